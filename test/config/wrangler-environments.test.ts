@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { type Environment, type Json, differences, readEnvironments, unmigratedClasses } from "./environments.ts";
+
+/** What is a region's own: names, routes, where data stays, and the limits that an operator tunes. */
+const REGION = [
+  /^name$/,
+  /^routes(\.|$)/,
+  /^vars\.(REGION|JURISDICTION|LOG_SHARDS|FLUSH_AGE_MS|ANALYTICS_SINK)$/,
+  /^r2_buckets\.\d+\.(bucket_name|jurisdiction)$/,
+  /^analytics_engine_datasets\.\d+\.dataset$/,
+  /^services\.\d+\.service$/,
+];
+
+/** What is a lane's own: the emergency gate hands standard calls on, the standard lane has nobody to hand them to. */
+const LANE = [/^vars\.LANE$/, /^services\.\d+\.(binding|service)$/];
+
+const environments = readEnvironments();
+const ofLane = (lane: string): readonly Environment[] => environments.filter((environment) => environment.lane === lane);
+const emergencyRegions = ofLane("emergency").map(({ region }) => region);
+const setting = (settings: Json, ...path: readonly (string | number)[]): Json | undefined =>
+  path.reduce<Json | undefined>((value, key) => (value as Record<string | number, Json> | undefined)?.[key], settings);
+
+describe("the environments of wrangler.toml", () => {
+  it("are one of each lane in each region", () => {
+    expect(emergencyRegions.length).toBeGreaterThan(0);
+    expect(ofLane("standard").map(({ region }) => region)).toEqual(emergencyRegions);
+    expect(environments).toHaveLength(2 * emergencyRegions.length);
+  });
+
+  it.each(environments)("$name: is named, and knows its lane, as its key says", ({ name, lane, settings }) => {
+    expect(setting(settings, "name")).toBe(`trunkline-${name}`);
+    expect(setting(settings, "vars", "LANE")).toBe(lane);
+  });
+
+  it.each(environments)("$name: is like the others of its lane but for its region", ({ lane, settings }) => {
+    expect(differences(ofLane(lane)[0]!.settings, settings, REGION)).toEqual([]);
+  });
+
+  it.each(emergencyRegions)("%s: has two lanes that differ only in what makes a lane", (region) => {
+    const [first, second] = environments.filter((environment) => environment.region === region);
+    expect(differences(first!.settings, second!.settings, [...REGION, ...LANE])).toEqual([]);
+  });
+
+  it.each(emergencyRegions)("%s: keeps the lanes' data in the same jurisdiction", (region) => {
+    const places = environments
+      .filter((environment) => environment.region === region)
+      .map(({ settings }) => [
+        setting(settings, "vars", "REGION"),
+        setting(settings, "vars", "JURISDICTION"),
+        ...(setting(settings, "r2_buckets") as readonly Json[]).map((bucket) => setting(bucket, "jurisdiction") ?? ""),
+      ]);
+    expect(new Set(places.map((place) => JSON.stringify(place))).size).toBe(1);
+    expect(new Set(places[0]!.slice(1)).size).toBe(1);
+  });
+
+  it.each(emergencyRegions)("%s: hands standard calls to the standard lane of the same region, and not back", (region) => {
+    const settingsOf = (lane: string) => ofLane(lane).find((environment) => environment.region === region)!.settings;
+    expect(setting(settingsOf("emergency"), "services")).toEqual([
+      { binding: "STANDARD", service: `trunkline-standard-${region}` },
+    ]);
+    expect(setting(settingsOf("standard"), "services")).toBeUndefined();
+  });
+
+  it("share no bucket and no dataset", () => {
+    const names = environments.flatMap(({ settings }) => [
+      ...(setting(settings, "r2_buckets") as readonly Json[]).map((bucket) => setting(bucket, "bucket_name")),
+      ...(setting(settings, "analytics_engine_datasets") as readonly Json[]).map((dataset) => setting(dataset, "dataset")),
+    ]);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it.each(environments)("$name: has a migration for each Durable Object class", ({ settings }) => {
+    expect(unmigratedClasses(settings)).toEqual([]);
+  });
+});
+
+describe("the comparison", () => {
+  const settings = { vars: { LANE: "standard", SHARED: "1" }, r2_buckets: [{ binding: "EVENTS", bucket_name: "one" }] };
+
+  it("sees a value that changed, one that went and one that came", () => {
+    const other = {
+      vars: { LANE: "standard", SHARED: "2" },
+      r2_buckets: [{ bucket_name: "two" }],
+      observability: { enabled: true },
+    };
+    expect(differences(settings, other, REGION)).toEqual(["observability.enabled", "r2_buckets.0.binding", "vars.SHARED"]);
+  });
+
+  it("sees a binding without its migration, also after a deletion or a renaming", () => {
+    const bound = { durable_objects: { bindings: [{ class_name: "CallSession" }] } };
+    expect(unmigratedClasses(bound)).toEqual(["CallSession"]);
+    expect(unmigratedClasses({ ...bound, migrations: [{ new_sqlite_classes: ["CallSession"] }] })).toEqual([]);
+    expect(
+      unmigratedClasses({
+        ...bound,
+        migrations: [{ new_sqlite_classes: ["CallSession"] }, { deleted_classes: ["CallSession"] }],
+      }),
+    ).toEqual(["CallSession"]);
+    const renamed = [{ new_sqlite_classes: ["Call"] }, { renamed_classes: [{ from: "Call", to: "CallSession" }] }];
+    expect(unmigratedClasses({ ...bound, migrations: renamed })).toEqual([]);
+  });
+});

@@ -1,0 +1,52 @@
+/** The test projects, in the order in which they run: what fails soonest comes first, and the heavy ones run one after another. */
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+
+export type Project = {
+  readonly name: string;
+  /** Globs of the test files, from the repository's root. */
+  readonly include: readonly string[];
+  /** One file at a time: its tests share ports, processes or the machine. */
+  readonly serial: boolean;
+  /** A single test or hook that takes longer has failed. */
+  readonly testTimeoutMs: number;
+  /** A project that takes longer is ended and counts as failed. */
+  readonly deadlineMs: number;
+  /** What the project's process sees in its environment. */
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+const files = (...folders: string[]): string[] => folders.map((folder) => `test/${folder}/**/*.test.ts`);
+
+export const RUNTIME_PROJECT = "runtime";
+export const PEERS_PROJECT = "peers";
+
+/** Stand-ins for the Worker's secrets: tests inside workerd need neither a database nor a key that anyone else knows. */
+export const RUNTIME_SECRETS = {
+  DATABASE_URL: "postgres://nobody:nothing@127.0.0.1:1/none",
+  CONFIG_KEY: "a-configuration-key-for-tests-only",
+};
+
+export const PROJECTS: readonly Project[] = [
+  {
+    name: "domain",
+    include: files("domain", "contracts", "adapters"),
+    serial: false,
+    testTimeoutMs: 30 * SECOND_MS,
+    deadlineMs: 3 * MINUTE_MS,
+  },
+  { name: "config", include: files("config", "lint"), serial: false, testTimeoutMs: 60 * SECOND_MS, deadlineMs: 3 * MINUTE_MS },
+  {
+    name: RUNTIME_PROJECT,
+    include: files("runtime"),
+    serial: false,
+    testTimeoutMs: 30 * SECOND_MS,
+    deadlineMs: 5 * MINUTE_MS,
+    env: RUNTIME_SECRETS,
+  },
+  { name: "database", include: files("database"), serial: true, testTimeoutMs: 60 * SECOND_MS, deadlineMs: 4 * MINUTE_MS },
+  { name: "local", include: files("local"), serial: true, testTimeoutMs: 120 * SECOND_MS, deadlineMs: 6 * MINUTE_MS },
+  { name: "system", include: files("system"), serial: true, testTimeoutMs: 180 * SECOND_MS, deadlineMs: 10 * MINUTE_MS },
+  { name: PEERS_PROJECT, include: files("peers"), serial: true, testTimeoutMs: 300 * SECOND_MS, deadlineMs: 12 * MINUTE_MS },
+];

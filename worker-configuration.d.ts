@@ -1,0 +1,54 @@
+// Generated from wrangler.toml by `npm run types`. A binding that only one lane has is optional.
+interface __BaseEnv_Env {
+	EVENTS: R2Bucket;
+	CONFIG: R2Bucket;
+	ANALYTICS: AnalyticsEngineDataset;
+	LANE: string;
+	REGION: string;
+	JURISDICTION: string;
+	LOG_EPOCH: string;
+	LOG_SHARDS: string;
+	FLUSH_AGE_MS: string;
+	ANALYTICS_SINK: string;
+	AUTH_ISSUERS: string;
+	STATIC_EMERGENCY: string;
+	DATABASE_LOCAL_ENDPOINT: string;
+	DATABASE_URL: string;
+	CONFIG_KEY: string;
+	CALL_SESSION: DurableObjectNamespace<import("./workers/index").CallSession>;
+	EVENT_LOG: DurableObjectNamespace<import("./workers/index").EventLog>;
+	METRICS: DurableObjectNamespace<import("./workers/index").Metrics>;
+	STANDARD?: Fetcher;
+}
+declare namespace Cloudflare {
+	interface GlobalProps {
+		mainModule: typeof import("./workers/index");
+		durableNamespaces: "CallSession" | "EventLog" | "Metrics";
+	}
+	interface Env extends __BaseEnv_Env {}
+}
+interface Env extends __BaseEnv_Env {}
+declare module "*.txt" {
+	const value: string;
+	export default value;
+}
+declare module "*.html" {
+	const value: string;
+	export default value;
+}
+declare module "*.sql" {
+	const value: string;
+	export default value;
+}
+declare module "*.bin" {
+	const value: ArrayBuffer;
+	export default value;
+}
+declare module "*.wasm" {
+	const value: WebAssembly.Module;
+	export default value;
+}
+declare module "*.wasm?module" {
+	const value: WebAssembly.Module;
+	export default value;
+}
