@@ -1,0 +1,103 @@
+/**
+ * Is a call an emergency call? Decided on the text as dialled, before any normalisation, and more leniently than addresses are parsed: a
+ * broken host, a stray parameter or a missing bracket never makes an emergency call an ordinary one.
+ */
+import { MAX_ADDRESS_LENGTH } from "./address-limits.ts";
+import type { DialProfile } from "./dial-profile.ts";
+import { MAX_OUTSIDE_PREFIX_DIGITS } from "./dial-profile.ts";
+import { EMERGENCY_NUMBERS, EMERGENCY_TEST_NUMBER, emergencyNumber } from "./emergency-number.ts";
+import { unwrapNameAddr } from "./name-addr.ts";
+import { parseServiceUrn } from "./service-urn.ts";
+import { decodeEscapes } from "./sip-uri.ts";
+import { readWritten, trimWritten } from "./written-number.ts";
+
+export type EmergencyCall = {
+  /** `urn:service:sos` or a sub-service such as `urn:service:sos.ambulance` (RFC 5031 §4.2), lower case. */
+  readonly service: string;
+  /** The emergency number without an outside prefix ("112"), or the URN in lower case. */
+  readonly dialled: string;
+  /** True: the call exercises the emergency path and is not to reach a call taker (933; `urn:service:test.sos`, RFC 6881 §15). */
+  readonly test: boolean;
+};
+
+const SOS = "urn:service:sos";
+const TEST_SOS = "urn:service:test.sos";
+const EMERGENCY_DIGITS = 3;
+const MAX_DIALLED_DIGITS = MAX_OUTSIDE_PREFIX_DIGITS + EMERGENCY_DIGITS;
+
+/** What the text names, as far as an emergency call is concerned. */
+type Named = { readonly kind: "digits"; readonly digits: string } | { readonly kind: "sos"; readonly call: EmergencyCall };
+
+/**
+ * Recognises 112, 911, 999 and 933 however they are written (separators, other scripts' digits, tel: and SIP URIs, behind the profile's
+ * outside prefix), and the emergency service URNs. Never inside a longer number, and never with a plus: +1 12… and +91 1… are countries.
+ * @param profile the trunk's; without it no outside prefix is known.
+ */
+export function classifyEmergency(raw: string, profile?: DialProfile): EmergencyCall | null {
+  const named = nameOf(raw);
+  if (named?.kind === "sos") return named.call;
+  const number = named === null ? null : emergencyNumber(named.digits, profile);
+  return number === null ? null : { service: SOS, dialled: number, test: number === EMERGENCY_TEST_NUMBER };
+}
+
+/**
+ * True for everything that `classifyEmergency` accepts with any profile, and for a little more: for a front door that does not know the
+ * profile yet because the sender is not authenticated.
+ */
+export function mayBeEmergency(raw: string): boolean {
+  const named = nameOf(raw);
+  if (named === null) return false;
+  if (named.kind === "sos") return true;
+  return named.digits.length <= MAX_DIALLED_DIGITS && EMERGENCY_NUMBERS.some((number) => named.digits.endsWith(number));
+}
+
+function nameOf(raw: string): Named | null {
+  if (raw.length > MAX_ADDRESS_LENGTH) return null;
+  const trimmed = trimWritten(raw);
+  const text = unwrapNameAddr(trimmed) ?? trimmed.slice(trimmed.lastIndexOf("<") + 1);
+  const colon = text.indexOf(":");
+  if (colon < 0) return digitsOf(text);
+  const rest = text.slice(colon + 1);
+  switch (text.slice(0, colon).toLowerCase()) {
+    case "urn":
+      return sosOf(text);
+    case "tel":
+      return digitsOf(before(rest, TEL_END));
+    case "sip":
+    case "sips":
+      return sipUserDigits(rest);
+    default:
+      return null;
+  }
+}
+
+const TEL_END = /[;?#>]/;
+const USER_END = /[;:?]/;
+
+function before(text: string, end: RegExp): string {
+  const at = text.search(end);
+  return at < 0 ? text : text.slice(0, at);
+}
+
+function digitsOf(text: string): Named | null {
+  const written = readWritten(text);
+  return "detail" in written || written.international ? null : { kind: "digits", digits: written.digits };
+}
+
+const PLAIN_DIGITS = /^[0-9]+$/;
+
+/** The user part of a SIP URI. Without an "@", what is there instead counts when it is digits alone; "sip:1.1.2" is rather an address. */
+function sipUserDigits(rest: string): Named | null {
+  const at = rest.indexOf("@");
+  const user = decodeEscapes(before(at < 0 ? rest : rest.slice(0, at), at < 0 ? TEL_END : USER_END));
+  return at >= 0 || PLAIN_DIGITS.test(user) ? digitsOf(user) : null;
+}
+
+/** A sub-service that nobody knows, or that is misspelt, counts as its parent (RFC 5031 §4.1). */
+function sosOf(text: string): Named | null {
+  const dialled = before(text, TEL_END).trim().toLowerCase();
+  const test = dialled === TEST_SOS || dialled.startsWith(`${TEST_SOS}.`);
+  if (!test && dialled !== SOS && !dialled.startsWith(`${SOS}.`)) return null;
+  const valid = parseServiceUrn(dialled) ?? (test ? TEST_SOS : SOS);
+  return { kind: "sos", call: { service: test ? SOS + valid.slice(TEST_SOS.length) : valid, dialled: valid, test } };
+}
