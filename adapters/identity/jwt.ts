@@ -1,0 +1,131 @@
+/** Bearer tokens: JSON Web Tokens (RFC 7519) of the configured issuers, verified as RFC 8725 advises. */
+import { type JWTHeaderParameters, type JWTPayload, decodeJwt, decodeProtectedHeader, errors, jwtVerify } from "jose";
+import { type Principal, knownRoles } from "../../domain/identity/principal.ts";
+import { parseTenantId } from "../../domain/shared/ids.ts";
+import { type Result, err, ok } from "../../domain/shared/result.ts";
+import type { AuthProblem } from "./auth-problem.ts";
+import { sha256, toHex } from "./bytes.ts";
+import { DecisionCache } from "./decision-cache.ts";
+import type { IssuerConfig } from "./issuers.ts";
+import { type KeySource, keySource } from "./key-source.ts";
+
+/** Larger tokens are refused unread. */
+export const MAX_TOKEN_BYTES = 8 * 1024;
+/** By how much an issuer's clock may differ from ours. */
+const CLOCK_TOLERANCE_S = 30;
+const MAX_SUBJECT_CHARS = 255;
+
+type Issuer = { readonly config: IssuerConfig; readonly keys: KeySource };
+type Claimed = { readonly issuer: Issuer; readonly header: JWTHeaderParameters };
+
+const BAD: AuthProblem = { tag: "bad_credentials" };
+
+/** What the library's refusal means to the caller. */
+function problemOf(error: unknown): AuthProblem {
+  if (error instanceof errors.JWTExpired) return { tag: "expired" };
+  if (error instanceof errors.JWSSignatureVerificationFailed) return { tag: "bad_signature" };
+  if (error instanceof errors.JOSEAlgNotAllowed) return { tag: "unsupported_algorithm" };
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.claim === "aud") return { tag: "wrong_audience" };
+    if (error.claim === "iss") return { tag: "wrong_issuer" };
+    if (error.claim === "nbf" && error.reason === "check_failed") return { tag: "not_yet_valid" };
+    return BAD;
+  }
+  // A key that does not suit the algorithm (an RSA modulus that is too short, for one) comes as a TypeError of the library.
+  if (error instanceof errors.JOSEError || error instanceof TypeError) return BAD;
+  throw error;
+}
+
+function claim(payload: JWTPayload, name: string): unknown {
+  return Object.hasOwn(payload, name) ? payload[name] : undefined;
+}
+
+/** Roles come as an array of strings, or as one string that separates them by spaces as OAuth scopes do. */
+function roleNames(value: unknown): readonly string[] {
+  if (typeof value === "string") return value.split(" ");
+  return Array.isArray(value) ? value.filter((name) => typeof name === "string") : [];
+}
+
+function principalOf(payload: JWTPayload, config: IssuerConfig): Result<Principal, AuthProblem> {
+  const subject: unknown = payload.sub;
+  if (typeof subject !== "string" || subject === "" || subject.length > MAX_SUBJECT_CHARS) return err(BAD);
+  const claimedTenant = claim(payload, config.tenantClaim);
+  const tenant = parseTenantId(typeof claimedTenant === "string" ? claimedTenant : "");
+  if (!tenant.ok) return err(BAD);
+  if (config.tenants !== undefined && !config.tenants.includes(tenant.value)) return err(BAD);
+  return ok({ tenant: tenant.value, subject, roles: knownRoles(roleNames(claim(payload, config.rolesClaim))), via: "jwt" });
+}
+
+export type JwtVerifier = {
+  /** @param token the compact serialisation, without the scheme. */
+  verify(token: string): Promise<Result<Principal, AuthProblem>>;
+};
+
+/**
+ * Holds the issuers' keys and the decisions of the last minutes: make one per isolate, not one per request.
+ * @param nowMs Unix milliseconds.
+ */
+export function createJwtVerifier(configs: readonly IssuerConfig[], nowMs: () => number): JwtVerifier {
+  const issuers = new Map<unknown, Issuer>(
+    configs.map((config) => [config.issuer, { config, keys: keySource(config, nowMs) }] as const),
+  );
+  const decisions = new DecisionCache();
+
+  /** What the token says of itself, unproven: enough to choose the key with. */
+  function claimed(token: string): Result<Claimed, AuthProblem> {
+    try {
+      const header = decodeProtectedHeader(token) as JWTHeaderParameters;
+      const issuer = issuers.get(decodeJwt(token).iss);
+      if (issuer === undefined) return err({ tag: "wrong_issuer" });
+      const allowed: readonly unknown[] = issuer.config.algorithms;
+      return allowed.includes(header.alg) ? ok({ issuer, header }) : err({ tag: "unsupported_algorithm" });
+    } catch {
+      return err(BAD);
+    }
+  }
+
+  async function payloadOf(token: string, { issuer, header }: Claimed): Promise<Result<JWTPayload, AuthProblem>> {
+    const { config } = issuer;
+    const keys = await issuer.keys.keysFor(header);
+    if (!keys.ok) {
+      return keys.error.tag === "unreachable"
+        ? err({ tag: "issuer_unreachable", retryAfterS: keys.error.retryAfterS })
+        : err({ tag: "bad_signature" });
+    }
+    let problem: AuthProblem = { tag: "bad_signature" };
+    for (const key of keys.value) {
+      try {
+        const verified = await jwtVerify(token, key, {
+          algorithms: [...config.algorithms],
+          issuer: config.issuer,
+          audience: config.audience,
+          requiredClaims: ["exp", "sub"],
+          clockTolerance: CLOCK_TOLERANCE_S,
+          currentDate: new Date(nowMs()),
+        });
+        return ok(verified.payload);
+      } catch (error) {
+        problem = problemOf(error);
+        // Another key may have signed; a claim is wrong under every key.
+        if (problem.tag !== "bad_signature") break;
+      }
+    }
+    return err(problem);
+  }
+
+  return {
+    async verify(token) {
+      if (token.length > MAX_TOKEN_BYTES) return err(BAD);
+      const key = toHex(await sha256(token));
+      const decided = decisions.get(key, nowMs());
+      if (decided !== null) return ok(decided);
+      const said = claimed(token);
+      if (!said.ok) return said;
+      const payload = await payloadOf(token, said.value);
+      if (!payload.ok) return payload;
+      const principal = principalOf(payload.value, said.value.issuer.config);
+      if (principal.ok) decisions.put(key, principal.value, nowMs(), payload.value.exp! * 1000);
+      return principal;
+    },
+  };
+}

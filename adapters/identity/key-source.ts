@@ -1,0 +1,125 @@
+/**
+ * Where an issuer's public keys come from. Built once per issuer and kept for the life of the isolate.
+ *
+ * A remote key set is fetched when it is first needed, again when it is older than `CACHE_MAX_AGE_MS`, and again when a token names
+ * a key that is not in it (at most once per `COOLDOWN_MS`, so that made-up key ids do not become a flood against the issuer). When
+ * the issuer does not answer, the last good keys go on being used until they are `LAST_GOOD_MAX_AGE_MS` old: an issuer's outage
+ * must not become an outage of calls, and a key withdrawn meanwhile must not live for ever.
+ */
+import {
+  type JSONWebKeySet,
+  type JWTHeaderParameters,
+  type RemoteJWKSet,
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  errors,
+} from "jose";
+import { type Result, err, ok } from "../../domain/shared/result.ts";
+import type { IssuerConfig } from "./issuers.ts";
+
+const FETCH_TIMEOUT_MS = 2_000;
+const CACHE_MAX_AGE_MS = 10 * 60_000;
+const LAST_GOOD_MAX_AGE_MS = 24 * 60 * 60_000;
+/** Between two fetches while keys are at hand. */
+const COOLDOWN_MS = 30_000;
+/** Between two fetches while there are none, after the first failed: callers are being turned away. */
+const RETRY_PAUSE_MS = 5_000;
+
+export type KeyProblem = { readonly tag: "no_such_key" } | { readonly tag: "unreachable"; readonly retryAfterS: number };
+
+export type KeySource = {
+  /**
+   * The keys that may have signed a token with this header: one when the header names it, otherwise all that fit its algorithm.
+   */
+  keysFor(header: JWTHeaderParameters): Promise<Result<readonly CryptoKey[], KeyProblem>>;
+};
+
+/** How a resolver of jose answers, as a value. */
+async function lookUp(
+  resolve: (header: JWTHeaderParameters) => Promise<CryptoKey>,
+  header: JWTHeaderParameters,
+): Promise<readonly CryptoKey[]> {
+  try {
+    return [await resolve(header)];
+  } catch (problem) {
+    const keys: CryptoKey[] = [];
+    if (problem instanceof errors.JWKSMultipleMatchingKeys) for await (const key of problem) keys.push(key);
+    // A set may also hold keys that cannot be used (of another kind, malformed): to a token they are not there.
+    return keys;
+  }
+}
+
+const found = (keys: readonly CryptoKey[]): Result<readonly CryptoKey[], KeyProblem> =>
+  keys.length > 0 ? ok(keys) : err({ tag: "no_such_key" });
+
+function inlineKeys(jwks: JSONWebKeySet): KeySource {
+  const resolve = createLocalJWKSet(jwks);
+  return { keysFor: async (header) => found(await lookUp(resolve, header)) };
+}
+
+class RemoteKeys implements KeySource {
+  readonly #set: RemoteJWKSet;
+  readonly #nowMs: () => number;
+  #fetchedMs: number | null = null;
+  #triedMs: number | null = null;
+  #failed = false;
+
+  constructor(url: URL, nowMs: () => number) {
+    this.#nowMs = nowMs;
+    // The library fetches, checks and imports; when to fetch is decided here, because its own policy has neither a clock that can
+    // be set nor a pause after a failure.
+    this.#set = createRemoteJWKSet(url, {
+      timeoutDuration: FETCH_TIMEOUT_MS,
+      cacheMaxAge: Number.POSITIVE_INFINITY,
+      cooldownDuration: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  async keysFor(header: JWTHeaderParameters): Promise<Result<readonly CryptoKey[], KeyProblem>> {
+    if (this.#ageMs() >= CACHE_MAX_AGE_MS && this.#mayFetch()) await this.#fetch();
+    if (this.#ageMs() >= LAST_GOOD_MAX_AGE_MS) return this.#unreachable();
+    let keys = await lookUp(this.#set, header);
+    if (keys.length === 0 && this.#mayFetch()) {
+      await this.#fetch();
+      keys = await lookUp(this.#set, header);
+    }
+    // While the issuer is away, a key that is not known here may still be a new one of its own.
+    return keys.length === 0 && this.#failed ? this.#unreachable() : found(keys);
+  }
+
+  #ageMs(): number {
+    return this.#fetchedMs === null ? Number.POSITIVE_INFINITY : this.#nowMs() - this.#fetchedMs;
+  }
+
+  #pauseMs(): number {
+    return this.#ageMs() < LAST_GOOD_MAX_AGE_MS ? COOLDOWN_MS : RETRY_PAUSE_MS;
+  }
+
+  /** With keys at hand one request tries and the others go on with those; without any, all wait for the first answer. */
+  #mayFetch(): boolean {
+    if (this.#triedMs === null) return true;
+    if (this.#ageMs() >= LAST_GOOD_MAX_AGE_MS && !this.#failed) return true;
+    return this.#nowMs() - this.#triedMs >= this.#pauseMs();
+  }
+
+  async #fetch(): Promise<void> {
+    this.#triedMs = this.#nowMs();
+    try {
+      await this.#set.reload();
+      this.#fetchedMs = this.#nowMs();
+      this.#failed = false;
+    } catch {
+      this.#failed = true;
+    }
+  }
+
+  #unreachable(): Result<never, KeyProblem> {
+    return err({ tag: "unreachable", retryAfterS: this.#pauseMs() / 1000 });
+  }
+}
+
+/** @param nowMs Unix milliseconds. */
+export function keySource(config: IssuerConfig, nowMs: () => number): KeySource {
+  // The configuration's schema gives one of the two.
+  return config.jwksUrl === undefined ? inlineKeys(config.jwks!) : new RemoteKeys(new URL(config.jwksUrl), nowMs);
+}

@@ -1,0 +1,45 @@
+/** Who is asking, and what that allows. */
+import type { TenantId, TrunkId } from "../shared/ids.ts";
+
+export const ROLES = ["admin", "operator", "supervisor", "integrator", "viewer"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** A caller whose identity has been proven. A principal without roles is known, and may do nothing. */
+export type Principal = {
+  readonly tenant: TenantId;
+  /** Unique only together with `via`: an issuer chooses the subjects of its tokens freely. */
+  readonly subject: string;
+  readonly roles: readonly Role[];
+  readonly via: "jwt" | "api_key" | "signature";
+  /** Set when the credentials belong to one trunk and reach no further. */
+  readonly trunk?: TrunkId;
+};
+
+export const PERMISSIONS = ["calls:create", "sessions:report", "sessions:read"] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
+  admin: PERMISSIONS,
+  operator: ["calls:create", "sessions:report", "sessions:read"],
+  integrator: ["calls:create", "sessions:report", "sessions:read"],
+  supervisor: ["sessions:read"],
+  viewer: ["sessions:read"],
+};
+
+/** Whether any of the principal's roles grants the permission, within its own tenant. */
+export function may(principal: Principal, permission: Permission): boolean {
+  return principal.roles.some((role) => GRANTS[role].includes(permission));
+}
+
+/** Whether the principal may act for the trunk: one bound to a trunk acts for that one alone. */
+export function mayUseTrunk(principal: Principal, trunk: TrunkId): boolean {
+  return principal.trunk === undefined || principal.trunk === trunk;
+}
+
+/**
+ * The known roles among the given names, each once, in the order of `ROLES`. Unknown names are dropped: an issuer serves other
+ * systems too, and its words for them must not lock a user out.
+ */
+export function knownRoles(names: readonly string[]): readonly Role[] {
+  return ROLES.filter((role) => names.includes(role));
+}
