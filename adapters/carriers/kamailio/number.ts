@@ -1,0 +1,12 @@
+/** Numbers as they stand in a proxy's URIs. */
+
+/** A user part that is a dialled number: a proxy writes `sip:+15551230001@host` without `user=phone` more often than with it. */
+const NUMERIC_USER = /^sips?:(\+?[\d().-]{2,32})(?::[^@]*)?@/i;
+
+/**
+ * The text to parse as an address: the number in a SIP URI whose user is one, otherwise the URI as it stands.
+ * Emergency classification reads the same text.
+ */
+export function numberOfUri(uri: string): string {
+  return NUMERIC_USER.exec(uri)?.[1] ?? uri;
+}

@@ -1,0 +1,53 @@
+/**
+ * What Kamailio sends and is sent: JSON in, an rtjson document out
+ * (https://www.kamailio.org/docs/modules/5.6.x/modules/rtjson.html).
+ */
+import { z } from "zod";
+import { MAX_EXTERNAL_ID } from "../../../contracts/calls.ts";
+import { type FieldError, fieldErrors } from "../../../contracts/issues.ts";
+import { type ParsedReport, instantSchema, reportFields, toReport } from "../../../contracts/reports.ts";
+import { type Result, err, ok } from "../../../domain/shared/result.ts";
+
+/** SIP Call-ID (RFC 3261 §8.1.1.4): `word ["@" word]`, which is printable ASCII. */
+const callId = z
+  .string()
+  .min(1)
+  .max(MAX_EXTERNAL_ID)
+  .regex(/^[\x21-\x7e]+$/, "printable ASCII without spaces");
+const trunk = z.string().max(32).optional();
+
+const routeSchema = z.object({
+  callId,
+  from: z.string(),
+  to: z.string().optional(),
+  ruri: z.string(),
+  srcIp: z.string().max(64).optional(),
+  trunk,
+});
+
+export type RouteRequest = z.output<typeof routeSchema>;
+
+export function parseRouteRequest(body: Record<string, unknown>): Result<RouteRequest, readonly FieldError[]> {
+  const parsed = routeSchema.safeParse(body);
+  return parsed.success ? ok(parsed.data) : err(fieldErrors(parsed.error, body));
+}
+
+const eventSchema = z.object({
+  ...reportFields,
+  callId,
+  ts: instantSchema.nullish(),
+  lane: z.enum(["standard", "emergency"]).nullish(),
+});
+
+export type KamailioEvent = {
+  readonly callId: string;
+  readonly lane: "standard" | "emergency" | null;
+  readonly report: ParsedReport;
+};
+
+export function parseKamailioEvent(body: Record<string, unknown>, nowMs: number): Result<KamailioEvent, readonly FieldError[]> {
+  const parsed = eventSchema.safeParse(body);
+  if (!parsed.success) return err(fieldErrors(parsed.error, body));
+  const { callId: id, ts, lane, ...report } = parsed.data;
+  return ok({ callId: id, lane: lane ?? null, report: toReport(report, ts ?? null, nowMs) });
+}

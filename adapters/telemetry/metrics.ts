@@ -1,0 +1,98 @@
+/**
+ * Counters and histograms in the Prometheus text format (https://prometheus.io/docs/instrumenting/exposition_formats/).
+ * An isolate counts in memory and hands over what has been added since the last time; the `Metrics` object adds it all up.
+ */
+export const METRICS = {
+  trunkline_http_requests_total: { type: "counter", help: "HTTP requests by route, method and status." },
+  trunkline_http_request_duration_seconds: { type: "histogram", help: "Time to answer an HTTP request." },
+  trunkline_calls_total: { type: "counter", help: "Calls opened, by channel and what was decided." },
+  trunkline_call_setup_duration_seconds: { type: "histogram", help: "Time from a call's request to its durable session." },
+  trunkline_sessions_ended_total: { type: "counter", help: "Sessions ended, by disposition." },
+  trunkline_reports_total: { type: "counter", help: "Carrier reports, by type and whether they applied." },
+  trunkline_authentication_failures_total: { type: "counter", help: "Requests refused with 401 or 403, by reason." },
+  trunkline_emergency_degraded_total: {
+    type: "counter",
+    help: "Emergency calls answered without a part of the system, by part.",
+  },
+  trunkline_log_commits_total: { type: "counter", help: "Rows written by event log shards." },
+  trunkline_log_events_total: { type: "counter", help: "Events taken by event log shards." },
+  trunkline_log_flushes_total: { type: "counter", help: "Segment flushes, by outcome." },
+} as const satisfies Record<string, { readonly type: "counter" | "histogram"; readonly help: string }>;
+
+export type MetricName = keyof typeof METRICS;
+export type Labels = Readonly<Record<string, string>>;
+
+/** Upper bounds in seconds. A call is decided in milliseconds and must be answered within a few seconds. */
+export const BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] as const;
+
+/** Series by `name{labels}`. Histograms hold one count per bucket (not cumulative), one for the rest, and the sum. */
+export type MetricDeltas = {
+  readonly counters: Record<string, number>;
+  readonly histograms: Record<string, { counts: number[]; sum: number }>;
+};
+
+export const noDeltas = (): MetricDeltas => ({ counters: {}, histograms: {} });
+
+/** A label value is bounded in length and cannot break the line format. */
+const MAX_LABEL_LENGTH = 80;
+const escape = (value: string): string => value.slice(0, MAX_LABEL_LENGTH).replaceAll(/["\\\n]/g, "_");
+
+export function seriesName(name: MetricName, labels: Labels): string {
+  const parts = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `${name}{${parts.map(([key, value]) => `${key}="${escape(value)}"`).join(",")}}`;
+}
+
+export function count(into: MetricDeltas, series: string, by = 1): void {
+  into.counters[series] = (into.counters[series] ?? 0) + by;
+}
+
+export function observe(into: MetricDeltas, series: string, seconds: number): void {
+  const histogram = (into.histograms[series] ??= { counts: Array.from({ length: BUCKETS_S.length + 1 }, () => 0), sum: 0 });
+  const index = BUCKETS_S.findIndex((bound) => seconds <= bound);
+  const bucket = index === -1 ? BUCKETS_S.length : index;
+  histogram.counts[bucket] = (histogram.counts[bucket] ?? 0) + 1;
+  histogram.sum += seconds;
+}
+
+export function addDeltas(into: MetricDeltas, added: MetricDeltas): void {
+  for (const [series, value] of Object.entries(added.counters)) count(into, series, value);
+  for (const [series, { counts, sum }] of Object.entries(added.histograms)) {
+    const histogram = (into.histograms[series] ??= { counts: counts.map(() => 0), sum: 0 });
+    counts.forEach((value, index) => (histogram.counts[index] = (histogram.counts[index] ?? 0) + value));
+    histogram.sum += sum;
+  }
+}
+
+function withLabel(series: string, suffix: string, label: string): string {
+  const brace = series.indexOf("{");
+  const labels = series.slice(brace + 1, -1);
+  return `${series.slice(0, brace)}${suffix}{${labels}${labels === "" ? "" : ","}${label}}`;
+}
+
+function withSuffix(series: string, suffix: string): string {
+  return series.replace("{", `${suffix}{`);
+}
+
+function histogramLines(series: string, { counts, sum }: { counts: number[]; sum: number }): string[] {
+  let total = 0;
+  const buckets = counts.map((value, index) => {
+    total += value;
+    return `${withLabel(series, "_bucket", `le="${BUCKETS_S[index] ?? "+Inf"}"`)} ${total}`;
+  });
+  return [...buckets, `${withSuffix(series, "_sum")} ${sum}`, `${withSuffix(series, "_count")} ${total}`];
+}
+
+/** The exposition text, families in the order of `METRICS`. */
+export function expose(metrics: MetricDeltas): string {
+  const lines: string[] = [];
+  for (const [name, { type, help }] of Object.entries(METRICS)) {
+    const own = (series: string): boolean => series.startsWith(`${name}{`);
+    const counters = Object.entries(metrics.counters).filter(([series]) => own(series));
+    const histograms = Object.entries(metrics.histograms).filter(([series]) => own(series));
+    if (counters.length + histograms.length === 0) continue;
+    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
+    for (const [series, value] of counters) lines.push(`${series} ${value}`);
+    for (const [series, histogram] of histograms) lines.push(...histogramLines(series, histogram));
+  }
+  return `${lines.join("\n")}\n`;
+}

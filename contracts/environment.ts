@@ -1,0 +1,70 @@
+/** The Worker's settings, checked once per isolate. A bad value stops the Worker at its first request, with the name of the setting. */
+import { z } from "zod";
+import { MAX_LOG_EPOCH, MAX_LOG_SHARDS, parseTenantId } from "../domain/shared/ids.ts";
+
+const DEFAULT_RING_TIMEOUT_MS = 20_000;
+
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number)
+    .pipe(z.int().min(min).max(max));
+
+const json = (text: string, context: { addIssue: (issue: { code: "custom"; message: string }) => void }): unknown => {
+  try {
+    return JSON.parse(text === "" ? "null" : text);
+  } catch {
+    context.addIssue({ code: "custom", message: "not JSON" });
+    return z.NEVER;
+  }
+};
+
+/** Emergency destinations that hold when no configuration can be had, and the tenant on whose behalf they are used. */
+const staticEmergency = z
+  .strictObject({
+    tenant: z.string().transform((raw, context) => {
+      const parsed = parseTenantId(raw);
+      if (parsed.ok) return parsed.value;
+      context.addIssue({ code: "custom", message: "not a tenant id" });
+      return z.NEVER;
+    }),
+    numberForUrn: z
+      .string()
+      .regex(/^\d{3,6}$/)
+      .default("112"),
+    destinations: z
+      .array(
+        z.strictObject({
+          id: z.string(),
+          uri: z.string().startsWith("sip"),
+          ringTimeoutMs: z.int().min(1_000).default(DEFAULT_RING_TIMEOUT_MS),
+        }),
+      )
+      .min(1),
+  })
+  .nullable();
+
+export const environmentSchema = z.object({
+  LANE: z.enum(["standard", "emergency"]),
+  REGION: z.string().regex(/^[a-z0-9]{1,12}$/),
+  /** Durable Objects stay within this jurisdiction; empty for none. */
+  JURISDICTION: z.enum(["", "eu", "fedramp"]),
+  LOG_EPOCH: integer(0, MAX_LOG_EPOCH),
+  LOG_SHARDS: integer(1, MAX_LOG_SHARDS),
+  FLUSH_AGE_MS: integer(100, 600_000),
+  ANALYTICS_SINK: z.enum(["engine", "log"]),
+  STATIC_EMERGENCY: z.string().transform(json).pipe(staticEmergency),
+  /** Secret: AES-256 key, base64, that seals trunk secrets in configuration and snapshots. */
+  CONFIG_KEY: z.base64().length(44),
+});
+
+export type Environment = z.output<typeof environmentSchema>;
+
+export function parseEnvironment(env: object): Environment {
+  const parsed = environmentSchema.safeParse(env);
+  if (parsed.success) return parsed.data;
+  throw new Error(
+    `bad environment: ${parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`,
+  );
+}

@@ -1,0 +1,46 @@
+/** JSON bodies: bounded before they are parsed, bounded in depth after. */
+import { type Result, err, ok } from "../domain/shared/result.ts";
+
+/** A call-control request is small; what is larger is a mistake or an attack. */
+export const MAX_BODY_BYTES = 64 * 1024;
+const MAX_DEPTH = 16;
+
+export type JsonProblem = { readonly code: "not_utf8" | "not_json" | "too_deep" | "not_an_object"; readonly detail: string };
+
+/** Walks the text, not the value: the depth is known before a parser recurses into it. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (inString) {
+      if (character === "\\") i += 1;
+      else if (character === '"') inString = false;
+    } else if (character === '"') inString = true;
+    else if (character === "{" || character === "[") deepest = Math.max(deepest, ++depth);
+    else if (character === "}" || character === "]") depth -= 1;
+  }
+  return deepest;
+}
+
+/** Parses a body that must be a JSON object. */
+export function parseJsonObject(body: Uint8Array): Result<Record<string, unknown>, JsonProblem> {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body);
+  } catch {
+    return err({ code: "not_utf8", detail: "the body is not UTF-8" });
+  }
+  if (depthOf(text) > MAX_DEPTH) return err({ code: "too_deep", detail: `the body nests deeper than ${MAX_DEPTH} levels` });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return err({ code: "not_json", detail: "the body is not JSON" });
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return err({ code: "not_an_object", detail: "the body is not a JSON object" });
+  }
+  return ok(value as Record<string, unknown>);
+}

@@ -1,0 +1,45 @@
+/** Errors on the wire: RFC 9457 problem details with a machine-readable code. */
+import type { FieldError } from "./issues.ts";
+
+export const PROBLEMS = {
+  bad_json: { status: 400, title: "The body is not what it should be" },
+  bad_header: { status: 400, title: "A header is malformed" },
+  unauthenticated: { status: 401, title: "The request is not authenticated" },
+  forbidden: { status: 403, title: "The request is not allowed" },
+  not_found: { status: 404, title: "There is no such resource" },
+  body_too_large: { status: 413, title: "The body is too large" },
+  wrong_lane: { status: 421, title: "The session lives on the other lane" },
+  invalid_fields: { status: 422, title: "Fields are missing or malformed" },
+  idempotency_key_reused: { status: 422, title: "The idempotency key belongs to another request" },
+  internal: { status: 500, title: "Something went wrong here" },
+  unavailable: { status: 503, title: "A part that is needed cannot be reached" },
+} as const satisfies Record<string, { readonly status: number; readonly title: string }>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+export type Problem = {
+  readonly code: ProblemCode;
+  readonly detail?: string;
+  readonly errors?: readonly FieldError[];
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Overrides the status of the code, where one code stands for several. */
+  readonly status?: number;
+};
+
+/** The members of the document. `type` is a stable URI per code; it need not be fetched. */
+export function problemJson(
+  problem: Problem,
+  request: { readonly path: string; readonly requestId: string },
+): Record<string, unknown> {
+  const { status, title } = PROBLEMS[problem.code];
+  return {
+    type: `https://trunkline.dev/problems/${problem.code.replaceAll("_", "-")}`,
+    title,
+    status: problem.status ?? status,
+    ...(problem.detail === undefined ? {} : { detail: problem.detail }),
+    instance: request.path,
+    code: problem.code,
+    requestId: request.requestId,
+    ...(problem.errors === undefined || problem.errors.length === 0 ? {} : { errors: problem.errors }),
+  };
+}

@@ -1,0 +1,74 @@
+/** `POST /v1/sessions/{id}/events`: what the side that carries a call reports. */
+import { z } from "zod";
+import { REPORT_TYPES } from "../domain/call/machine.ts";
+import { type Result, err, ok } from "../domain/shared/result.ts";
+import { type FieldError, fieldErrors } from "./issues.ts";
+
+/** A report from further ahead than this has a wrong clock: the time of arrival is used. */
+const MAX_CLOCK_LEAD_MS = 5 * 60_000;
+/** Epoch numbers below this are seconds, above it milliseconds: 1e11 seconds is the year 5138. */
+const FIRST_MILLISECONDS = 1e11;
+
+const reportType = z.preprocess((raw) => (typeof raw === "string" ? raw.replace(/^call\./, "") : raw), z.enum(REPORT_TYPES));
+
+/** RFC 3339 text, or Unix time in seconds or milliseconds as a number or in digits. Gives milliseconds. */
+const instant = z.union([
+  z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
+  z
+    .union([
+      z.number(),
+      z
+        .string()
+        .regex(/^\d{1,16}(?:\.\d{1,9})?$/)
+        .transform(Number),
+    ])
+    .pipe(z.number().min(0).max(8.64e15))
+    .transform((value) => Math.round(value < FIRST_MILLISECONDS ? value * 1000 : value)),
+]);
+
+const sipCode = z.coerce.number().pipe(z.int().min(100).max(699));
+const text = z.string().max(512);
+
+export const reportFields = {
+  id: z.union([z.string().min(1).max(128), z.number().transform(String)]).nullish(),
+  type: reportType,
+  sipCode: sipCode.nullish(),
+  contact: text.nullish(),
+  routeIndex: z.coerce.number().pipe(z.int().min(0).max(255)).nullish(),
+  reason: text.nullish(),
+};
+
+const sessionReport = z.object({ ...reportFields, at: instant.nullish() });
+export const instantSchema = instant;
+
+/** A parsed report; times in Unix milliseconds by the reporter's clock. */
+export type ParsedReport = {
+  readonly type: (typeof REPORT_TYPES)[number];
+  readonly atMs: number;
+  readonly sipCode: number | null;
+  readonly routeIndex: number | null;
+  readonly reportId: string | null;
+  readonly contact: string | null;
+  readonly reason: string | null;
+};
+
+const reportObject = z.object(reportFields);
+type ReportData = z.output<typeof reportObject>;
+
+export function toReport(data: ReportData, atMs: number | null, nowMs: number): ParsedReport {
+  const usable = atMs !== null && atMs <= nowMs + MAX_CLOCK_LEAD_MS;
+  return {
+    type: data.type,
+    atMs: usable ? atMs : nowMs,
+    sipCode: data.sipCode ?? null,
+    routeIndex: data.routeIndex ?? null,
+    reportId: data.id ?? null,
+    contact: data.contact ?? null,
+    reason: data.reason ?? null,
+  };
+}
+
+export function parseReport(body: Record<string, unknown>, nowMs: number): Result<ParsedReport, readonly FieldError[]> {
+  const parsed = sessionReport.safeParse(body);
+  return parsed.success ? ok(toReport(parsed.data, parsed.data.at ?? null, nowMs)) : err(fieldErrors(parsed.error, body));
+}

@@ -1,0 +1,66 @@
+/** A session in JSON. */
+import { formatAddress } from "../domain/numbers/address.ts";
+import type { SessionView } from "../domain/call/session-view.ts";
+import { statusOf } from "../domain/call/state.ts";
+import type { Plan } from "../domain/routing/plan.ts";
+import type { Warning } from "../domain/call/call.ts";
+
+const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+
+function planJson(plan: Plan): Record<string, unknown> {
+  const { action, executor, destinations, ruleId, snapshotVersion } = plan;
+  return {
+    action,
+    executor,
+    destinations,
+    ...(plan.action === "reject" ? { reject: plan.reject } : {}),
+    ruleId,
+    snapshotVersion,
+  };
+}
+
+/** The answer to `POST /v1/calls`. */
+export function callJson(view: SessionView, plan: Plan, warnings: readonly Warning[]): Record<string, unknown> {
+  return {
+    id: view.id,
+    lane: view.lane,
+    state: view.state.phase,
+    plan: planJson(plan),
+    ...(warnings.length === 0 ? {} : { warnings }),
+  };
+}
+
+export function sessionJson(view: SessionView): Record<string, unknown> {
+  const { call, state } = view;
+  const talkMs =
+    state.answeredAtMs === null || state.endedAtMs === null ? null : Math.max(0, state.endedAtMs - state.answeredAtMs);
+  return {
+    id: view.id,
+    lane: view.lane,
+    status: statusOf(state.phase),
+    state: state.phase,
+    disposition: state.disposition,
+    endCode: state.endCode,
+    announced: view.announced,
+    archived: view.archived,
+    direction: "inbound",
+    channel: call?.channel ?? null,
+    trunk: call?.trunk ?? null,
+    priority: call?.priority ?? null,
+    from: call === null ? null : formatAddress(call.from),
+    to: call === null ? null : formatAddress(call.to),
+    callId: call?.externalId ?? null,
+    location: call?.location ?? null,
+    metadata: call?.metadata ?? {},
+    plan: view.plan === null ? null : planJson(view.plan),
+    failovers: state.failovers.map(({ atMs, routeIndex, sipCode }) => ({ at: iso(atMs), routeIndex, sipCode })),
+    openedAt: iso(view.createdMs),
+    startedAt: iso(state.startedAtMs ?? view.createdMs),
+    ringingAt: iso(state.ringingAtMs),
+    answeredAt: iso(state.answeredAtMs),
+    endedAt: iso(state.endedAtMs),
+    talkMs,
+    updatedAt: iso(view.newsMs),
+    lastSequence: view.sequence,
+  };
+}

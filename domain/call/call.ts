@@ -1,0 +1,46 @@
+/** A call as the control plane understands it, after parsing and normalisation. */
+import type { Address } from "../numbers/address.ts";
+import type { TenantId, TrunkId } from "../shared/ids.ts";
+
+export const CHANNELS = ["mobile", "pbx", "api"] as const;
+export type Channel = (typeof CHANNELS)[number];
+
+export const PRIORITIES = ["high", "normal", "low"] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+/** Where the caller is. Geodetic in WGS 84 degrees, civic in the terms of RFC 5139. */
+export type Location =
+  | {
+      readonly type: "geodetic";
+      readonly latitude: number;
+      readonly longitude: number;
+      readonly uncertaintyM?: number | undefined;
+    }
+  | {
+      readonly type: "civic";
+      readonly country: string;
+      readonly region?: string | undefined;
+      readonly city?: string | undefined;
+      readonly street?: string | undefined;
+      readonly houseNumber?: string | undefined;
+      readonly postalCode?: string | undefined;
+      readonly floor?: string | undefined;
+      readonly room?: string | undefined;
+    };
+
+/** Something that was not as it should be, and did not stop the call. `pointer` is a JSON pointer (RFC 6901) into the request. */
+export type Warning = { readonly pointer: string; readonly code: string; readonly detail: string };
+
+export type Call = {
+  readonly tenant: TenantId;
+  readonly trunk: TrunkId;
+  readonly channel: Channel;
+  readonly priority: Priority;
+  readonly from: Address;
+  readonly to: Address;
+  /** The caller's own identity for the call (SIP Call-ID, an application's id); null when it has none. */
+  readonly externalId: string | null;
+  readonly location: Location | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly warnings: readonly Warning[];
+};

@@ -1,0 +1,29 @@
+/** When a session has to look at itself again. All times are Unix milliseconds. */
+import { type CallState, isTerminal } from "./state.ts";
+
+/** Without news for this long, a call that was never answered has been lost by its carrier. Longer than any ring timeout. */
+export const SETUP_SILENCE_MS = 5 * 60_000;
+/** Without news for this long, an answered call is taken to have ended. Longer than carriers let a call last. */
+export const ACTIVE_SILENCE_MS = 6 * 3_600_000;
+/** How long an ended session keeps its whole state before it becomes a tombstone. */
+export const RETENTION_MS = 7 * 24 * 3_600_000;
+
+const FORWARD_RETRY_FIRST_MS = 2_000;
+const FORWARD_RETRY_MAX_MS = 5 * 60_000;
+
+/** When the silence of this call has lasted too long; null when it has ended. */
+export function silenceDueAt(state: CallState, lastNewsMs: number): number | null {
+  if (isTerminal(state.phase)) return null;
+  return lastNewsMs + (state.answeredAtMs === null ? SETUP_SILENCE_MS : ACTIVE_SILENCE_MS);
+}
+
+/** When an ended session becomes a tombstone. @param endRecordedMs when its end was stored, by our own clock. */
+export function archiveDueAt(endRecordedMs: number): number {
+  return endRecordedMs + RETENTION_MS;
+}
+
+/** When to offer events to the log again after `failures` refusals. @param jitter in [0, 1), so that sessions do not return together. */
+export function forwardRetryAt(nowMs: number, failures: number, jitter: number): number {
+  const backoff = Math.min(FORWARD_RETRY_FIRST_MS * 2 ** failures, FORWARD_RETRY_MAX_MS);
+  return nowMs + Math.round(backoff * (0.75 + jitter / 2));
+}
