@@ -1,0 +1,258 @@
+/**
+ * One call. Opens durably before its caller is answered, takes reports in any order, forwards its events to the log, and ends by
+ * itself when nobody speaks of it any more. domain/call decides; this object stores and carries out.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { type Clock, type Randomness, systemClock, systemRandomness } from "../../adapters/platform/clock.ts";
+import { type Faults, noFaults } from "../../adapters/platform/faults.ts";
+import { type Log, createLog } from "../../adapters/telemetry/log.ts";
+import { traceIdOf } from "../../adapters/telemetry/trace.ts";
+import { type Environment, parseEnvironment } from "../../contracts/environment.ts";
+import type { Call } from "../../domain/call/call.ts";
+import { isTerminal } from "../../domain/call/state.ts";
+import { archiveDueAt, forwardRetryAt, silenceDueAt } from "../../domain/call/timers.ts";
+import { type CloudEvent, toCloudEvent } from "../../domain/events/event.ts";
+import type { Plan } from "../../domain/routing/plan.ts";
+import type { AppendOutcome } from "../event-log/event-log.ts";
+import { inJurisdiction } from "../namespaces.ts";
+import { type SessionRow, type Stored, type Tombstone, isTombstone, loadRow, saveRow } from "./row.ts";
+import type { SessionView } from "../../domain/call/session-view.ts";
+import { type Identity, type IncomingReport, type StepContext, announce, emptyRow, endBySilence, report } from "./steps.ts";
+
+/** A live session with this many events that the log has not confirmed asks for the confirmation, so that its row can shrink. */
+const MAX_UNFORWARDED = 32;
+
+export type OpenRequest = {
+  readonly identity: Identity;
+  readonly call: Call;
+  readonly plan: Plan;
+  readonly fingerprint: string | null;
+  readonly traceparent: string;
+};
+export type OpenOutcome = { readonly created: boolean; readonly sameRequest: boolean; readonly view: SessionView };
+
+export type ReportRequest = {
+  readonly identity: Identity;
+  readonly report: IncomingReport;
+  /** Take the report also when nobody has announced the call yet. */
+  readonly early: boolean;
+  readonly traceparent: string;
+};
+export type ReportAnswer =
+  | { readonly tag: "taken"; readonly applied: boolean; readonly view: SessionView }
+  | { readonly tag: "unknown" };
+
+export type TimelineAnswer = { readonly view: SessionView; readonly events: readonly CloudEvent[] };
+
+export class CallSession extends DurableObject<Env> {
+  clock: Clock = systemClock;
+  randomness: Randomness = systemRandomness;
+  faults: Faults = noFaults;
+  readonly #environment: Environment;
+  readonly #log: Log;
+  #stored: Stored | null;
+  #forwardFailures = 0;
+  #forwarding = false;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#environment = parseEnvironment(env);
+    this.#log = createLog({ component: "call-session", lane: this.#environment.LANE });
+    this.#stored = loadRow(ctx.storage);
+  }
+
+  /** Announces the call. A repetition changes nothing and gets the session as it is. */
+  async open(request: OpenRequest): Promise<OpenOutcome> {
+    await this.faults.at("call-session.open");
+    const stored = this.#stored;
+    if (stored !== null && (isTombstone(stored) || stored.call !== null)) {
+      const fingerprint = isTombstone(stored) ? request.fingerprint : stored.fingerprint;
+      return { created: false, sameRequest: fingerprint === request.fingerprint, view: viewOf(stored) };
+    }
+    const context = this.#context(request.traceparent);
+    const row = announce(
+      stored ?? emptyRow(request.identity, context.nowMs),
+      request.call,
+      request.plan,
+      request.fingerprint,
+      context,
+    );
+    if (stored === null)
+      void this.ctx.storage.setAlarm(silenceDueAt(row.state, context.nowMs) ?? forwardRetryAt(context.nowMs, 0, 0));
+    this.#save(row, request.traceparent, "initiating");
+    return { created: true, sameRequest: true, view: viewOf(row) };
+  }
+
+  /** Takes a report about the call. */
+  async report(request: ReportRequest): Promise<ReportAnswer> {
+    const stored = this.#stored;
+    if (stored === null && !request.early) return { tag: "unknown" };
+    if (stored !== null && stored.tenant !== request.identity.tenant) return { tag: "unknown" };
+    const context = this.#context(request.traceparent);
+    if (stored !== null && isTombstone(stored)) return this.#reportAfterArchive(stored, request, context);
+    const before = stored ?? emptyRow(request.identity, context.nowMs);
+    const outcome = report(before, request.report, context);
+    if (outcome.stored) {
+      if (stored === null)
+        void this.ctx.storage.setAlarm(silenceDueAt(outcome.row.state, context.nowMs) ?? forwardRetryAt(context.nowMs, 0, 0));
+      else if (isTerminal(before.state.phase)) await this.#armRetry(context.nowMs);
+      this.#save(outcome.row, request.traceparent, before.state.phase);
+    }
+    return { tag: "taken", applied: outcome.applied, view: viewOf(outcome.row) };
+  }
+
+  async view(): Promise<SessionView | null> {
+    return this.#stored === null ? null : viewOf(this.#stored);
+  }
+
+  /** The session and the events that it still holds itself. */
+  async timeline(): Promise<TimelineAnswer | null> {
+    const stored = this.#stored;
+    if (stored === null) return null;
+    return {
+      view: viewOf(stored),
+      events: isTombstone(stored) ? [] : stored.events.map((event) => toCloudEvent(event, stored.tenant, stored.id)),
+    };
+  }
+
+  /** Due: silence that lasted too long, events that the log has not taken, or storage that may be given up. */
+  override async alarm(info?: AlarmInvocationInfo): Promise<void> {
+    const stored = this.#stored;
+    if (stored === null || isTombstone(stored)) return;
+    const context = this.#context(stored.events.at(-1)?.traceparent ?? "");
+    if (stored.endRecordedMs === null) {
+      const dueMs = silenceDueAt(stored.state, stored.newsMs);
+      if (dueMs !== null && dueMs > context.nowMs) {
+        await this.ctx.storage.setAlarm(dueMs);
+        await this.#forward(stored, true);
+        return;
+      }
+      this.#save(endBySilence(stored, context), context.traceparent, stored.state.phase);
+      return;
+    }
+    const archiveMs = archiveDueAt(stored.endRecordedMs);
+    // This alarm is set to the archive time only after the log has taken everything: the time itself is the acknowledgement, and
+    // saves the row that a flag would cost.
+    if (info?.scheduledTime === archiveMs) this.#archive(stored);
+    else await this.#forward(stored, true);
+  }
+
+  #context(traceparent: string): StepContext {
+    return { nowMs: this.clock.nowMs(), random: this.randomness.bytes, traceparent };
+  }
+
+  #save(row: SessionRow, traceparent: string, before: string): void {
+    saveRow(this.ctx.storage, row);
+    this.#stored = row;
+    if (row.state.phase !== before || row.sequence <= 3) {
+      this.#log("info", "session transition", {
+        traceId: traceIdOf(traceparent),
+        sessionId: row.id,
+        from: before,
+        to: row.state.phase,
+        sequence: row.sequence,
+      });
+    }
+    // The answer does not wait: the row holds the events until the log has them.
+    const unforwarded = row.events.filter(({ sequence }) => sequence > row.forwarded).length;
+    this.ctx.waitUntil(this.#forward(row, isTerminal(row.state.phase) || unforwarded >= MAX_UNFORWARDED));
+  }
+
+  /**
+   * Offers everything that is not known to be durable in the log. A session waits for the log's word when it has ended, or when
+   * its row has grown; before that, what it offers makes events visible early, and its row stays responsible for them.
+   */
+  async #forward(row: SessionRow, wait: boolean): Promise<void> {
+    if (wait && this.#forwarding) return;
+    this.#forwarding ||= wait;
+    let outcome: AppendOutcome;
+    try {
+      const log = inJurisdiction(this.env.EVENT_LOG, this.#environment.JURISDICTION).getByName(row.log.name);
+      const offered = row.events
+        .filter(({ sequence }) => sequence > row.forwarded)
+        .map((event) => ({
+          id: event.id,
+          subject: row.id,
+          sequence: event.sequence,
+          line: JSON.stringify(toCloudEvent(event, row.tenant, row.id)),
+        }));
+      outcome = await log.append(row.log.name, offered, wait);
+    } catch {
+      outcome = "overloaded";
+    } finally {
+      if (wait) this.#forwarding = false;
+    }
+    if (wait) await this.#acknowledge(row, outcome);
+  }
+
+  async #acknowledge(row: SessionRow, outcome: AppendOutcome): Promise<void> {
+    const current = this.#stored;
+    if (current === null || isTombstone(current)) return;
+    if (outcome !== "durable") {
+      this.#forwardFailures += 1;
+      this.#log("warn", "the event log did not take a session's events; offered again later", {
+        sessionId: row.id,
+        failures: this.#forwardFailures,
+      });
+      if (isTerminal(current.state.phase)) await this.#armRetry(this.clock.nowMs());
+      return;
+    }
+    this.#forwardFailures = 0;
+    this.#stored = { ...current, forwarded: Math.max(current.forwarded, row.sequence) };
+    if (current.sequence > row.sequence) return void (await this.#forward(this.#stored, isTerminal(current.state.phase)));
+    if (current.endRecordedMs !== null) await this.ctx.storage.setAlarm(archiveDueAt(current.endRecordedMs));
+  }
+
+  async #armRetry(nowMs: number): Promise<void> {
+    await this.ctx.storage.setAlarm(forwardRetryAt(nowMs, this.#forwardFailures, this.randomness.fraction()));
+  }
+
+  #archive(row: SessionRow): void {
+    const { format, id, tenant, lane, log, createdMs, newsMs, state, endRecordedMs, sequence } = row;
+    const tombstone: Tombstone = {
+      format,
+      id,
+      tenant,
+      lane,
+      log,
+      createdMs,
+      newsMs,
+      state,
+      endRecordedMs,
+      sequence,
+      archived: true,
+    };
+    saveRow(this.ctx.storage, tombstone);
+    this.#stored = tombstone;
+  }
+
+  /** News of a call whose storage is gone: recorded in the log as not applied, resurrects nothing. */
+  async #reportAfterArchive(tombstone: Tombstone, request: ReportRequest, context: StepContext): Promise<ReportAnswer> {
+    const bare: SessionRow = {
+      ...emptyRow(request.identity, tombstone.createdMs),
+      state: tombstone.state,
+      sequence: tombstone.sequence,
+      forwarded: tombstone.sequence,
+    };
+    const outcome = report(bare, request.report, context);
+    const event = outcome.row.events.at(-1);
+    if (event !== undefined) {
+      const line = JSON.stringify(
+        toCloudEvent({ ...event, data: { ...event.data, applied: false } }, tombstone.tenant, tombstone.id),
+      );
+      const log = inJurisdiction(this.env.EVENT_LOG, this.#environment.JURISDICTION).getByName(tombstone.log.name);
+      await log.append(tombstone.log.name, [{ id: event.id, subject: tombstone.id, sequence: event.sequence, line }], true);
+      const next: Tombstone = { ...tombstone, sequence: event.sequence, newsMs: context.nowMs };
+      saveRow(this.ctx.storage, next);
+      this.#stored = next;
+    }
+    return { tag: "taken", applied: false, view: viewOf(tombstone) };
+  }
+}
+
+function viewOf(stored: Stored): SessionView {
+  const { id, tenant, lane, state, createdMs, newsMs, sequence, log } = stored;
+  const shared = { id, tenant, lane, state, createdMs, newsMs, sequence, log };
+  if (isTombstone(stored)) return { ...shared, announced: true, archived: true, call: null, plan: null };
+  return { ...shared, announced: stored.call !== null, archived: false, call: stored.call, plan: stored.plan };
+}

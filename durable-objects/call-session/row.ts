@@ -1,0 +1,64 @@
+/** What a session stores: one packed row, written whole at every commit. */
+import type { Call } from "../../domain/call/call.ts";
+import type { CallState } from "../../domain/call/state.ts";
+import type { SessionEvent } from "../../domain/events/event.ts";
+import type { Plan } from "../../domain/routing/plan.ts";
+import type { EventIdClock, Lane, LogShard, SessionId, TenantId } from "../../domain/shared/ids.ts";
+
+/** A row of another format is from a newer version: it is refused, not guessed at. */
+export const ROW_FORMAT = 1;
+export const ROW_KEY = "session";
+
+/** A call may be reported on before it is announced: then `call` and `plan` are still missing. */
+export type SessionRow = {
+  readonly format: typeof ROW_FORMAT;
+  readonly id: SessionId;
+  readonly tenant: TenantId;
+  readonly lane: Lane;
+  readonly log: { readonly name: string; readonly shard: LogShard };
+  readonly createdMs: number;
+  /** When the last report or our own last step was stored. */
+  readonly newsMs: number;
+  readonly call: Call | null;
+  readonly plan: Plan | null;
+  /** Digest of the request that announced the call: tells a repetition from another request under the same key. */
+  readonly fingerprint: string | null;
+  readonly state: CallState;
+  /** When the end was stored. */
+  readonly endRecordedMs: number | null;
+  readonly sequence: number;
+  /** Events up to this sequence are known to be durable in the log. */
+  readonly forwarded: number;
+  /** Recent events; everything after `forwarded` is always here. */
+  readonly events: readonly SessionEvent[];
+  /** Ids of reports that have been taken, so that a repetition is known as one. */
+  readonly reportIds: readonly string[];
+  readonly idClock: EventIdClock;
+};
+
+/** What is left of a session when its storage has been given up. */
+export type Tombstone = Pick<
+  SessionRow,
+  "format" | "id" | "tenant" | "lane" | "log" | "createdMs" | "newsMs" | "state" | "endRecordedMs" | "sequence"
+> & {
+  readonly archived: true;
+};
+
+export type Stored = SessionRow | Tombstone;
+
+export function isTombstone(stored: Stored): stored is Tombstone {
+  return "archived" in stored;
+}
+
+export function loadRow(storage: DurableObjectStorage): Stored | null {
+  const text = storage.kv.get<string>(ROW_KEY);
+  if (text === undefined) return null;
+  const stored = JSON.parse(text) as Stored;
+  if (stored.format !== ROW_FORMAT) throw new Error("the session's row has a format that this version does not read");
+  return stored;
+}
+
+/** JSON rather than the platform's serialiser: readable in any tool, and the same bytes in every runtime version. */
+export function saveRow(storage: DurableObjectStorage, stored: Stored): void {
+  storage.kv.put(ROW_KEY, JSON.stringify(stored));
+}

@@ -1,0 +1,22 @@
+/** What a request carries through the middleware to its handler. */
+import type { Context } from "hono";
+import type { Principal } from "../domain/identity/principal.ts";
+import type { Trace } from "../adapters/telemetry/trace.ts";
+import type { Deps } from "./deps.ts";
+
+export type AppEnv = {
+  Bindings: Env;
+  Variables: {
+    deps: Deps;
+    requestId: string;
+    trace: Trace;
+    /** The raw body, read once and bounded. */
+    body: Uint8Array;
+    principal: Principal;
+    /** Set by a handler for the request's log line and metrics. */
+    sessionId?: string;
+    failure?: string;
+  };
+};
+
+export type AppContext = Context<AppEnv>;

@@ -1,0 +1,134 @@
+/**
+ * The emergency lane: who and where to are enough, and whatever else is broken, the call is answered with a way to go.
+ * No database, no queue, no limit, no quota is on this way; the session's object has a deadline that the answer does not outwait.
+ */
+import { within } from "../adapters/platform/deadline.ts";
+import { parseEmergencyCall } from "../contracts/calls.ts";
+import type { FieldError } from "../contracts/issues.ts";
+import type { Call } from "../domain/call/call.ts";
+import type { SessionView } from "../domain/call/session-view.ts";
+import { INBOUND } from "../domain/call/state.ts";
+import type { Principal } from "../domain/identity/principal.ts";
+import type { Address } from "../domain/numbers/address.ts";
+import { type EmergencyCall, classifyEmergency } from "../domain/numbers/emergency.ts";
+import { decideEmergency } from "../domain/routing/decide.ts";
+import type { Trunk } from "../domain/routing/snapshot.ts";
+import type { RoutingTable } from "../domain/routing/table.ts";
+import type { TenantId, TrunkId } from "../domain/shared/ids.ts";
+import { type Result, err, ok } from "../domain/shared/result.ts";
+import type { AppContext } from "./context.ts";
+import { ConfigurationUnavailable } from "./deps.ts";
+import { authenticateRequest } from "./middleware/authenticate.ts";
+import { type Repetition, type SetUp, noteSetUp } from "./set-up.ts";
+import { type TrunkHints, trunkFor } from "./trunks.ts";
+
+/** The answer to an emergency call never waits longer than this for its session to be on disk. */
+export const EMERGENCY_OPEN_DEADLINE_MS = 150;
+
+/** Stands in for a trunk when no configuration can be had: numbers are read as they are written. */
+const UNKNOWN_TRUNK: Trunk = { id: "unknown" as TrunkId, dialProfile: { country: "001" }, sources: [] };
+
+/** On whose behalf the call is served, and by which configuration; `table` is null when there is none to be had. */
+type Caller = { readonly tenant: TenantId; readonly principal: Principal | null; readonly table: RoutingTable | null };
+
+/**
+ * Who calls. Credentials are checked as on the other lane, except when what they are checked against cannot be had: then the
+ * call is served by the static routes, which lead to answering points only, and counted.
+ */
+async function callerOf(c: AppContext): Promise<Result<Caller, Response>> {
+  const { table, environment, meter, log } = c.get("deps");
+  try {
+    const principal = await authenticateRequest(c, "calls:create");
+    if (!principal.ok) return principal;
+    return ok({ tenant: principal.value.tenant, principal: principal.value, table: await table(principal.value.tenant) });
+  } catch (error) {
+    if (!(error instanceof ConfigurationUnavailable) || environment.STATIC_EMERGENCY === null) throw error;
+    meter.count("trunkline_emergency_degraded_total", { part: "configuration" });
+    log("error", "emergency call served without configuration, unauthenticated, by static routes", {
+      traceId: c.get("trace").traceId,
+    });
+    return ok({ tenant: environment.STATIC_EMERGENCY.tenant, principal: null, table: null });
+  }
+}
+
+function addressOf(emergency: EmergencyCall): Address {
+  return /^\d+$/.test(emergency.dialled)
+    ? { kind: "short", digits: emergency.dialled }
+    : { kind: "urn", urn: emergency.service };
+}
+
+/** A session whose object has not answered in time, as it will be when it has. */
+function pendingView(c: AppContext, id: SessionView["id"], log: SessionView["log"], call: Call): SessionView {
+  const nowMs = c.get("deps").clock.nowMs();
+  return {
+    id,
+    tenant: call.tenant,
+    lane: "emergency",
+    announced: true,
+    archived: false,
+    call,
+    plan: null,
+    state: INBOUND,
+    createdMs: nowMs,
+    newsMs: nowMs,
+    sequence: 0,
+    log,
+  };
+}
+
+export type EmergencyAttempt =
+  | { readonly tag: "answered"; readonly setUp: SetUp; readonly call: Call }
+  /** With the trunk's dial profile it is an ordinary call after all. */
+  | { readonly tag: "not_an_emergency" }
+  | { readonly tag: "refused"; readonly answer: Response }
+  | { readonly tag: "invalid"; readonly errors: readonly FieldError[] };
+
+/**
+ * @param dialled what was dialled, as it came.
+ * @param body the request in the fields of `POST /v1/calls`.
+ * @param repetition how the caller may name the same call again.
+ */
+export async function setUpEmergency(
+  c: AppContext,
+  dialled: string,
+  body: Record<string, unknown>,
+  hints: TrunkHints,
+  repetition: Repetition,
+): Promise<EmergencyAttempt> {
+  const { sessions, environment, meter, log, defer } = c.get("deps");
+  const caller = await callerOf(c);
+  if (!caller.ok) return { tag: "refused", answer: caller.error };
+  const { tenant, principal, table } = caller.value;
+  // A trunk that does not exist is a malformed field like any other here: the tenant's default takes its place.
+  const trunk =
+    table === null ? UNKNOWN_TRUNK : (trunkFor(table, principal, hints) ?? trunkFor(table, principal, {}) ?? UNKNOWN_TRUNK);
+  const emergency = classifyEmergency(dialled, trunk.dialProfile);
+  if (emergency === null) return { tag: "not_an_emergency" };
+  const call = parseEmergencyCall(body, tenant, trunk, addressOf(emergency));
+  if (!call.ok) return { tag: "invalid", errors: call.error };
+
+  const plan = decideEmergency(table, environment.STATIC_EMERGENCY ?? { destinations: [], numberForUrn: "112" }, emergency);
+  const identity = await sessions.identify(tenant, repetition.external);
+  const opening = sessions.open(identity, call.value, plan, repetition.fingerprint, c.get("trace").traceparent);
+  defer(opening);
+  const opened = await within(opening, EMERGENCY_OPEN_DEADLINE_MS);
+  const outcome = opened.done && opened.value.ok ? opened.value.value : null;
+  if (outcome === null) {
+    meter.count("trunkline_emergency_degraded_total", { part: "session" });
+    log("error", "emergency call answered before its session was on disk", {
+      traceId: c.get("trace").traceId,
+      sessionId: identity.id,
+    });
+  } else if (!outcome.sameRequest && repetition.external?.source === "idempotency-key") {
+    // Another request under a used key: a refusal could cost a life, so the key is passed over.
+    return setUpEmergency(c, dialled, body, hints, { external: null, fingerprint: null });
+  }
+  const setUp: SetUp = {
+    view: outcome?.view ?? pendingView(c, identity.id, identity.log, call.value),
+    plan: outcome?.view.plan ?? plan,
+    created: outcome?.created ?? true,
+    sameRequest: true,
+  };
+  noteSetUp(c, call.value, setUp);
+  return { tag: "answered", setUp, call: call.value };
+}

@@ -1,0 +1,48 @@
+/** Who asks, and may they. */
+import { createMiddleware } from "hono/factory";
+import { authAnswer } from "../../adapters/identity/auth-problem.ts";
+import { type Permission, type Principal, may } from "../../domain/identity/principal.ts";
+import { type Result, err, ok } from "../../domain/shared/result.ts";
+import type { AppContext, AppEnv } from "../context.ts";
+import { ConfigurationUnavailable } from "../deps.ts";
+import { answerProblem } from "../problem.ts";
+
+const NO_BODY = new Uint8Array();
+
+/** The principal, or the answer that refuses the request. Throws `ConfigurationUnavailable` when credentials cannot be checked. */
+export async function authenticateRequest(c: AppContext, permission: Permission): Promise<Result<Principal, Response>> {
+  const { authenticator, meter } = c.get("deps");
+  const result = await authenticator.authenticate({
+    headers: c.req.raw.headers,
+    url: new URL(c.req.url),
+    body: c.get("body") ?? NO_BODY,
+  });
+  if (!result.ok) {
+    meter.count("trunkline_authentication_failures_total", { reason: result.error.tag });
+    const { status, headers } = authAnswer(result.error);
+    return err(
+      answerProblem(c, {
+        code: status === 503 ? "unavailable" : "unauthenticated",
+        headers,
+        detail: result.error.tag.replaceAll("_", " "),
+      }),
+    );
+  }
+  c.set("principal", result.value);
+  if (may(result.value, permission)) return ok(result.value);
+  meter.count("trunkline_authentication_failures_total", { reason: "forbidden" });
+  return err(answerProblem(c, { code: "forbidden", detail: `no role of this identity grants ${permission}` }));
+}
+
+export const requires = (permission: Permission) =>
+  createMiddleware<AppEnv>(async (c, next) => {
+    try {
+      const result = await authenticateRequest(c, permission);
+      if (!result.ok) return result.error;
+    } catch (error) {
+      if (!(error instanceof ConfigurationUnavailable)) throw error;
+      return answerProblem(c, { code: "unavailable", detail: "credentials cannot be checked now" });
+    }
+    await next();
+    return undefined;
+  });

@@ -1,0 +1,55 @@
+/** One request id, one trace, one log line, one set of metrics per request. */
+import { createMiddleware } from "hono/factory";
+import { routePath } from "hono/route";
+import { continueTrace } from "../../adapters/telemetry/trace.ts";
+import { METRICS_OBJECT } from "../../durable-objects/metrics/metrics.ts";
+import { inJurisdiction } from "../../durable-objects/namespaces.ts";
+import type { AppContext, AppEnv } from "../context.ts";
+import { depsOf } from "../deps.ts";
+
+/** Hands over what this isolate has counted, when it is time. */
+export function shipMetrics(c: AppContext, force = false): Promise<unknown> {
+  const deps = c.get("deps");
+  const deltas = deps.meter.take(deps.clock.nowMs(), force);
+  if (deltas === null) return Promise.resolve();
+  const metrics = inJurisdiction(c.env.METRICS, deps.environment.JURISDICTION).getByName(METRICS_OBJECT);
+  return metrics.add(deltas).then(
+    () => {},
+    () => deps.log("warn", "metrics could not be handed over; this burst is lost"),
+  );
+}
+
+export const observe = createMiddleware<AppEnv>(async (c, next) => {
+  const deps = depsOf(c.env);
+  const startedMs = deps.clock.nowMs();
+  const trace = continueTrace(c.req.header("traceparent") ?? null, deps.randomness.bytes(24));
+  const requestId = c.req.header("cf-ray") ?? trace.traceparent.slice(36, 52);
+  c.set("deps", deps);
+  c.set("trace", trace);
+  c.set("requestId", requestId);
+  await next();
+  c.res.headers.set("X-Request-Id", requestId);
+  const route = routePath(c, -1);
+  const { method } = c.req;
+  const { status } = c.res;
+  const durationMs = deps.clock.nowMs() - startedMs;
+  const tenant = c.get("principal")?.tenant ?? "";
+  deps.meter.count("trunkline_http_requests_total", { route, method, status: String(status) });
+  deps.meter.observe("trunkline_http_request_duration_seconds", { route, method }, durationMs / 1000);
+  deps.log(status >= 500 ? "error" : "info", "request", {
+    requestId,
+    traceId: trace.traceId,
+    method,
+    route,
+    path: c.req.path,
+    status,
+    durationMs,
+    tenant,
+    sessionId: c.get("sessionId"),
+    failure: c.get("failure"),
+    sourceIp: c.req.header("cf-connecting-ip"),
+    bytes: c.get("body")?.length,
+  });
+  deps.analytics.write({ kind: "request", tenant, labels: [route, method, String(status)], values: [durationMs] });
+  deps.defer(shipMetrics(c));
+});

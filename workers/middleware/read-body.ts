@@ -1,0 +1,39 @@
+/** Reads the body once, bounded, as bytes: signatures are over bytes. */
+import { createMiddleware } from "hono/factory";
+import { MAX_BODY_BYTES } from "../../contracts/json.ts";
+import type { AppEnv } from "../context.ts";
+import { answerProblem } from "../problem.ts";
+
+/** Null when there is more than `limit`. Stops reading there: a sender cannot make us hold what we shall refuse. */
+async function readBounded(stream: ReadableStream<Uint8Array> | null, limit: number): Promise<Uint8Array | null> {
+  if (stream === null) return new Uint8Array();
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const reader = stream.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.length;
+    if (length > limit) {
+      await reader.cancel();
+      return null;
+    }
+    parts.push(value);
+  }
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+export const readBody = createMiddleware<AppEnv>(async (c, next) => {
+  const declared = Number(c.req.header("content-length") ?? 0);
+  const body = declared > MAX_BODY_BYTES ? null : await readBounded(c.req.raw.body, MAX_BODY_BYTES);
+  if (body === null) return answerProblem(c, { code: "body_too_large", detail: `at most ${MAX_BODY_BYTES} bytes are taken` });
+  c.set("body", body);
+  await next();
+  return undefined;
+});

@@ -1,0 +1,22 @@
+import type { ParsedReport } from "../contracts/reports.ts";
+import { isTerminal } from "../domain/call/state.ts";
+import type { ReportAnswer } from "../durable-objects/call-session/call-session.ts";
+import type { AppContext } from "./context.ts";
+
+/** Counts a report that a session has taken. */
+export function noteReport(c: AppContext, report: ParsedReport, answer: Extract<ReportAnswer, { tag: "taken" }>): void {
+  const { meter, analytics, environment } = c.get("deps");
+  const { state, tenant, id } = answer.view;
+  c.set("sessionId", id);
+  meter.count("trunkline_reports_total", { type: report.type, applied: String(answer.applied) });
+  const ended = answer.applied && isTerminal(state.phase) && ["ended", "failed", "cancelled"].includes(report.type);
+  if (!ended) return;
+  const talkMs = state.answeredAtMs === null || state.endedAtMs === null ? 0 : state.endedAtMs - state.answeredAtMs;
+  meter.count("trunkline_sessions_ended_total", { disposition: state.disposition ?? "", state: state.phase });
+  analytics.write({
+    kind: "call_ended",
+    tenant,
+    labels: [environment.LANE, state.phase, state.disposition ?? ""],
+    values: [talkMs],
+  });
+}

@@ -1,0 +1,39 @@
+/** `POST /v1/calls` on the standard lane. */
+import { Hono } from "hono";
+import { parseCall } from "../../contracts/calls.ts";
+import { parseJsonObject } from "../../contracts/json.ts";
+import { callJson } from "../../contracts/sessions.ts";
+import type { AppContext, AppEnv } from "../context.ts";
+import { readBody } from "../middleware/read-body.ts";
+import { requires } from "../middleware/authenticate.ts";
+import { answerProblem } from "../problem.ts";
+import { repetitionOf } from "../repetition.ts";
+import { type SetUp, setUpCall } from "../set-up.ts";
+import { mayUse, trunkFor } from "../trunks.ts";
+import type { Warning } from "../../domain/call/call.ts";
+
+/** 201 for a new session, 200 for one that stands already. */
+export function answerCall(c: AppContext, { view, plan, created }: SetUp, warnings: readonly Warning[]): Response {
+  c.header("Location", `/v1/sessions/${view.id}`);
+  if (!created) c.header("Idempotent-Replayed", "true");
+  return c.json(callJson(view, plan, warnings), created ? 201 : 200);
+}
+
+export const callRoutes = () =>
+  new Hono<AppEnv>().post("/", readBody, requires("calls:create"), async (c) => {
+    const body = parseJsonObject(c.get("body"));
+    if (!body.ok) return answerProblem(c, { code: "bad_json", detail: body.error.detail });
+    const principal = c.get("principal");
+    const table = await c.get("deps").table(principal.tenant);
+    if (table === null) return answerProblem(c, { code: "forbidden", detail: "this tenant has no configuration in force" });
+    const call = parseCall(body.value, principal.tenant, (requested) => trunkFor(table, principal, { requested }));
+    if (!call.ok) return answerProblem(c, { code: "invalid_fields", errors: call.error });
+    if (!mayUse(principal, call.value.trunk))
+      return answerProblem(c, { code: "forbidden", detail: "this identity is bound to another trunk" });
+    const repetition = await repetitionOf(c, call.value.externalId);
+    if (!repetition.ok) return answerProblem(c, repetition.error);
+    const setUp = await setUpCall(c, table, call.value, repetition.value);
+    if (!setUp.ok) return answerProblem(c, { code: "unavailable", detail: "the session could not be opened" });
+    if (!setUp.value.sameRequest && call.value.externalId === null) return answerProblem(c, { code: "idempotency_key_reused" });
+    return answerCall(c, setUp.value, call.value.warnings);
+  });

@@ -1,0 +1,65 @@
+/** `/pbx/kamailio`: the standard lane's side. */
+import { Hono } from "hono";
+import { type RouteRequest, parseKamailioEvent, parseRouteRequest } from "../../adapters/carriers/kamailio/wire.ts";
+import { numberOfUri } from "../../adapters/carriers/kamailio/number.ts";
+import { rtjson } from "../../adapters/carriers/kamailio/rtjson.ts";
+import { parseCall } from "../../contracts/calls.ts";
+import { parseJsonObject } from "../../contracts/json.ts";
+import type { AppEnv } from "../context.ts";
+import { requires } from "../middleware/authenticate.ts";
+import { readBody } from "../middleware/read-body.ts";
+import { noteReport } from "../note-report.ts";
+import { answerProblem } from "../problem.ts";
+import { setUpCall } from "../set-up.ts";
+import { mayUse, trunkFor } from "../trunks.ts";
+
+/** Marks a report on a call that nobody has announced on this lane: it may belong to the other one. */
+export const EARLY_HEADER = "Trunkline-Early";
+
+/** A proxy's request in the terms of `POST /v1/calls`. */
+export function callBody(request: RouteRequest): Record<string, unknown> {
+  return { from: numberOfUri(request.from), to: numberOfUri(request.ruri), channel: "pbx", callId: request.callId };
+}
+
+/** Fields are named as the proxy sent them. */
+const POINTERS: Readonly<Record<string, string>> = { "/to": "/ruri" };
+
+export const kamailioRoutes = () =>
+  new Hono<AppEnv>()
+    .post("/route", readBody, requires("calls:create"), async (c) => {
+      const body = parseJsonObject(c.get("body"));
+      if (!body.ok) return answerProblem(c, { code: "bad_json", detail: body.error.detail });
+      const request = parseRouteRequest(body.value);
+      if (!request.ok) return answerProblem(c, { code: "invalid_fields", errors: request.error });
+      const principal = c.get("principal");
+      const table = await c.get("deps").table(principal.tenant);
+      if (table === null) return answerProblem(c, { code: "forbidden", detail: "this tenant has no configuration in force" });
+      const { trunk: requested, srcIp: source } = request.value;
+      const call = parseCall(callBody(request.value), principal.tenant, () =>
+        trunkFor(table, principal, { requested, source }),
+      );
+      if (!call.ok) {
+        const errors = call.error.map((error) => ({ ...error, pointer: POINTERS[error.pointer] ?? error.pointer }));
+        return answerProblem(c, { code: "invalid_fields", errors });
+      }
+      if (!mayUse(principal, call.value.trunk))
+        return answerProblem(c, { code: "forbidden", detail: "this identity is bound to another trunk" });
+      const external = { source: "call-id" as const, id: request.value.callId };
+      const setUp = await setUpCall(c, table, call.value, { external, fingerprint: null });
+      if (!setUp.ok) return answerProblem(c, { code: "unavailable", detail: "the session could not be opened" });
+      return c.json(rtjson(setUp.value.plan, setUp.value.view.id, setUp.value.view.lane));
+    })
+    .post("/events", readBody, requires("sessions:report"), async (c) => {
+      const body = parseJsonObject(c.get("body"));
+      if (!body.ok) return answerProblem(c, { code: "bad_json", detail: body.error.detail });
+      const { sessions, clock } = c.get("deps");
+      const event = parseKamailioEvent(body.value, clock.nowMs());
+      if (!event.ok) return answerProblem(c, { code: "invalid_fields", errors: event.error });
+      const identity = await sessions.identify(c.get("principal").tenant, { source: "call-id", id: event.value.callId });
+      const answer = await sessions.report(identity, event.value.report, true, c.get("trace").traceparent);
+      if (!answer.ok || answer.value.tag === "unknown")
+        return answerProblem(c, { code: "unavailable", detail: "the session could not be reached" });
+      noteReport(c, event.value.report, answer.value);
+      if (!answer.value.view.announced) c.header(EARLY_HEADER, "true");
+      return c.json({ applied: answer.value.applied, session: identity.id, state: answer.value.view.state.phase });
+    });

@@ -1,0 +1,66 @@
+/** `/v1/sessions/{id}`: the record, its events, and what carriers report. The same on both lanes; each answers for its own. */
+import { Hono } from "hono";
+import { parseJsonObject } from "../../contracts/json.ts";
+import { parseReport } from "../../contracts/reports.ts";
+import { sessionJson } from "../../contracts/sessions.ts";
+import { type SessionId, laneOf, parseSessionId } from "../../domain/shared/ids.ts";
+import { type Result, err, ok } from "../../domain/shared/result.ts";
+import type { Problem } from "../../contracts/problem.ts";
+import type { AppContext, AppEnv } from "../context.ts";
+import { requires } from "../middleware/authenticate.ts";
+import { readBody } from "../middleware/read-body.ts";
+import { noteReport } from "../note-report.ts";
+import { answerProblem } from "../problem.ts";
+
+const NOT_FOUND: Problem = { code: "not_found", detail: "there is no such session" };
+const NO_ANSWER: Problem = { code: "unavailable", detail: "the session could not be reached" };
+
+function sessionIdOf(c: AppContext): Result<SessionId, Problem> {
+  const id = parseSessionId(c.req.param("id") ?? "");
+  if (!id.ok) return err(NOT_FOUND);
+  c.set("sessionId", id.value);
+  const lane = laneOf(id.value);
+  if (lane === c.get("deps").environment.LANE) return ok(id.value);
+  return err({ code: "wrong_lane", detail: `the session lives on the ${lane} lane` });
+}
+
+export const sessionRoutes = () =>
+  new Hono<AppEnv>()
+    .get("/:id", requires("sessions:read"), async (c) => {
+      const id = sessionIdOf(c);
+      if (!id.ok) return answerProblem(c, id.error);
+      const view = await c.get("deps").sessions.view(id.value);
+      if (!view.ok) return answerProblem(c, NO_ANSWER);
+      if (view.value?.tenant !== c.get("principal").tenant) return answerProblem(c, NOT_FOUND);
+      const etag = `"${view.value.sequence}"`;
+      c.header("ETag", etag);
+      c.header("Cache-Control", "private, no-cache");
+      if (c.req.header("if-none-match") === etag) return c.body(null, 304);
+      return c.json(sessionJson(view.value));
+    })
+    .get("/:id/events", requires("sessions:read"), async (c) => {
+      const id = sessionIdOf(c);
+      if (!id.ok) return answerProblem(c, id.error);
+      const timeline = await c.get("deps").sessions.timeline(id.value);
+      if (!timeline.ok) return answerProblem(c, { code: "unavailable", detail: "the events could not be read" });
+      if (timeline.value?.view.tenant !== c.get("principal").tenant) return answerProblem(c, NOT_FOUND);
+      const { events, sources } = timeline.value;
+      // Which store each event was read from; the same event may come from several.
+      c.header("Trunkline-Sources", `object=${sources.object}, log=${sources.log}, segments=${sources.segments}`);
+      return c.json({ items: events });
+    })
+    .post("/:id/events", readBody, requires("sessions:report"), async (c) => {
+      const id = sessionIdOf(c);
+      if (!id.ok) return answerProblem(c, id.error);
+      const body = parseJsonObject(c.get("body"));
+      if (!body.ok) return answerProblem(c, { code: "bad_json", detail: body.error.detail });
+      const { sessions, clock } = c.get("deps");
+      const report = parseReport(body.value, clock.nowMs());
+      if (!report.ok) return answerProblem(c, { code: "invalid_fields", errors: report.error });
+      const identity = sessions.identityOf(c.get("principal").tenant, id.value);
+      const answer = await sessions.report(identity, report.value, false, c.get("trace").traceparent);
+      if (!answer.ok) return answerProblem(c, NO_ANSWER);
+      if (answer.value.tag === "unknown") return answerProblem(c, NOT_FOUND);
+      noteReport(c, report.value, answer.value);
+      return c.json({ applied: answer.value.applied, id: id.value, state: answer.value.view.state.phase });
+    });

@@ -1,0 +1,72 @@
+/** Setting up a call: decide, open the session durably, answer. The same for every dialect; each dialect words its own answer. */
+import { maskAddress } from "../adapters/telemetry/log.ts";
+import type { Call } from "../domain/call/call.ts";
+import type { SessionView } from "../domain/call/session-view.ts";
+import { formatAddress } from "../domain/numbers/address.ts";
+import { classifyEmergency } from "../domain/numbers/emergency.ts";
+import { decide, decideEmergency } from "../domain/routing/decide.ts";
+import type { Plan } from "../domain/routing/plan.ts";
+import type { RoutingTable } from "../domain/routing/table.ts";
+import { type Result, err, ok } from "../domain/shared/result.ts";
+import type { Identity } from "../durable-objects/call-session/steps.ts";
+import type { AppContext } from "./context.ts";
+import type { ExternalIdentity, Unavailable } from "./session-gateway.ts";
+
+export type SetUp = {
+  readonly view: SessionView;
+  readonly plan: Plan;
+  readonly created: boolean;
+  readonly sameRequest: boolean;
+};
+
+const NO_STATIC_ROUTES = { destinations: [], numberForUrn: "112" };
+
+/** A key that the caller chose for the request, and the digest of what it sent under it. */
+export type Repetition = { readonly external: ExternalIdentity | null; readonly fingerprint: string | null };
+
+/** Counts and logs a call that has been set up. */
+export function noteSetUp(c: AppContext, call: Call, { view, plan, created }: SetUp): void {
+  const { meter, analytics, log, clock, environment } = c.get("deps");
+  c.set("sessionId", view.id);
+  if (!created) return;
+  const setUpS = (clock.nowMs() - view.createdMs) / 1000;
+  meter.count("trunkline_calls_total", { channel: call.channel, action: plan.action });
+  meter.observe("trunkline_call_setup_duration_seconds", {}, Math.max(0, setUpS));
+  analytics.write({
+    kind: "call_opened",
+    tenant: call.tenant,
+    labels: [environment.LANE, call.channel, plan.action, plan.ruleId ?? ""],
+    values: [setUpS * 1000],
+  });
+  log("info", "call decided", {
+    traceId: c.get("trace").traceId,
+    sessionId: view.id,
+    tenant: call.tenant,
+    from: maskAddress(formatAddress(call.from)),
+    to: maskAddress(formatAddress(call.to)),
+    action: plan.action,
+    ruleId: plan.ruleId,
+    snapshotVersion: plan.snapshotVersion,
+  });
+}
+
+/** An ordinary call: the answer waits until the session is on disk. */
+export async function setUpCall(
+  c: AppContext,
+  table: RoutingTable,
+  call: Call,
+  repetition: Repetition,
+): Promise<Result<SetUp, Unavailable>> {
+  const { sessions } = c.get("deps");
+  // The gate takes emergency calls out before they get here. One that was sent here all the same must not fail for it.
+  const emergency = classifyEmergency(formatAddress(call.to));
+  const plan = emergency === null ? decide(table, call.trunk, call.to) : decideEmergency(table, NO_STATIC_ROUTES, emergency);
+  const identity: Identity = await sessions.identify(call.tenant, repetition.external);
+  const opened = await sessions.open(identity, call, plan, repetition.fingerprint, c.get("trace").traceparent);
+  if (!opened.ok) return err(opened.error);
+  const { view, created, sameRequest } = opened.value;
+  // A repetition gets the plan that the session was opened with, whatever the rules say now.
+  const setUp: SetUp = { view, created, sameRequest, plan: view.plan ?? plan };
+  noteSetUp(c, call, setUp);
+  return ok(setUp);
+}

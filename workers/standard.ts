@@ -1,0 +1,21 @@
+/** The standard Worker's routes. */
+import { Hono } from "hono";
+import type { AppEnv } from "./context.ts";
+import { observe } from "./middleware/observe.ts";
+import { callRoutes } from "./routes/calls.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { kamailioRoutes } from "./routes/kamailio.ts";
+import { sessionRoutes } from "./routes/sessions.ts";
+import { answerUnexpected, answerUnknownPath } from "./unexpected.ts";
+
+export const standard = () => {
+  const app = new Hono<AppEnv>();
+  app.use(observe);
+  app.route("/", healthRoutes());
+  app.route("/v1/calls", callRoutes());
+  app.route("/v1/sessions", sessionRoutes());
+  app.route("/pbx/kamailio", kamailioRoutes());
+  app.notFound(answerUnknownPath);
+  app.onError(answerUnexpected);
+  return app;
+};

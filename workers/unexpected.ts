@@ -1,0 +1,19 @@
+import type { AppContext } from "./context.ts";
+import { ConfigurationUnavailable } from "./deps.ts";
+import { answerProblem } from "./problem.ts";
+
+export function answerUnknownPath(c: AppContext): Response {
+  return answerProblem(c, { code: "not_found", detail: "nothing is served at this path with this method" });
+}
+
+/** A bug, or a part that is away. The log gets the kind of error; the caller gets nothing of the inside. */
+export function answerUnexpected(error: Error, c: AppContext): Response {
+  if (error instanceof ConfigurationUnavailable)
+    return answerProblem(c, { code: "unavailable", detail: "the configuration cannot be read now" });
+  c.get("deps").log("error", "unexpected error", {
+    traceId: c.get("trace").traceId,
+    error: error.name,
+    stack: error.stack?.slice(0, 2_000),
+  });
+  return answerProblem(c, { code: "internal" });
+}
