@@ -15,7 +15,7 @@ import { decideEmergency } from "../domain/routing/decide.ts";
 import type { Trunk } from "../domain/routing/snapshot.ts";
 import type { RoutingTable } from "../domain/routing/table.ts";
 import type { TenantId, TrunkId } from "../domain/shared/ids.ts";
-import { type Result, err, ok } from "../domain/shared/result.ts";
+import { type Result, ok } from "../domain/shared/result.ts";
 import type { AppContext } from "./context.ts";
 import { ConfigurationUnavailable } from "./deps.ts";
 import { authenticateRequest } from "./middleware/authenticate.ts";

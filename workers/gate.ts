@@ -3,22 +3,23 @@
  * hands everything else to the standard Worker as it came.
  */
 import { Hono } from "hono";
-import { numberOfUri } from "../adapters/carriers/kamailio/number.ts";
 import { rtjson } from "../adapters/carriers/kamailio/rtjson.ts";
-import { parseKamailioEvent, parseRouteRequest } from "../adapters/carriers/kamailio/wire.ts";
+import { parseKamailioEvent, readEmergencyRequest } from "../adapters/carriers/kamailio/wire.ts";
 import { within } from "../adapters/platform/deadline.ts";
 import { parseJsonObject } from "../contracts/json.ts";
 import { mayBeEmergency } from "../domain/numbers/emergency.ts";
 import { laneOf, parseSessionId } from "../domain/shared/ids.ts";
 import type { AppContext, AppEnv } from "./context.ts";
 import { type EmergencyAttempt, setUpEmergency } from "./emergency.ts";
+import { claimEarlyReports } from "./early-reports.ts";
+import { authenticateRequest } from "./middleware/authenticate.ts";
 import { observe } from "./middleware/observe.ts";
 import { readBody } from "./middleware/read-body.ts";
 import { answerProblem } from "./problem.ts";
 import { repetitionOf } from "./repetition.ts";
 import { answerCall } from "./routes/calls.ts";
 import { healthRoutes } from "./routes/health.ts";
-import { callBody, kamailioRoutes } from "./routes/kamailio.ts";
+import { EARLY_HEADER, kamailioRoutes } from "./routes/kamailio.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { answerUnexpected, answerUnknownPath } from "./unexpected.ts";
 
@@ -74,23 +75,35 @@ async function gateCall(c: AppContext): Promise<Response> {
 
 async function gateKamailioRoute(c: AppContext): Promise<Response> {
   const body = parseJsonObject(c.get("body"));
-  const request = body.ok ? parseRouteRequest(body.value) : null;
-  if (request === null || !request.ok) return handOn(c);
-  const dialled = numberOfUri(request.value.ruri);
-  if (!mayBeEmergency(dialled)) return handOn(c);
-  const { trunk: requested, srcIp: source, callId } = request.value;
-  const repetition = { external: { source: "call-id" as const, id: callId }, fingerprint: null };
-  const attempt = await setUpEmergency(c, dialled, callBody(request.value), { requested, source }, repetition);
+  const request = body.ok ? readEmergencyRequest(body.value) : null;
+  if (request === null || !mayBeEmergency(request.dialled)) return handOn(c);
+  const { callId, hints } = request;
+  const external = callId === null ? null : { source: "call-id" as const, id: callId };
+  const attempt = await setUpEmergency(c, request.dialled, request.body, hints, { external, fingerprint: null });
   if (attempt.tag !== "answered") return answerFailure(c, attempt);
-  return c.json(rtjson(attempt.setUp.plan, attempt.setUp.view.id, "emergency"));
+  const { setUp, call } = attempt;
+  if (setUp.created && callId !== null) c.get("deps").defer(claimEarlyReports(c, call.tenant, callId, setUp.view.id));
+  return c.json(rtjson(setUp.plan, setUp.view.id, "emergency"));
 }
 
-/** Whether a report belongs to a call of this lane: the reporter says so, or the standard lane does not know it and we do. */
+/**
+ * Whether a report belongs to a call of this lane: the reporter says so, or the standard lane does not know the call (or does not
+ * answer) and this lane does.
+ */
 async function gateKamailioEvent(c: AppContext, next: () => Promise<void>): Promise<Response | void> {
   const body = parseJsonObject(c.get("body"));
-  const event = body.ok ? parseKamailioEvent(body.value, c.get("deps").clock.nowMs()) : null;
-  if (event?.ok && event.value.lane === "emergency") return next();
-  return handOn(c);
+  const { clock, sessions } = c.get("deps");
+  const event = body.ok ? parseKamailioEvent(body.value, clock.nowMs()) : null;
+  if (event === null || !event.ok || event.value.lane === "standard") return handOn(c);
+  if (event.value.lane === "emergency") return next();
+  const answer = await handOn(c);
+  const settled = answer.status < 500 && !answer.headers.has(EARLY_HEADER);
+  if (settled) return answer;
+  const principal = await authenticateRequest(c, "sessions:report");
+  if (!principal.ok) return principal.error;
+  const identity = await sessions.identify(principal.value.tenant, { source: "call-id", id: event.value.callId });
+  const own = await sessions.view(identity.id);
+  return own.ok && own.value !== null ? next() : answer;
 }
 
 export const gate = () => {

@@ -21,7 +21,7 @@ import {
 } from "../domain/shared/ids.ts";
 import { type Result, err, ok } from "../domain/shared/result.ts";
 import type { CallSession, OpenOutcome, ReportAnswer, TimelineAnswer } from "../durable-objects/call-session/call-session.ts";
-import type { Identity } from "../durable-objects/call-session/steps.ts";
+import type { Identity, IncomingReport } from "../durable-objects/call-session/steps.ts";
 import { inJurisdiction } from "../durable-objects/namespaces.ts";
 
 /** An object that has not answered by then is not going to; callers have deadlines of their own that are not much longer. */
@@ -58,6 +58,8 @@ export type SessionGateway = {
     early: boolean,
     traceparent: string,
   ) => Promise<Result<ReportAnswer, Unavailable>>;
+  /** Takes reports away from a session that nobody announced here. */
+  readonly surrender: (id: SessionId) => Promise<Result<readonly IncomingReport[], Unavailable>>;
   readonly view: (id: SessionId) => Promise<Result<SessionView | null, Unavailable>>;
   readonly timeline: (id: SessionId) => Promise<Result<Timeline | null, Unavailable>>;
   readonly logReachable: (deadlineMs: number) => Promise<boolean>;
@@ -126,6 +128,7 @@ export function createSessionGateway(env: Env, environment: Environment, clock: 
       ),
     report: (identity, report, early, traceparent) =>
       ask(identity.id, async (session) => (await session.report({ identity, report, early, traceparent })) as ReportAnswer),
+    surrender: (id) => ask(id, async (session) => (await session.surrender()) as readonly IncomingReport[]),
     view: (id) => ask(id, async (session) => (await session.view()) as SessionView | null),
     async timeline(id) {
       const answer = await ask(id, async (session) => (await session.timeline()) as TimelineAnswer | null);

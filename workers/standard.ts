@@ -1,6 +1,7 @@
 /** The standard Worker's routes. */
 import { Hono } from "hono";
 import type { AppEnv } from "./context.ts";
+import { earlyReportRoutes } from "./early-reports.ts";
 import { observe } from "./middleware/observe.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -15,6 +16,7 @@ export const standard = () => {
   app.route("/v1/calls", callRoutes());
   app.route("/v1/sessions", sessionRoutes());
   app.route("/pbx/kamailio", kamailioRoutes());
+  app.route("/", earlyReportRoutes());
   app.notFound(answerUnknownPath);
   app.onError(answerUnexpected);
   return app;

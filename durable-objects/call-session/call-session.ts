@@ -17,7 +17,16 @@ import type { AppendOutcome } from "../event-log/event-log.ts";
 import { inJurisdiction } from "../namespaces.ts";
 import { type SessionRow, type Stored, type Tombstone, isTombstone, loadRow, saveRow } from "./row.ts";
 import type { SessionView } from "../../domain/call/session-view.ts";
-import { type Identity, type IncomingReport, type StepContext, announce, emptyRow, endBySilence, report } from "./steps.ts";
+import {
+  type Identity,
+  type IncomingReport,
+  type StepContext,
+  announce,
+  emptyRow,
+  endBySilence,
+  report,
+  reportsOf,
+} from "./steps.ts";
 
 /** A live session with this many events that the log has not confirmed asks for the confirmation, so that its row can shrink. */
 const MAX_UNFORWARDED = 32;
@@ -99,6 +108,19 @@ export class CallSession extends DurableObject<Env> {
       this.#save(outcome.row, request.traceparent, before.state.phase);
     }
     return { tag: "taken", applied: outcome.applied, view: viewOf(outcome.row) };
+  }
+
+  /**
+   * Gives up reports on a call that was announced on the other lane, and everything else with them. Empty when the call was
+   * announced here, or nothing is known of it.
+   */
+  async surrender(): Promise<readonly IncomingReport[]> {
+    const stored = this.#stored;
+    if (stored === null || isTombstone(stored) || stored.call !== null) return [];
+    this.#stored = null;
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    return reportsOf(stored);
   }
 
   async view(): Promise<SessionView | null> {

@@ -1,7 +1,7 @@
 /** The steps of a session's life as functions from row to row. No storage, no clock: the object brings those. */
 import type { Call } from "../../domain/call/call.ts";
 import { type Report, type ReportType, type Transition, transition } from "../../domain/call/machine.ts";
-import { type CallState, INBOUND, type TerminalPhase, isTerminal } from "../../domain/call/state.ts";
+import { INBOUND, type TerminalPhase, isTerminal } from "../../domain/call/state.ts";
 import type { EventName, SessionEvent } from "../../domain/events/event.ts";
 import type { Plan } from "../../domain/routing/plan.ts";
 import { formatAddress } from "../../domain/numbers/address.ts";
@@ -172,4 +172,20 @@ export function report(row: SessionRow, incoming: IncomingReport, context: StepC
 /** Nothing has been heard for too long: the session ends by itself. */
 export function endBySilence(row: SessionRow, context: StepContext): SessionRow {
   return settle(row, context, transition(row.state, { kind: "silence", atMs: context.nowMs }));
+}
+
+const REPORT_OF_EVENT = new Map(Object.entries(EVENT_OF_REPORT).map(([type, name]) => [name, type as ReportType]));
+
+const numberOrNull = (value: unknown): number | null => (typeof value === "number" ? value : null);
+const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
+
+/** The reports that a row has taken, as they came: for handing them to the session that they belong to. */
+export function reportsOf(row: SessionRow): IncomingReport[] {
+  return row.events.flatMap(({ name, atMs, data }) => {
+    const type = REPORT_OF_EVENT.get(name);
+    if (type === undefined) return [];
+    const { sipCode, routeIndex, reportId, contact, reason } = data;
+    const codes = { sipCode: numberOrNull(sipCode), routeIndex: numberOrNull(routeIndex) };
+    return [{ type, atMs, ...codes, reportId: textOrNull(reportId), contact: textOrNull(contact), reason: textOrNull(reason) }];
+  });
 }

@@ -29,7 +29,7 @@ export const observe = createMiddleware<AppEnv>(async (c, next) => {
   c.set("requestId", requestId);
   await next();
   c.res.headers.set("X-Request-Id", requestId);
-  const route = routePath(c, -1);
+  const route = routePath(c);
   const { method } = c.req;
   const { status } = c.res;
   const durationMs = deps.clock.nowMs() - startedMs;

@@ -1,7 +1,6 @@
 /** `/pbx/kamailio`: the standard lane's side. */
 import { Hono } from "hono";
-import { type RouteRequest, parseKamailioEvent, parseRouteRequest } from "../../adapters/carriers/kamailio/wire.ts";
-import { numberOfUri } from "../../adapters/carriers/kamailio/number.ts";
+import { callBody, parseKamailioEvent, parseRouteRequest } from "../../adapters/carriers/kamailio/wire.ts";
 import { rtjson } from "../../adapters/carriers/kamailio/rtjson.ts";
 import { parseCall } from "../../contracts/calls.ts";
 import { parseJsonObject } from "../../contracts/json.ts";
@@ -15,11 +14,6 @@ import { mayUse, trunkFor } from "../trunks.ts";
 
 /** Marks a report on a call that nobody has announced on this lane: it may belong to the other one. */
 export const EARLY_HEADER = "Trunkline-Early";
-
-/** A proxy's request in the terms of `POST /v1/calls`. */
-export function callBody(request: RouteRequest): Record<string, unknown> {
-  return { from: numberOfUri(request.from), to: numberOfUri(request.ruri), channel: "pbx", callId: request.callId };
-}
 
 /** Fields are named as the proxy sent them. */
 const POINTERS: Readonly<Record<string, string>> = { "/to": "/ruri" };

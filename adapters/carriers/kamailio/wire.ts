@@ -7,6 +7,7 @@ import { MAX_EXTERNAL_ID } from "../../../contracts/calls.ts";
 import { type FieldError, fieldErrors } from "../../../contracts/issues.ts";
 import { type ParsedReport, instantSchema, reportFields, toReport } from "../../../contracts/reports.ts";
 import { type Result, err, ok } from "../../../domain/shared/result.ts";
+import { numberOfUri } from "./number.ts";
 
 /** SIP Call-ID (RFC 3261 §8.1.1.4): `word ["@" word]`, which is printable ASCII. */
 const callId = z
@@ -30,6 +31,41 @@ export type RouteRequest = z.output<typeof routeSchema>;
 export function parseRouteRequest(body: Record<string, unknown>): Result<RouteRequest, readonly FieldError[]> {
   const parsed = routeSchema.safeParse(body);
   return parsed.success ? ok(parsed.data) : err(fieldErrors(parsed.error, body));
+}
+
+/** A proxy's request in the terms of `POST /v1/calls`. The Request-URI says where the call goes; the To header is only for show. */
+export function callBody(request: Pick<RouteRequest, "from" | "ruri"> & { readonly callId?: string }): Record<string, unknown> {
+  const { callId: id } = request;
+  return {
+    from: numberOfUri(request.from),
+    to: numberOfUri(request.ruri),
+    channel: "pbx",
+    ...(id === undefined ? {} : { callId: id }),
+  };
+}
+
+export type EmergencyRequest = {
+  readonly dialled: string;
+  /** Null when it is missing or malformed: then a repetition cannot be known as one, and the call goes on. */
+  readonly callId: string | null;
+  readonly hints: { readonly requested?: string | undefined; readonly source?: string | undefined };
+  readonly body: Record<string, unknown>;
+};
+
+const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
+/** What an emergency call needs of a request, whatever else is wrong with it; null when it does not say where to. */
+export function readEmergencyRequest(raw: Record<string, unknown>): EmergencyRequest | null {
+  const ruri = textOf(raw["ruri"]) ?? textOf(raw["to"]);
+  if (ruri === undefined) return null;
+  const id = callId.safeParse(raw["callId"]);
+  const from = textOf(raw["from"]) ?? "anonymous";
+  return {
+    dialled: numberOfUri(ruri),
+    callId: id.success ? id.data : null,
+    hints: { requested: textOf(raw["trunk"]), source: textOf(raw["srcIp"]) },
+    body: callBody({ from, ruri, ...(id.success ? { callId: id.data } : {}) }),
+  };
 }
 
 const eventSchema = z.object({
