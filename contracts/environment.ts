@@ -61,7 +61,16 @@ export const environmentSchema = z.object({
 
 export type Environment = z.output<typeof environmentSchema>;
 
+/** Objects are made by the thousand and share one environment. */
+const known = new WeakMap<object, Environment>();
+
 export function parseEnvironment(env: object): Environment {
+  const environment = known.get(env) ?? check(env);
+  known.set(env, environment);
+  return environment;
+}
+
+function check(env: object): Environment {
   const parsed = environmentSchema.safeParse(env);
   if (parsed.success) return parsed.data;
   throw new Error(

@@ -1,5 +1,4 @@
 import type { ParsedReport } from "../contracts/reports.ts";
-import { isTerminal } from "../domain/call/state.ts";
 import type { ReportAnswer } from "../durable-objects/call-session/call-session.ts";
 import type { AppContext } from "./context.ts";
 
@@ -9,8 +8,7 @@ export function noteReport(c: AppContext, report: ParsedReport, answer: Extract<
   const { state, tenant, id } = answer.view;
   c.set("sessionId", id);
   meter.count("trunkline_reports_total", { type: report.type, applied: String(answer.applied) });
-  const ended = answer.applied && isTerminal(state.phase) && ["ended", "failed", "cancelled"].includes(report.type);
-  if (!ended) return;
+  if (!answer.ended) return;
   const talkMs = state.answeredAtMs === null || state.endedAtMs === null ? 0 : state.endedAtMs - state.answeredAtMs;
   meter.count("trunkline_sessions_ended_total", { disposition: state.disposition ?? "", state: state.phase });
   analytics.write({

@@ -6,6 +6,7 @@ import { DurableObject } from "cloudflare:workers";
 import { type Clock, type Randomness, systemClock, systemRandomness } from "../../adapters/platform/clock.ts";
 import { type Faults, noFaults } from "../../adapters/platform/faults.ts";
 import { type Log, createLog } from "../../adapters/telemetry/log.ts";
+import { createMeter } from "../../adapters/telemetry/meter.ts";
 import { traceIdOf } from "../../adapters/telemetry/trace.ts";
 import { type Environment, parseEnvironment } from "../../contracts/environment.ts";
 import type { Call } from "../../domain/call/call.ts";
@@ -14,6 +15,7 @@ import { archiveDueAt, forwardRetryAt, silenceDueAt } from "../../domain/call/ti
 import { type CloudEvent, toCloudEvent } from "../../domain/events/event.ts";
 import type { Plan } from "../../domain/routing/plan.ts";
 import type { AppendOutcome } from "../event-log/event-log.ts";
+import { METRICS_OBJECT } from "../metrics/metrics.ts";
 import { inJurisdiction } from "../namespaces.ts";
 import { type SessionRow, type Stored, type Tombstone, isTombstone, loadRow, saveRow } from "./row.ts";
 import type { SessionView } from "../../domain/call/session-view.ts";
@@ -48,7 +50,7 @@ export type ReportRequest = {
   readonly traceparent: string;
 };
 export type ReportAnswer =
-  | { readonly tag: "taken"; readonly applied: boolean; readonly view: SessionView }
+  { readonly tag: "taken"; readonly applied: boolean; readonly ended: boolean; readonly view: SessionView } | { readonly tag: "unknown" }; readonly applied: boolean; readonly view: SessionView }
   | { readonly tag: "unknown" };
 
 export type TimelineAnswer = { readonly view: SessionView; readonly events: readonly CloudEvent[] };
@@ -86,9 +88,7 @@ export class CallSession extends DurableObject<Env> {
       request.fingerprint,
       context,
     );
-    if (stored === null)
-      void this.ctx.storage.setAlarm(silenceDueAt(row.state, context.nowMs) ?? forwardRetryAt(context.nowMs, 0, 0));
-    this.#save(row, request.traceparent, "initiating");
+    this.#commit(stored, row, context);
     return { created: true, sameRequest: true, view: viewOf(row) };
   }
 
@@ -101,13 +101,8 @@ export class CallSession extends DurableObject<Env> {
     if (stored !== null && isTombstone(stored)) return this.#reportAfterArchive(stored, request, context);
     const before = stored ?? emptyRow(request.identity, context.nowMs);
     const outcome = report(before, request.report, context);
-    if (outcome.stored) {
-      if (stored === null)
-        void this.ctx.storage.setAlarm(silenceDueAt(outcome.row.state, context.nowMs) ?? forwardRetryAt(context.nowMs, 0, 0));
-      else if (isTerminal(before.state.phase)) await this.#armRetry(context.nowMs);
-      this.#save(outcome.row, request.traceparent, before.state.phase);
-    }
-    return { tag: "taken", applied: outcome.applied, view: viewOf(outcome.row) };
+    if (outcome.stored) this.#commit(stored, outcome.row, context);
+    return { tag: "taken", applied: outcome.applied, ended: outcome.ended, view: viewOf(outcome.row) };
   }
 
   /**
@@ -149,7 +144,9 @@ export class CallSession extends DurableObject<Env> {
         await this.#forward(stored, true);
         return;
       }
-      this.#save(endBySilence(stored, context), context.traceparent, stored.state.phase);
+      const ended = endBySilence(stored, context);
+      this.#countEnd(ended);
+      this.#commit(stored, ended, context);
       return;
     }
     const archiveMs = archiveDueAt(stored.endRecordedMs);
@@ -163,14 +160,18 @@ export class CallSession extends DurableObject<Env> {
     return { nowMs: this.clock.nowMs(), random: this.randomness.bytes, traceparent };
   }
 
-  #save(row: SessionRow, traceparent: string, before: string): void {
+  /** Writes the row, and the alarm with it where there has to be another: both or neither are on disk before anything is answered. */
+  #commit(before: SessionRow | null, row: SessionRow, context: StepContext): void {
     saveRow(this.ctx.storage, row);
     this.#stored = row;
-    if (row.state.phase !== before || row.sequence <= 3) {
+    // After the end the alarm stands at the archive time, which says that the log has everything; now it has not.
+    if (before?.endRecordedMs != null) this.#armRetry(context.nowMs);
+    else if (before === null) void this.ctx.storage.setAlarm(silenceDueAt(row.state, context.nowMs) ?? this.#retryAt(context.nowMs));
+    if (before?.state.phase !== row.state.phase) {
       this.#log("info", "session transition", {
-        traceId: traceIdOf(traceparent),
+        traceId: traceIdOf(context.traceparent),
         sessionId: row.id,
-        from: before,
+        from: before?.state.phase ?? null,
         to: row.state.phase,
         sequence: row.sequence,
       });
@@ -216,7 +217,7 @@ export class CallSession extends DurableObject<Env> {
         sessionId: row.id,
         failures: this.#forwardFailures,
       });
-      if (isTerminal(current.state.phase)) await this.#armRetry(this.clock.nowMs());
+      if (isTerminal(current.state.phase)) this.#armRetry(this.clock.nowMs());
       return;
     }
     this.#forwardFailures = 0;
@@ -225,8 +226,25 @@ export class CallSession extends DurableObject<Env> {
     if (current.endRecordedMs !== null) await this.ctx.storage.setAlarm(archiveDueAt(current.endRecordedMs));
   }
 
-  async #armRetry(nowMs: number): Promise<void> {
-    await this.ctx.storage.setAlarm(forwardRetryAt(nowMs, this.#forwardFailures, this.randomness.fraction()));
+  #retryAt(nowMs: number): number {
+    return forwardRetryAt(nowMs, this.#forwardFailures, this.randomness.fraction());
+  }
+
+  #armRetry(nowMs: number): void {
+    void this.ctx.storage.setAlarm(this.#retryAt(nowMs));
+  }
+
+  /** Ends by report are counted where they are answered; nobody answers for one by silence. */
+  #countEnd(row: SessionRow): void {
+    const meter = createMeter({ lane: this.#environment.LANE });
+    meter.count("trunkline_sessions_ended_total", { disposition: row.state.disposition ?? "", state: row.state.phase });
+    const metrics = inJurisdiction(this.env.METRICS, this.#environment.JURISDICTION).getByName(METRICS_OBJECT);
+    this.ctx.waitUntil(
+      metrics.add(meter.take(this.clock.nowMs(), true)).then(
+        () => {},
+        () => this.#log("warn", "an end could not be counted", { sessionId: row.id }),
+      ),
+    );
   }
 
   #archive(row: SessionRow): void {
@@ -268,7 +286,7 @@ export class CallSession extends DurableObject<Env> {
       saveRow(this.ctx.storage, next);
       this.#stored = next;
     }
-    return { tag: "taken", applied: false, view: viewOf(tombstone) };
+    return { tag: "taken", applied: false, ended: false, view: viewOf(tombstone) };
   }
 }
 

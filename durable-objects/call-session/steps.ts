@@ -133,7 +133,13 @@ export function announce(
   return settle(next, context, transition(next.state, { kind: "refused", atMs: context.nowMs, sipCode: plan.reject.sipCode }));
 }
 
-export type ReportOutcome = { readonly row: SessionRow; readonly applied: boolean; readonly stored: boolean };
+/** `ended` is true exactly once in a session's life. */
+export type ReportOutcome = {
+  readonly row: SessionRow;
+  readonly applied: boolean;
+  readonly stored: boolean;
+  readonly ended: boolean;
+};
 
 const EVENT_OF_REPORT: Record<ReportType, EventName> = {
   started: "call.started",
@@ -153,9 +159,10 @@ function impliedReportId({ type, atMs, routeIndex, sipCode }: IncomingReport): s
 /** The carrier reports. Repetitions store nothing; news that an end contradicts is stored as not applied. */
 export function report(row: SessionRow, incoming: IncomingReport, context: StepContext): ReportOutcome {
   const reportId = incoming.reportId ?? impliedReportId(incoming);
-  if (row.reportIds.includes(reportId) || row.sequence >= MAX_EVENTS_PER_SESSION) return { row, applied: false, stored: false };
+  if (row.reportIds.includes(reportId) || row.sequence >= MAX_EVENTS_PER_SESSION)
+    return { row, applied: false, stored: false, ended: false };
   const result = transition(row.state, { kind: "report", report: incoming });
-  if (result.duplicate) return { row, applied: false, stored: false };
+  if (result.duplicate) return { row, applied: false, stored: false, ended: false };
   const data = present({
     applied: result.applied ? null : false,
     reportId: incoming.reportId,
@@ -166,7 +173,7 @@ export function report(row: SessionRow, incoming: IncomingReport, context: StepC
   });
   const reportIds = [...row.reportIds, reportId].slice(-MAX_REPORT_IDS);
   const recorded = record({ ...row, reportIds }, context, EVENT_OF_REPORT[incoming.type], incoming.atMs, data);
-  return { row: settle(recorded, context, result), applied: result.applied, stored: true };
+  return { row: settle(recorded, context, result), applied: result.applied, stored: true, ended: result.ended };
 }
 
 /** Nothing has been heard for too long: the session ends by itself. */
