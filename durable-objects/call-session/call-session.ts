@@ -50,7 +50,7 @@ export type ReportRequest = {
   readonly traceparent: string;
 };
 export type ReportAnswer =
-  { readonly tag: "taken"; readonly applied: boolean; readonly ended: boolean; readonly view: SessionView } | { readonly tag: "unknown" }; readonly applied: boolean; readonly view: SessionView }
+  | { readonly tag: "taken"; readonly applied: boolean; readonly ended: boolean; readonly view: SessionView }
   | { readonly tag: "unknown" };
 
 export type TimelineAnswer = { readonly view: SessionView; readonly events: readonly CloudEvent[] };
@@ -166,7 +166,8 @@ export class CallSession extends DurableObject<Env> {
     this.#stored = row;
     // After the end the alarm stands at the archive time, which says that the log has everything; now it has not.
     if (before?.endRecordedMs != null) this.#armRetry(context.nowMs);
-    else if (before === null) void this.ctx.storage.setAlarm(silenceDueAt(row.state, context.nowMs) ?? this.#retryAt(context.nowMs));
+    else if (before === null)
+      void this.ctx.storage.setAlarm(silenceDueAt(row.state, context.nowMs) ?? this.#retryAt(context.nowMs));
     if (before?.state.phase !== row.state.phase) {
       this.#log("info", "session transition", {
         traceId: traceIdOf(context.traceparent),
