@@ -72,6 +72,7 @@ function pendingView(c: AppContext, id: SessionView["id"], log: SessionView["log
     createdMs: nowMs,
     newsMs: nowMs,
     sequence: 0,
+    hours: [],
     log,
   };
 }

@@ -8,7 +8,7 @@ import type { Call } from "../domain/call/call.ts";
 import type { SessionView } from "../domain/call/session-view.ts";
 import { isTerminal } from "../domain/call/state.ts";
 import { type CloudEvent, mergeTimelines } from "../domain/events/event.ts";
-import { hoursBetween } from "../domain/events/segment.ts";
+import { HOUR_MS, hourOf } from "../domain/events/segment.ts";
 import { shardName, shardOfSession } from "../domain/events/shards.ts";
 import type { Plan } from "../domain/routing/plan.ts";
 import {
@@ -26,8 +26,6 @@ import { inJurisdiction } from "../durable-objects/namespaces.ts";
 
 /** An object that has not answered by then is not going to; callers have deadlines of their own that are not much longer. */
 const SESSION_DEADLINE_MS = 3_000;
-/** No call lasts longer than its timers allow; this bounds how many manifests one reading may open. */
-const MAX_HOURS_READ = 48;
 
 export type Unavailable = "unavailable";
 
@@ -101,7 +99,7 @@ export function createSessionGateway(env: Env, environment: Environment, clock: 
     const flushed = await readCallFromSegments(env.EVENTS, {
       shard: view.log.name,
       subject: view.id,
-      hours: hoursBetween(view.createdMs, view.newsMs, MAX_HOURS_READ),
+      hours: view.hours.map((hour) => hourOf(hour * HOUR_MS)),
       minId: idPrefixAt(view.createdMs),
       // Ids may run ahead of the clock by a little when many are made in one millisecond.
       maxId: idPrefixAt(view.newsMs + 1_000),

@@ -18,5 +18,7 @@ export type SessionView = {
   readonly createdMs: number;
   readonly newsMs: number;
   readonly sequence: number;
+  /** Unix hours in which events were recorded. */
+  readonly hours: readonly number[];
   readonly log: { readonly name: string; readonly shard: LogShard };
 };

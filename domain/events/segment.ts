@@ -13,7 +13,7 @@ export const MAX_EVENTS_PER_SEGMENT = 4_096;
 /** A manifest is rewritten with every segment; a new part starts before that gets expensive. */
 export const SEGMENTS_PER_MANIFEST_PART = 64;
 
-const HOUR_MS = 3_600_000;
+export const HOUR_MS = 3_600_000;
 const OFFSET_DIGITS = 12;
 
 /** An event on its way into a segment: its id, the call it belongs to, and its JSON line. */
@@ -49,14 +49,6 @@ export type Manifest = {
 /** `YYYY/MM/DD/HH` in UTC: the partition follows the time in the id, so an id tells where its event lies. */
 export function hourOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 13).replace("T", "/").replaceAll("-", "/");
-}
-
-/** Every hour from one instant to another, both included; at most `limit`. */
-export function hoursBetween(fromMs: number, toMs: number, limit: number): string[] {
-  const hours: string[] = [];
-  for (let ms = Math.floor(fromMs / HOUR_MS) * HOUR_MS; ms <= toMs && hours.length < limit; ms += HOUR_MS)
-    hours.push(hourOf(ms));
-  return hours;
 }
 
 /** @param generation which head of the shard is written; @param part counts the segments of one head. */

@@ -249,7 +249,7 @@ export class CallSession extends DurableObject<Env> {
   }
 
   #archive(row: SessionRow): void {
-    const { format, id, tenant, lane, log, createdMs, newsMs, state, endRecordedMs, sequence } = row;
+    const { format, id, tenant, lane, log, createdMs, newsMs, state, endRecordedMs, sequence, hours } = row;
     const tombstone: Tombstone = {
       format,
       id,
@@ -261,6 +261,7 @@ export class CallSession extends DurableObject<Env> {
       state,
       endRecordedMs,
       sequence,
+      hours,
       archived: true,
     };
     saveRow(this.ctx.storage, tombstone);
@@ -273,6 +274,7 @@ export class CallSession extends DurableObject<Env> {
       ...emptyRow(request.identity, tombstone.createdMs),
       state: tombstone.state,
       sequence: tombstone.sequence,
+      hours: tombstone.hours,
       forwarded: tombstone.sequence,
     };
     const outcome = report(bare, request.report, context);
@@ -283,7 +285,7 @@ export class CallSession extends DurableObject<Env> {
       );
       const log = inJurisdiction(this.env.EVENT_LOG, this.#environment.JURISDICTION).getByName(tombstone.log.name);
       await log.append(tombstone.log.name, [{ id: event.id, subject: tombstone.id, sequence: event.sequence, line }], true);
-      const next: Tombstone = { ...tombstone, sequence: event.sequence, newsMs: context.nowMs };
+      const next: Tombstone = { ...tombstone, sequence: event.sequence, hours: outcome.row.hours, newsMs: context.nowMs };
       saveRow(this.ctx.storage, next);
       this.#stored = next;
     }
@@ -292,8 +294,8 @@ export class CallSession extends DurableObject<Env> {
 }
 
 function viewOf(stored: Stored): SessionView {
-  const { id, tenant, lane, state, createdMs, newsMs, sequence, log } = stored;
-  const shared = { id, tenant, lane, state, createdMs, newsMs, sequence, log };
+  const { id, tenant, lane, state, createdMs, newsMs, sequence, hours, log } = stored;
+  const shared = { id, tenant, lane, state, createdMs, newsMs, sequence, hours, log };
   if (isTombstone(stored)) return { ...shared, announced: true, archived: true, call: null, plan: null };
   return { ...shared, announced: stored.call !== null, archived: false, call: stored.call, plan: stored.plan };
 }

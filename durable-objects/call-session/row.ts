@@ -27,6 +27,8 @@ export type SessionRow = {
   /** When the end was stored. */
   readonly endRecordedMs: number | null;
   readonly sequence: number;
+  /** Unix hours in which events were recorded: where in the event store to look for them. */
+  readonly hours: readonly number[];
   /** Events up to this sequence are known to be durable in the log. */
   readonly forwarded: number;
   /** Recent events; everything after `forwarded` is always here. */
@@ -39,7 +41,7 @@ export type SessionRow = {
 /** What is left of a session when its storage has been given up. */
 export type Tombstone = Pick<
   SessionRow,
-  "format" | "id" | "tenant" | "lane" | "log" | "createdMs" | "newsMs" | "state" | "endRecordedMs" | "sequence"
+  "format" | "id" | "tenant" | "lane" | "log" | "createdMs" | "newsMs" | "state" | "endRecordedMs" | "sequence" | "hours"
 > & {
   readonly archived: true;
 };

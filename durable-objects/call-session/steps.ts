@@ -6,6 +6,7 @@ import type { EventName, SessionEvent } from "../../domain/events/event.ts";
 import type { Plan } from "../../domain/routing/plan.ts";
 import { formatAddress } from "../../domain/numbers/address.ts";
 import { type Lane, type LogShard, type SessionId, type TenantId, nextEventId } from "../../domain/shared/ids.ts";
+import { HOUR_MS } from "../../domain/events/segment.ts";
 import { ROW_FORMAT, type SessionRow } from "./row.ts";
 
 /** Who the session is; the same for every message about it. */
@@ -50,6 +51,7 @@ export function emptyRow(identity: Identity, nowMs: number): SessionRow {
     state: INBOUND,
     endRecordedMs: null,
     sequence: 0,
+    hours: [],
     forwarded: 0,
     events: [],
     reportIds: [],
@@ -64,7 +66,10 @@ function record(row: SessionRow, context: StepContext, name: EventName, atMs: nu
   const events = [...row.events, event];
   const droppable = Math.max(0, events.length - MAX_RECENT_EVENTS);
   const kept = events.filter((known, index) => index >= droppable || known.sequence > row.forwarded);
-  return { ...row, idClock: clock, sequence, events: kept, newsMs: context.nowMs };
+  // By the id's own time: it is the id that tells where the event will lie.
+  const hour = Math.floor(clock.ms / HOUR_MS);
+  const hours = row.hours.at(-1) === hour ? row.hours : [...row.hours, hour];
+  return { ...row, idClock: clock, sequence, hours, events: kept, newsMs: context.nowMs };
 }
 
 function present(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
