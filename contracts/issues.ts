@@ -19,14 +19,15 @@ const CODES: Readonly<Record<string, string>> = {
   invalid_union: "not_allowed",
 };
 
+function detailOf(issue: z.core.$ZodIssue): string {
+  return issue.code === "invalid_value" ? `must be one of ${issue.values.map(String).join(", ")}` : issue.message;
+}
+
 export function fieldErrors(error: z.ZodError, input: unknown): FieldError[] {
   return error.issues.map((issue) => {
-    const missing = issue.code === "invalid_type" && valueAt(input, issue.path) === undefined;
-    return {
-      pointer: pointerTo(issue.path),
-      code: missing ? "missing" : (CODES[issue.code] ?? "invalid"),
-      detail: missing ? "is required" : issue.message,
-    };
+    const pointer = pointerTo(issue.path);
+    if (valueAt(input, issue.path) === undefined) return { pointer, code: "missing", detail: "is required" };
+    return { pointer, code: CODES[issue.code] ?? "invalid", detail: detailOf(issue) };
   });
 }
 

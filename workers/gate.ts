@@ -13,7 +13,7 @@ import type { AppContext, AppEnv } from "./context.ts";
 import { type EmergencyAttempt, setUpEmergency } from "./emergency.ts";
 import { claimEarlyReports } from "./early-reports.ts";
 import { authenticateRequest } from "./middleware/authenticate.ts";
-import { observe } from "./middleware/observe.ts";
+import { REQUEST_ID_HEADER, observe } from "./middleware/observe.ts";
 import { readBody } from "./middleware/read-body.ts";
 import { answerProblem } from "./problem.ts";
 import { repetitionOf } from "./repetition.ts";
@@ -31,6 +31,7 @@ async function handOn(c: AppContext): Promise<Response> {
   if (c.env.STANDARD === undefined) return answerProblem(c, { code: "unavailable", detail: "there is no standard lane here" });
   const headers = new Headers(c.req.raw.headers);
   headers.set("traceparent", c.get("trace").traceparent);
+  headers.set(REQUEST_ID_HEADER, c.get("requestId"));
   const body = c.get("body") ?? c.req.raw.body;
   const { method } = c.req;
   const request = new Request(c.req.url, {

@@ -7,6 +7,9 @@ import { inJurisdiction } from "../../durable-objects/namespaces.ts";
 import type { AppContext, AppEnv } from "../context.ts";
 import { depsOf } from "../deps.ts";
 
+export const REQUEST_ID_HEADER = "X-Request-Id";
+const USABLE_REQUEST_ID = /^[\w.-]{8,64}$/;
+
 /** Hands over what this isolate has counted, when it is time. */
 export function shipMetrics(c: AppContext, force = false): Promise<unknown> {
   const deps = c.get("deps");
@@ -23,12 +26,14 @@ export const observe = createMiddleware<AppEnv>(async (c, next) => {
   const deps = depsOf(c.env);
   const startedMs = deps.clock.nowMs();
   const trace = continueTrace(c.req.header("traceparent") ?? null, deps.randomness.bytes(24));
-  const requestId = c.req.header("cf-ray") ?? trace.traceparent.slice(36, 52);
+  const given = c.req.header(REQUEST_ID_HEADER);
+  // The gate passes its own on, and a client may bring one: what is quoted in a ticket is then found in every log.
+  const requestId = given !== undefined && USABLE_REQUEST_ID.test(given) ? given : trace.traceparent.slice(36, 52);
   c.set("deps", deps);
   c.set("trace", trace);
   c.set("requestId", requestId);
   await next();
-  c.res.headers.set("X-Request-Id", requestId);
+  c.res.headers.set(REQUEST_ID_HEADER, requestId);
   const route = routePath(c);
   const { method } = c.req;
   const { status } = c.res;
