@@ -1,0 +1,24 @@
+import { index, pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import { tenantPolicy } from "./tenant-policy.ts";
+import { tenants } from "./tenants.ts";
+
+export const apiKeys = pgTable(
+  "api_keys",
+  {
+    /** The 12 characters of the key that are no secret. */
+    id: text("id").primaryKey(),
+    tenantId: text("tenant_id")
+      .notNull()
+      .references(() => tenants.id),
+    name: text("name").notNull(),
+    /** SHA-256 of the secret part, lower-case hex. The secret has 256 random bits: a slow hash would add nothing. */
+    secretHash: text("secret_hash").notNull(),
+    roles: text("roles").array().notNull(),
+    /** The trunk that the key is bound to; null when it may act for every trunk of the tenant. */
+    trunk: text("trunk"),
+    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+    expiresAt: timestamp("expires_at", { withTimezone: true }),
+    revokedAt: timestamp("revoked_at", { withTimezone: true }),
+  },
+  (table) => [index("api_keys_tenant_id").on(table.tenantId), tenantPolicy("api_keys_own_tenant", table.tenantId)],
+);

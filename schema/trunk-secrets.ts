@@ -1,0 +1,23 @@
+import { pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
+import { tenantPolicy } from "./tenant-policy.ts";
+import { tenants } from "./tenants.ts";
+
+/** What a trunk signs its requests with (Standard Webhooks). Several of one trunk overlap while they are being rotated. */
+export const trunkSecrets = pgTable(
+  "trunk_secrets",
+  {
+    tenantId: text("tenant_id")
+      .notNull()
+      .references(() => tenants.id),
+    trunk: text("trunk").notNull(),
+    id: text("id").notNull(),
+    /** Encrypted with the configuration key, bound to tenant and trunk (adapters/identity/sealing.ts). */
+    sealed: text("sealed").notNull(),
+    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+    retiredAt: timestamp("retired_at", { withTimezone: true }),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.trunk, table.id] }),
+    tenantPolicy("trunk_secrets_own_tenant", table.tenantId),
+  ],
+);
