@@ -1,6 +1,6 @@
 /** The way from a request to a session's object, and back: identity, deadline, one retry where the platform says that it may help. */
 import type { Clock, Randomness } from "../adapters/platform/clock.ts";
-import { within } from "../adapters/platform/deadline.ts";
+import { inTime, within } from "../adapters/platform/deadline.ts";
 import { readCallFromSegments } from "../adapters/r2/segment-reader.ts";
 import type { Environment } from "../contracts/environment.ts";
 import type { ParsedReport } from "../contracts/reports.ts";
@@ -26,6 +26,9 @@ import { inJurisdiction } from "../durable-objects/namespaces.ts";
 
 /** An object that has not answered by then is not going to; callers have deadlines of their own that are not much longer. */
 const SESSION_DEADLINE_MS = 3_000;
+
+/** Reading a call back opens a few objects in R2. */
+const READ_DEADLINE_MS = 8_000;
 
 export type Unavailable = "unavailable";
 
@@ -137,7 +140,7 @@ export function createSessionGateway(env: Env, environment: Environment, clock: 
         return ok({ view, events: mergeTimelines(events), sources: { object: events.length, log: 0, segments: 0 } });
       }
       try {
-        return ok(await complete(view, events));
+        return ok(await inTime(complete(view, events), READ_DEADLINE_MS));
       } catch {
         return err("unavailable");
       }

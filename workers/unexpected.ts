@@ -1,3 +1,4 @@
+import { DeadlineMissed } from "../adapters/platform/deadline.ts";
 import type { AppContext } from "./context.ts";
 import { ConfigurationUnavailable } from "./deps.ts";
 import { answerProblem } from "./problem.ts";
@@ -10,6 +11,8 @@ export function answerUnknownPath(c: AppContext): Response {
 export function answerUnexpected(error: Error, c: AppContext): Response {
   if (error instanceof ConfigurationUnavailable)
     return answerProblem(c, { code: "unavailable", detail: "the configuration cannot be read now" });
+  if (error instanceof DeadlineMissed)
+    return answerProblem(c, { code: "unavailable", detail: "a part that is needed does not answer in time" });
   c.get("deps").log("error", "unexpected error", {
     traceId: c.get("trace").traceId,
     error: error.name,

@@ -13,3 +13,14 @@ export async function within<T>(work: Promise<T>, ms: number): Promise<Deadline<
     if (timer !== null) clearTimeout(timer);
   }
 }
+
+export class DeadlineMissed extends Error {
+  override readonly name = "DeadlineMissed";
+}
+
+/** As `within`, for work whose lateness is a failure like any other of its. */
+export async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
+  const outcome = await within(work, ms);
+  if (outcome.done) return outcome.value;
+  throw new DeadlineMissed();
+}

@@ -9,7 +9,11 @@ import {
   manifestKey,
   withSegment,
 } from "../../domain/events/segment.ts";
+import { inTime } from "../platform/deadline.ts";
 import { gzip } from "./gzip.ts";
+
+/** R2 answers in tens of milliseconds; what takes this long has failed. */
+const R2_DEADLINE_MS = 10_000;
 
 function toBase64(bytes: Uint8Array): string {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
@@ -47,10 +51,11 @@ export async function putSegment(bucket: R2Bucket, planned: PlannedSegment): Pro
     length += bytes.length;
   }
   const entries = planned.blocks.flat();
-  await bucket.put(planned.key, concatenate(parts, length), {
+  const put = bucket.put(planned.key, concatenate(parts, length), {
     onlyIf: { etagDoesNotMatch: "*" },
     httpMetadata: { contentType: "application/x-ndjson", contentEncoding: "gzip" },
   });
+  await inTime(put, R2_DEADLINE_MS);
   return {
     key: planned.key,
     bytes: length,
@@ -62,17 +67,25 @@ export async function putSegment(bucket: R2Bucket, planned: PlannedSegment): Pro
   };
 }
 
-/** Reads one part of an hour's manifest, adds the segments, writes it back. Only the shard that owns the manifest may call this. */
+/**
+ * Adds segments to one part of an hour's manifest. Conditional on the part being what was read: a write that was given up as late
+ * and lands after all must not undo a newer one.
+ * @returns how many segments the part names now. Throws when R2 fails or the part has changed; adding again is safe.
+ */
 export async function addToManifest(
   bucket: R2Bucket,
   place: { readonly shard: string; readonly hour: string; readonly part: number },
   segments: readonly SegmentInfo[],
 ): Promise<number> {
   const key = manifestKey(place.shard, place.hour, place.part);
-  const stored = await bucket.get(key);
+  const stored = await inTime(bucket.get(key), R2_DEADLINE_MS);
   const empty: Manifest = { format: 1, shard: place.shard, hour: place.hour, segments: [] };
-  const current = stored === null ? empty : await stored.json<Manifest>();
+  const current = stored === null ? empty : await inTime(stored.json<Manifest>(), R2_DEADLINE_MS);
   const manifest = segments.reduce(withSegment, current);
-  await bucket.put(key, JSON.stringify(manifest), { httpMetadata: { contentType: "application/json" } });
+  const put = bucket.put(key, JSON.stringify(manifest), {
+    onlyIf: stored === null ? { etagDoesNotMatch: "*" } : { etagMatches: stored.etag },
+    httpMetadata: { contentType: "application/json" },
+  });
+  if ((await inTime(put, R2_DEADLINE_MS)) === null) throw new Error("the manifest has changed since it was read");
   return manifest.segments.length;
 }

@@ -14,9 +14,10 @@ import { isTerminal } from "../../domain/call/state.ts";
 import { archiveDueAt, forwardRetryAt, silenceDueAt } from "../../domain/call/timers.ts";
 import { type CloudEvent, toCloudEvent } from "../../domain/events/event.ts";
 import type { Plan } from "../../domain/routing/plan.ts";
-import type { AppendOutcome } from "../event-log/event-log.ts";
+import type { AppendOutcome, EventLog } from "../event-log/event-log.ts";
 import { METRICS_OBJECT } from "../metrics/metrics.ts";
 import { inJurisdiction } from "../namespaces.ts";
+import { offer } from "./offer.ts";
 import { type SessionRow, type Stored, type Tombstone, isTombstone, loadRow, saveRow } from "./row.ts";
 import type { SessionView } from "../../domain/call/session-view.ts";
 import {
@@ -51,7 +52,9 @@ export type ReportRequest = {
 };
 export type ReportAnswer =
   | { readonly tag: "taken"; readonly applied: boolean; readonly ended: boolean; readonly view: SessionView }
-  | { readonly tag: "unknown" };
+  | { readonly tag: "unknown" }
+  /** Not taken; it may be sent again. */
+  | { readonly tag: "unavailable" };
 
 export type TimelineAnswer = { readonly view: SessionView; readonly events: readonly CloudEvent[] };
 
@@ -189,23 +192,9 @@ export class CallSession extends DurableObject<Env> {
   async #forward(row: SessionRow, wait: boolean): Promise<void> {
     if (wait && this.#forwarding) return;
     this.#forwarding ||= wait;
-    let outcome: AppendOutcome;
-    try {
-      const log = inJurisdiction(this.env.EVENT_LOG, this.#environment.JURISDICTION).getByName(row.log.name);
-      const offered = row.events
-        .filter(({ sequence }) => sequence > row.forwarded)
-        .map((event) => ({
-          id: event.id,
-          subject: row.id,
-          sequence: event.sequence,
-          line: JSON.stringify(toCloudEvent(event, row.tenant, row.id)),
-        }));
-      outcome = await log.append(row.log.name, offered, wait);
-    } catch {
-      outcome = "overloaded";
-    } finally {
-      if (wait) this.#forwarding = false;
-    }
+    const unconfirmed = row.events.filter(({ sequence }) => sequence > row.forwarded);
+    const outcome = await offer(this.#logs(), row, unconfirmed, wait);
+    if (wait) this.#forwarding = false;
     if (wait) await this.#acknowledge(row, outcome);
   }
 
@@ -225,6 +214,10 @@ export class CallSession extends DurableObject<Env> {
     this.#stored = { ...current, forwarded: Math.max(current.forwarded, row.sequence) };
     if (current.sequence > row.sequence) return void (await this.#forward(this.#stored, isTerminal(current.state.phase)));
     if (current.endRecordedMs !== null) await this.ctx.storage.setAlarm(archiveDueAt(current.endRecordedMs));
+  }
+
+  #logs(): DurableObjectNamespace<EventLog> {
+    return inJurisdiction(this.env.EVENT_LOG, this.#environment.JURISDICTION);
   }
 
   #retryAt(nowMs: number): number {
@@ -277,17 +270,15 @@ export class CallSession extends DurableObject<Env> {
       hours: tombstone.hours,
       forwarded: tombstone.sequence,
     };
-    const outcome = report(bare, request.report, context);
-    const event = outcome.row.events.at(-1);
+    const { row } = report(bare, request.report, context);
+    const event = row.events.at(-1);
     if (event !== undefined) {
-      const line = JSON.stringify(
-        toCloudEvent({ ...event, data: { ...event.data, applied: false } }, tombstone.tenant, tombstone.id),
-      );
-      const log = inJurisdiction(this.env.EVENT_LOG, this.#environment.JURISDICTION).getByName(tombstone.log.name);
-      await log.append(tombstone.log.name, [{ id: event.id, subject: tombstone.id, sequence: event.sequence, line }], true);
-      const next: Tombstone = { ...tombstone, sequence: event.sequence, hours: outcome.row.hours, newsMs: context.nowMs };
-      saveRow(this.ctx.storage, next);
-      this.#stored = next;
+      // The place is taken before the log is asked: another report may arrive meanwhile.
+      this.#stored = { ...tombstone, sequence: event.sequence, hours: row.hours, newsMs: context.nowMs };
+      saveRow(this.ctx.storage, this.#stored);
+      const outcome = await offer(this.#logs(), tombstone, [{ ...event, data: { ...event.data, applied: false } }], true);
+      // Nothing else holds this event: without the log it has not been taken, and the reporter has to know.
+      if (outcome !== "durable") return { tag: "unavailable" };
     }
     return { tag: "taken", applied: false, ended: false, view: viewOf(tombstone) };
   }

@@ -1,6 +1,6 @@
 /** Seen from outside: alive, ready, and counted. */
 import { Hono } from "hono";
-import { within } from "../../adapters/platform/deadline.ts";
+import { inTime, within } from "../../adapters/platform/deadline.ts";
 import { type MetricDeltas, addDeltas, expose, noDeltas } from "../../adapters/telemetry/metrics.ts";
 import { METRICS_OBJECT } from "../../durable-objects/metrics/metrics.ts";
 import { inJurisdiction } from "../../durable-objects/namespaces.ts";
@@ -43,7 +43,7 @@ async function readiness(c: AppContext): Promise<Record<string, Check>> {
 async function totals(c: AppContext): Promise<MetricDeltas> {
   await shipMetrics(c, true);
   const metrics = inJurisdiction(c.env.METRICS, c.get("deps").environment.JURISDICTION).getByName(METRICS_OBJECT);
-  return (await metrics.add(null)) as MetricDeltas;
+  return (await inTime(metrics.add(null), CHECK_DEADLINE_MS)) as MetricDeltas;
 }
 
 /** The other lane's totals, so that one scrape of the front door sees both; null when it does not answer. */

@@ -51,7 +51,7 @@ export const kamailioRoutes = () =>
       if (!event.ok) return answerProblem(c, { code: "invalid_fields", errors: event.error });
       const identity = await sessions.identify(c.get("principal").tenant, { source: "call-id", id: event.value.callId });
       const answer = await sessions.report(identity, event.value.report, true, c.get("trace").traceparent);
-      if (!answer.ok || answer.value.tag === "unknown")
+      if (!answer.ok || answer.value.tag !== "taken")
         return answerProblem(c, { code: "unavailable", detail: "the session could not be reached" });
       noteReport(c, event.value.report, answer.value);
       if (!answer.value.view.announced) c.header(EARLY_HEADER, "true");

@@ -61,6 +61,7 @@ export const sessionRoutes = () =>
       const answer = await sessions.report(identity, report.value, false, c.get("trace").traceparent);
       if (!answer.ok) return answerProblem(c, NO_ANSWER);
       if (answer.value.tag === "unknown") return answerProblem(c, NOT_FOUND);
+      if (answer.value.tag === "unavailable") return answerProblem(c, NO_ANSWER);
       noteReport(c, report.value, answer.value);
       return c.json({ applied: answer.value.applied, id: id.value, state: answer.value.view.state.phase });
     });
