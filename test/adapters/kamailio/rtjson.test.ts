@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { rtjson } from "../../../adapters/carriers/kamailio/rtjson.ts";
+import { EMERGENCY_REROUTE_CAUSES, type Plan, REROUTE_CAUSES, type RerouteCause } from "../../../domain/routing/plan.ts";
+import { REJECTED, sessionId } from "../../domain/call/fixtures.ts";
+
+const SESSION = sessionId(1);
+
+function planTo(uris: readonly string[], rerouteCauses: readonly RerouteCause[] = REROUTE_CAUSES): Plan {
+  return {
+    action: "route",
+    executor: "peer",
+    ruleId: "us",
+    candidates: ["us"],
+    snapshotVersion: "v1",
+    destinations: uris.map((uri, index) => ({ id: `d${index}`, uri, ringTimeoutMs: 20_000 + index, rerouteCauses })),
+  };
+}
+
+describe("[KAM-1] a plan that routes", () => {
+  it("is an rtjson document whose routes are tried one after another, in order", () => {
+    const plan = planTo(["sip:+15551230002@10.0.0.1:5060;transport=tcp", "sip:desk@b.example"]);
+    const headers = { extra: `X-Trunkline-Session: ${SESSION}\r\n` };
+    expect(rtjson(plan, SESSION, "standard")).toEqual({
+      version: "1.0",
+      routing: "serial",
+      routes: [
+        {
+          uri: "sip:+15551230002@10.0.0.1:5060;transport=tcp",
+          dst_uri: "sip:10.0.0.1:5060;transport=tcp",
+          headers,
+          fr_timer: 2_000,
+          fr_inv_timer: 20_000,
+        },
+        { uri: "sip:desk@b.example", dst_uri: "sip:b.example", headers, fr_timer: 2_000, fr_inv_timer: 20_001 },
+      ],
+      session: SESSION,
+      lane: "standard",
+      rerouteCodes: "408|477|478|500|502|503|504",
+    });
+  });
+
+  it.each([
+    ["sip:10.0.0.1", "sip:10.0.0.1"],
+    ["sips:a@[2001:db8::1]:5061", "sips:[2001:db8::1]:5061"],
+    ["sip:a%40b;x=1@host.example;lr", "sip:host.example;lr"],
+  ])("[KAM-2] sends %s to %s: the next hop has no user", (uri, nextHop) => {
+    const document = rtjson(planTo([uri]), SESSION, "standard") as { routes: { dst_uri: string }[] };
+    expect(document.routes[0]!.dst_uri).toBe(nextHop);
+  });
+
+  it("marks emergency calls with their resource priority (RFC 7135)", () => {
+    const document = rtjson(planTo(["sip:112@psap.example"]), SESSION, "emergency");
+    expect(JSON.stringify(document)).toContain("Resource-Priority: esnet.1\\r\\n");
+    expect(document["lane"]).toBe("emergency");
+  });
+});
+
+describe("[KAM-3] the codes after which the next route is tried", () => {
+  const codesOf = (causes: readonly RerouteCause[]) =>
+    String(rtjson(planTo(["sip:a@b"], causes), SESSION, "standard")["rerouteCodes"]);
+  const rerouted = (causes: readonly RerouteCause[], code: number): boolean =>
+    new RegExp(`^(?:${codesOf(causes)})$`).test(String(code));
+
+  it("are alternatives of a regular expression, each once and in order", () => {
+    expect(codesOf([503, "unreachable", 408])).toBe("408|477|478|503");
+    expect(codesOf([503])).toBe("503");
+    expect(codesOf([])).toBe("");
+  });
+
+  it("never match busy, declined or cancelled for an ordinary call", () => {
+    for (const code of [486, 487, 600, 603, 180, 200, 404, 480]) expect(rerouted(REROUTE_CAUSES, code)).toBe(false);
+    for (const code of [408, 477, 478, 500, 502, 503, 504]) expect(rerouted(REROUTE_CAUSES, code)).toBe(true);
+  });
+
+  it("match a busy or declining answering point for an emergency call", () => {
+    for (const code of [486, 600, 603, 403, 404, 408, 503]) expect(rerouted(EMERGENCY_REROUTE_CAUSES, code)).toBe(true);
+    expect(rerouted(EMERGENCY_REROUTE_CAUSES, 487)).toBe(false);
+  });
+});
+
+describe("[KAM-4] a plan that rejects", () => {
+  it("has the code and reason and no routes", () => {
+    expect(rtjson(REJECTED, SESSION, "standard")).toEqual({
+      version: "1.0",
+      reject: { code: 403, reason: "Premium numbers are barred" },
+      routes: [],
+      session: SESSION,
+      lane: "standard",
+    });
+  });
+});

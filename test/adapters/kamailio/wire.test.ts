@@ -1,0 +1,140 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { numberOfUri } from "../../../adapters/carriers/kamailio/number.ts";
+import {
+  callBody,
+  parseKamailioEvent,
+  parseRouteRequest,
+  readEmergencyRequest,
+} from "../../../adapters/carriers/kamailio/wire.ts";
+import { classifyEmergency } from "../../../domain/numbers/emergency.ts";
+
+const NOW_MS = Date.parse("2026-03-01T12:00:00.000Z");
+const REQUEST = {
+  callId: "a84b4c76e66710@pc33.example",
+  from: "sip:+15551230001@pbx.example",
+  to: "sip:+15551230002@pbx.example",
+  ruri: "sip:+15551230003@pbx.example",
+  srcIp: "192.0.2.1",
+};
+
+describe("[KAM-5] the number in a proxy's URI", () => {
+  it.each([
+    ["sip:+15551230001@host", "+15551230001"],
+    ["sips:+15551230001@host:5061;transport=tls", "+15551230001"],
+    ["SIP:911@host", "911"],
+    ["sip:0049-30-123456@host", "0049-30-123456"],
+    ["sip:(555)123.0001@host", "(555)123.0001"],
+    ["sip:100:secret@host", "100"],
+  ])("%s is %s", (uri, number) => {
+    expect(numberOfUri(uri)).toBe(number);
+  });
+
+  it.each([
+    "sip:bob@example.com",
+    "sip:1800flowers@example.com",
+    "sip:10.0.0.1",
+    "sip:10.0.0.1:5060",
+    "tel:+15551230001",
+    "urn:service:sos",
+    "anonymous",
+    "",
+    `sip:${"1".repeat(40)}@host`,
+  ])("%j is left as it stands", (uri) => {
+    expect(numberOfUri(uri)).toBe(uri);
+  });
+
+  it("never hides an emergency call, and never makes one", () => {
+    const user = fc.oneof(
+      fc.constantFrom("112", "911", "999", "933", "1-1-2", "9112", "+112", "112:pw", "112;ext=1", "bob"),
+      fc.string({ unit: fc.constantFrom(..."0129+-.():;=@%a"), maxLength: 8 }),
+    );
+    const uri = fc
+      .tuple(fc.constantFrom("sip:", "sips:", "SIP:"), user, fc.constantFrom("@host", "@10.0.0.1:5060;lr"))
+      .map((parts) => parts.join(""));
+    fc.assert(
+      fc.property(uri, (raw) => {
+        expect(classifyEmergency(numberOfUri(raw))).toEqual(classifyEmergency(raw));
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});
+
+describe("[KAM-6] a route request", () => {
+  it("is a call from its From to its Request-URI, whatever the To header shows", () => {
+    const parsed = parseRouteRequest(REQUEST);
+    expect(parsed.ok && callBody(parsed.value)).toEqual({
+      from: "+15551230001",
+      to: "+15551230003",
+      channel: "pbx",
+      callId: REQUEST.callId,
+    });
+  });
+
+  it("is told everything that is wrong with it at once", () => {
+    const parsed = parseRouteRequest({ callId: "a b", from: 1, srcIp: "x".repeat(65) });
+    expect(parsed.ok ? [] : parsed.error.map(({ pointer }) => pointer).sort()).toEqual(["/callId", "/from", "/ruri", "/srcIp"]);
+  });
+
+  it("may bring fields that nobody knows, and leave out what is optional", () => {
+    const { to: _to, srcIp: _srcIp, ...needed } = REQUEST;
+    expect(parseRouteRequest({ ...needed, userAgent: "x" }).ok).toBe(true);
+  });
+});
+
+describe("[KAM-7] a route request for an emergency call", () => {
+  it("is read as far as it can be: only where to has to be there", () => {
+    expect(readEmergencyRequest({ ruri: "sip:911@pbx.example", callId: 5, from: null, trunk: {}, srcIp: [] })).toEqual({
+      dialled: "911",
+      callId: null,
+      hints: { requested: undefined, source: undefined },
+      body: { from: "anonymous", to: "911", channel: "pbx" },
+    });
+    expect(readEmergencyRequest({ to: "sip:112@pbx.example" })).toMatchObject({ dialled: "112" });
+    expect(readEmergencyRequest({ from: "sip:bob@pbx.example" })).toBeNull();
+    expect(readEmergencyRequest({ ...REQUEST, trunk: "main" })).toMatchObject({
+      callId: REQUEST.callId,
+      hints: { requested: "main", source: "192.0.2.1" },
+    });
+  });
+});
+
+describe("[KAM-8] an event", () => {
+  const EVENT = { id: "e-1", type: "call.failover", callId: REQUEST.callId, ts: 1_772_366_390, sipCode: 503, routeIndex: 0 };
+
+  it("is a report by its Call-ID, with the time by the proxy's clock", () => {
+    expect(parseKamailioEvent(EVENT, NOW_MS)).toEqual({
+      ok: true,
+      value: {
+        callId: REQUEST.callId,
+        lane: null,
+        report: {
+          type: "failover",
+          atMs: 1_772_366_390_000,
+          sipCode: 503,
+          routeIndex: 0,
+          reportId: "e-1",
+          contact: null,
+          reason: null,
+        },
+      },
+    });
+    expect(parseKamailioEvent({ ...EVENT, lane: "emergency" }, NOW_MS)).toMatchObject({ value: { lane: "emergency" } });
+  });
+
+  it.each([
+    [{ callId: undefined }, "/callId", "missing"],
+    [{ callId: "" }, "/callId", "too_small"],
+    [{ callId: "a\r\nb" }, "/callId", "bad_format"],
+    [{ callId: "a".repeat(257) }, "/callId", "too_large"],
+    [{ ts: "noon" }, "/ts", "not_allowed"],
+    [{ lane: "fast" }, "/lane", "not_allowed"],
+    [{ type: "call.held" }, "/type", "not_allowed"],
+    [{ sipCode: 99 }, "/sipCode", "too_small"],
+  ])("with %j is refused at %s", (changes, pointer, code) => {
+    const parsed = parseKamailioEvent({ ...EVENT, ...changes }, NOW_MS);
+    expect(parsed.ok ? [] : parsed.error).toContainEqual(expect.objectContaining({ pointer, code }));
+    expect(new Set(parsed.ok ? [] : parsed.error.map((error) => error.pointer))).toEqual(new Set([pointer]));
+  });
+});

@@ -1,0 +1,43 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { transition } from "../../../domain/call/machine.ts";
+import { INBOUND } from "../../../domain/call/state.ts";
+import { archiveDueAt, forwardRetryAt, silenceDueAt } from "../../../domain/call/timers.ts";
+import { START_MS, reported } from "./fixtures.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+describe("[CALL-12] a session's timers", () => {
+  const ringing = transition(INBOUND, reported("ringing", START_MS)).state;
+  const answered = transition(ringing, reported("answered", START_MS)).state;
+  const ended = transition(answered, reported("ended", START_MS)).state;
+
+  it("take silence for the end after five minutes of setting up and six hours of talking, and never twice", () => {
+    expect(silenceDueAt(INBOUND, START_MS)).toBe(START_MS + 5 * MINUTE_MS);
+    expect(silenceDueAt(ringing, START_MS)).toBe(START_MS + 5 * MINUTE_MS);
+    expect(silenceDueAt(answered, START_MS)).toBe(START_MS + 6 * HOUR_MS);
+    expect(silenceDueAt(ended, START_MS)).toBeNull();
+  });
+
+  it("keep an ended session whole for seven days", () => {
+    expect(archiveDueAt(START_MS)).toBe(START_MS + 7 * DAY_MS);
+  });
+
+  it("offer events again within seconds at first, and at least every few minutes for ever", () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 5_000 }), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (failures, jitter) => {
+        const waitMs = forwardRetryAt(START_MS, failures, jitter) - START_MS;
+        expect(waitMs).toBeGreaterThanOrEqual(1_500);
+        expect(waitMs).toBeLessThanOrEqual(failures === 0 ? 2_500 : 6.25 * MINUTE_MS);
+      }),
+    );
+  });
+
+  it("wait longer after every refusal, and not all sessions equally long", () => {
+    const waits = [0, 1, 2, 3].map((failures) => forwardRetryAt(0, failures, 0.5));
+    expect(waits).toEqual([2_000, 4_000, 8_000, 16_000]);
+    expect(forwardRetryAt(0, 3, 0.9)).toBeGreaterThan(forwardRetryAt(0, 3, 0.1));
+  });
+});

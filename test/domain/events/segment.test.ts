@@ -1,0 +1,129 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  type Block,
+  EVENTS_PER_BLOCK,
+  MAX_EVENTS_PER_SEGMENT,
+  type Manifest,
+  type SegmentInfo,
+  blocksInRange,
+  hourOf,
+  manifestKey,
+  planSegments,
+  segmentKey,
+  withSegment,
+} from "../../../domain/events/segment.ts";
+import { type EventId, timeOfId } from "../../../domain/shared/ids.ts";
+import { entriesFrom } from "./entries.ts";
+
+const START_MS = Date.parse("2026-02-28T23:30:00.000Z");
+const SHARD = "eu-0-3";
+const plan = (entries: Parameters<typeof planSegments>[2]) => planSegments(SHARD, 12, entries);
+
+describe("[EVT-5] what a head becomes", () => {
+  it("does not depend on the order in which the events came, or on repetitions", () => {
+    const entries = entriesFrom(START_MS, 300, 20_000);
+    const planned = plan(entries);
+    fc.assert(
+      fc.property(fc.shuffledSubarray(entries, { minLength: entries.length }), fc.subarray(entries), (shuffled, repeated) => {
+        expect(plan([...shuffled, ...repeated])).toEqual(planned);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("is every event once, in the order of the ids", () => {
+    const entries = entriesFrom(START_MS, 9_000, 100);
+    const lines = plan(entries.toReversed()).flatMap(({ blocks }) => blocks.flat());
+    expect(lines).toEqual(entries);
+  });
+
+  it("is nothing when there is nothing", () => {
+    expect(plan([])).toEqual([]);
+  });
+});
+
+describe("[EVT-6] the partition", () => {
+  it("is the UTC hour of the id, so that an id tells where its event lies", () => {
+    const planned = plan(entriesFrom(START_MS, 300, 20_000));
+    expect(planned.map(({ hour }) => hour)).toEqual(["2026/02/28/23", "2026/03/01/00", "2026/03/01/01"]);
+    for (const { hour, key, blocks } of planned) {
+      expect(key).toBe(`events/${hour}/eu-0-3-000000000012-0.jsonl.gz`);
+      for (const { id } of blocks.flat()) expect(hourOf(timeOfId(id))).toBe(hour);
+    }
+  });
+
+  it("has names that sort by time and by generation", () => {
+    expect(hourOf(Date.parse("2026-12-31T23:59:59.999Z"))).toBe("2026/12/31/23");
+    expect(segmentKey(SHARD, "2026/03/01/00", 9, 0) < segmentKey(SHARD, "2026/03/01/00", 10, 0)).toBe(true);
+    expect(manifestKey(SHARD, "2026/03/01/00", 2)).toBe("metadata/indexes/shards/eu-0-3/2026/03/01/00/2.json");
+  });
+});
+
+describe("[EVT-7] segments and blocks", () => {
+  it("are bounded and full but for the last, and have names of their own", () => {
+    const planned = plan(entriesFrom(START_MS, 9_000, 0));
+    expect(planned.map(({ blocks }) => blocks.flat().length)).toEqual([MAX_EVENTS_PER_SEGMENT, MAX_EVENTS_PER_SEGMENT, 808]);
+    expect(new Set(planned.map(({ key }) => key)).size).toBe(3);
+    for (const { blocks } of planned) {
+      for (const block of blocks.slice(0, -1)) expect(block).toHaveLength(EVENTS_PER_BLOCK);
+      expect(blocks.at(-1)!.length).toBeLessThanOrEqual(EVENTS_PER_BLOCK);
+      expect(blocks.at(-1)!.length).toBeGreaterThan(0);
+    }
+  });
+});
+
+const segment = (key: string, bytes = 1): SegmentInfo => ({
+  key,
+  bytes,
+  count: 1,
+  minId: "a" as EventId,
+  maxId: "b" as EventId,
+  blocks: [],
+  subjects: "",
+});
+const EMPTY: Manifest = { format: 1, shard: SHARD, hour: "2026/03/01/00", segments: [] };
+
+describe("[EVT-10] a manifest", () => {
+  it("names every segment once, however often a flush is repeated", () => {
+    const keys = fc.array(fc.constantFrom("s1", "s2", "s3"), { maxLength: 10 });
+    fc.assert(
+      fc.property(keys, (flushed) => {
+        const manifest = flushed.reduce((known, key) => withSegment(known, segment(key)), EMPTY);
+        expect(manifest.segments.map(({ key }) => key).sort()).toEqual([...new Set(flushed)].sort());
+        for (const known of manifest.segments) {
+          expect(withSegment(manifest, known).segments).toHaveLength(manifest.segments.length);
+        }
+      }),
+    );
+  });
+
+  it("has the last word about a segment that is written again", () => {
+    const manifest = withSegment(withSegment(EMPTY, segment("s1", 1)), segment("s1", 2));
+    expect(manifest.segments).toEqual([segment("s1", 2)]);
+    expect(EMPTY.segments).toEqual([]);
+  });
+});
+
+describe("[EVT-13] looking for a range of ids", () => {
+  it("opens every block that holds one of them, and none that lies outside", () => {
+    const entries = entriesFrom(START_MS, 500, 7);
+    const blocks = plan(entries).flatMap((planned) =>
+      planned.blocks.map((own): Block => ({
+        offset: 0,
+        length: 0,
+        count: own.length,
+        minId: own[0]!.id,
+        maxId: own.at(-1)!.id,
+      })),
+    );
+    fc.assert(
+      fc.property(fc.nat({ max: 499 }), fc.nat({ max: 499 }), (one, other) => {
+        const [first, last] = [Math.min(one, other), Math.max(one, other)];
+        const found = blocksInRange({ ...segment("s"), blocks }, entries[first]!.id, entries[last]!.id);
+        const wanted = Array.from({ length: last - first + 1 }, (_, index) => Math.floor((first + index) / EVENTS_PER_BLOCK));
+        expect(found).toEqual([...new Set(wanted)].map((index) => blocks[index]));
+      }),
+    );
+  });
+});
