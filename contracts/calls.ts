@@ -25,7 +25,10 @@ const callFields = {
   location: locationSchema.optional(),
   metadata: z
     .record(z.string(), z.unknown())
-    .refine((value) => JSON.stringify(value).length <= MAX_METADATA_BYTES, `longer than ${MAX_METADATA_BYTES} bytes as JSON`)
+    .refine(
+      (value) => new TextEncoder().encode(JSON.stringify(value)).length <= MAX_METADATA_BYTES,
+      `longer than ${MAX_METADATA_BYTES} bytes as JSON`,
+    )
     .default({}),
   callId: z
     .string()
@@ -108,6 +111,11 @@ export function parseEmergencyCall(
   const from = typeof body["from"] === "string" ? parseAddress(body["from"], trunk.dialProfile, "caller") : null;
   if (from === null || !from.ok)
     dropped.push({ pointer: "/from", code: "dropped", detail: "the caller's number could not be read" });
+  // Its priority is what it is; only a value that could not be one is worth a note.
+  field("priority", callFields.priority, "high");
+  if (body["trunk"] !== undefined && body["trunk"] !== trunk.id) {
+    dropped.push({ pointer: "/trunk", code: "dropped", detail: "there is no such trunk; another one was taken" });
+  }
   const call: Omit<Call, "warnings"> = {
     tenant,
     trunk: trunk.id,

@@ -36,17 +36,23 @@ const dialProfile = z.strictObject({
     .string()
     .regex(/^\d{1,3}$/)
     .exactOptional(),
-  extensionLength: z.strictObject({ min: z.int().min(1).max(10), max: z.int().min(1).max(10) }).exactOptional(),
+  extensionLength: z
+    .strictObject({ min: z.int().min(1).max(10), max: z.int().min(1).max(10) })
+    .refine(({ min, max }) => min <= max, "min is greater than max")
+    .exactOptional(),
 });
+
+/** Where a destination is; `{number}` stands for the called number (RFC 3261 §19.1, without headers and escapes). */
+export const sipUriTemplate = z
+  .string()
+  .regex(
+    /^sips?:(?:\{number\}@|[\w+.~!*'-]+@)?[\w.[\]:-]+(?:;[\w=.-]+)*$/,
+    "a SIP URI, in which {number} stands for the number",
+  );
 
 const destination = z.strictObject({
   id,
-  uri: z
-    .string()
-    .regex(
-      /^sips?:(?:\{number\}@|[\w+.~!*'-]+@)?[\w.[\]:-]+(?:;[\w=.-]+)*$/,
-      "a SIP URI, in which {number} stands for the number",
-    ),
+  uri: sipUriTemplate,
   ringTimeoutMs: z.int().min(1_000).max(MAX_RING_TIMEOUT_MS).default(DEFAULT_RING_TIMEOUT_MS),
 });
 

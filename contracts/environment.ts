@@ -1,5 +1,6 @@
 /** The Worker's settings, checked once per isolate. A bad value stops the Worker at its first request, with the name of the setting. */
 import { z } from "zod";
+import { sipUriTemplate } from "./configuration.ts";
 import { MAX_LOG_EPOCH, MAX_LOG_SHARDS, parseTenantId } from "../domain/shared/ids.ts";
 
 const DEFAULT_RING_TIMEOUT_MS = 20_000;
@@ -37,7 +38,7 @@ const staticEmergency = z
       .array(
         z.strictObject({
           id: z.string(),
-          uri: z.string().startsWith("sip"),
+          uri: sipUriTemplate,
           ringTimeoutMs: z.int().min(1_000).default(DEFAULT_RING_TIMEOUT_MS),
         }),
       )
@@ -56,7 +57,7 @@ export const environmentSchema = z.object({
   ANALYTICS_SINK: z.enum(["engine", "log"]),
   STATIC_EMERGENCY: z.string().transform(json).pipe(staticEmergency),
   /** Secret: AES-256 key, base64, that seals trunk secrets in configuration and snapshots. */
-  CONFIG_KEY: z.base64().length(44),
+  CONFIG_KEY: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, "not 32 bytes in base64"),
 });
 
 export type Environment = z.output<typeof environmentSchema>;

@@ -44,3 +44,27 @@ export function parseJsonObject(body: Uint8Array): Result<Record<string, unknown
   }
   return ok(value as Record<string, unknown>);
 }
+
+/** An emergency call may bring more, such as a location by value; the rest of it is still read. */
+export const MAX_EMERGENCY_BODY_BYTES = 256 * 1024;
+
+/**
+ * As much of a JSON object as an emergency call can use: damaged text is repaired, and of a body that nests too deep the plain
+ * fields are kept. Null when there is no object at all.
+ */
+export function salvageJsonObject(body: Uint8Array): Record<string, unknown> | null {
+  const text = new TextDecoder("utf-8").decode(body);
+  const strict = parseJsonObject(new TextEncoder().encode(text));
+  if (strict.ok) return strict.value;
+  if (strict.error.code !== "too_deep") return null;
+  try {
+    const value = JSON.parse(text) as unknown;
+    if (typeof value !== "object" || value === null) return null;
+    return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, typeof field === "object" ? NESTED : field]));
+  } catch {
+    return null;
+  }
+}
+
+/** Stands for a field that was too deep to look at: no field of this API is a symbol, so it is dropped and noted like any other. */
+const NESTED = Symbol("nested too deep");

@@ -26,15 +26,26 @@ const instant = z.union([
     .transform((value) => Math.round(value < FIRST_MILLISECONDS ? value * 1000 : value)),
 ]);
 
-const sipCode = z.coerce.number().pipe(z.int().min(100).max(699));
-const text = z.string().max(512);
+/** A number, or its digits: some peers can only send text. */
+const wholeNumber = z.union([
+  z.int(),
+  z
+    .string()
+    .regex(/^\d{1,3}$/)
+    .transform(Number),
+]);
+const sipCode = wholeNumber.pipe(z.int().min(100).max(699));
+const MAX_TEXT = 256;
+/** Cut rather than refused: a report counts for what it says, not for how much it explains. Control characters would fill a row. */
+// oxlint-disable-next-line eslint/no-control-regex
+const text = z.string().transform((raw) => raw.replaceAll(/[\u0000-\u001f\u007f]/g, "").slice(0, MAX_TEXT));
 
 export const reportFields = {
   id: z.union([z.string().min(1).max(128), z.number().transform(String)]).nullish(),
   type: reportType,
   sipCode: sipCode.nullish(),
   contact: text.nullish(),
-  routeIndex: z.coerce.number().pipe(z.int().min(0).max(255)).nullish(),
+  routeIndex: wholeNumber.pipe(z.int().min(0).max(255)).nullish(),
   reason: text.nullish(),
 };
 

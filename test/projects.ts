@@ -25,7 +25,7 @@ export const PEERS_PROJECT = "peers";
 /** Stand-ins for the Worker's secrets: tests inside workerd need neither a database nor a key that anyone else knows. */
 export const RUNTIME_SECRETS = {
   DATABASE_URL: "postgres://nobody:nothing@127.0.0.1:1/none",
-  CONFIG_KEY: "a-configuration-key-for-tests-only",
+  CONFIG_KEY: "Y29uZmlndXJhdGlvbiBrZXkgb2YgdGVzdHMgb25seSE=",
 };
 
 export const PROJECTS: readonly Project[] = [

@@ -1,6 +1,7 @@
 /** What a request carries through the middleware to its handler. */
 import type { Context } from "hono";
 import type { Principal } from "../domain/identity/principal.ts";
+import type { LogFields } from "../adapters/telemetry/log.ts";
 import type { Trace } from "../adapters/telemetry/trace.ts";
 import type { Deps } from "./deps.ts";
 
@@ -16,6 +17,8 @@ export type AppEnv = {
     /** Set by a handler for the request's log line and metrics. */
     sessionId?: string;
     failure?: string;
+    /** What the handler adds to the request's log line. */
+    notes?: LogFields;
   };
 };
 

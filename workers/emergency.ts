@@ -15,10 +15,11 @@ import { decideEmergency } from "../domain/routing/decide.ts";
 import type { Trunk } from "../domain/routing/snapshot.ts";
 import type { RoutingTable } from "../domain/routing/table.ts";
 import type { TenantId, TrunkId } from "../domain/shared/ids.ts";
-import { type Result, ok } from "../domain/shared/result.ts";
+import { type Result, err, ok } from "../domain/shared/result.ts";
 import type { AppContext } from "./context.ts";
 import { ConfigurationUnavailable } from "./deps.ts";
 import { authenticateRequest } from "./middleware/authenticate.ts";
+import { answerProblem } from "./problem.ts";
 import { type Repetition, type SetUp, noteSetUp } from "./set-up.ts";
 import { type TrunkHints, trunkFor } from "./trunks.ts";
 
@@ -36,19 +37,25 @@ type Caller = { readonly tenant: TenantId; readonly principal: Principal | null;
  * call is served by the static routes, which lead to answering points only, and counted.
  */
 async function callerOf(c: AppContext): Promise<Result<Caller, Response>> {
-  const { table, environment, meter, log } = c.get("deps");
+  const { table } = c.get("deps");
   try {
     const principal = await authenticateRequest(c, "calls:create");
+    if (!principal.ok && principal.error.status === 503) return staticCaller(c, "identity");
     if (!principal.ok) return principal;
     return ok({ tenant: principal.value.tenant, principal: principal.value, table: await table(principal.value.tenant) });
   } catch (error) {
-    if (!(error instanceof ConfigurationUnavailable) || environment.STATIC_EMERGENCY === null) throw error;
-    meter.count("trunkline_emergency_degraded_total", { part: "configuration" });
-    log("error", "emergency call served without configuration, unauthenticated, by static routes", {
-      traceId: c.get("trace").traceId,
-    });
-    return ok({ tenant: environment.STATIC_EMERGENCY.tenant, principal: null, table: null });
+    if (!(error instanceof ConfigurationUnavailable)) throw error;
+    return staticCaller(c, "configuration");
   }
+}
+
+function staticCaller(c: AppContext, missing: "configuration" | "identity"): Result<Caller, Response> {
+  const { environment, meter, log } = c.get("deps");
+  if (environment.STATIC_EMERGENCY === null)
+    return err(answerProblem(c, { code: "unavailable", detail: "there are no static emergency routes" }));
+  meter.count("trunkline_emergency_degraded_total", { part: missing });
+  log("error", "emergency call served unauthenticated, by static routes", { traceId: c.get("trace").traceId, missing });
+  return ok({ tenant: environment.STATIC_EMERGENCY.tenant, principal: null, table: null });
 }
 
 function addressOf(emergency: EmergencyCall): Address {

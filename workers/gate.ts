@@ -6,7 +6,7 @@ import { Hono } from "hono";
 import { rtjson } from "../adapters/carriers/kamailio/rtjson.ts";
 import { parseKamailioEvent, readEmergencyRequest } from "../adapters/carriers/kamailio/wire.ts";
 import { within } from "../adapters/platform/deadline.ts";
-import { parseJsonObject } from "../contracts/json.ts";
+import { MAX_EMERGENCY_BODY_BYTES, parseJsonObject, salvageJsonObject } from "../contracts/json.ts";
 import { mayBeEmergency } from "../domain/numbers/emergency.ts";
 import { laneOf, parseSessionId } from "../domain/shared/ids.ts";
 import type { AppContext, AppEnv } from "./context.ts";
@@ -14,7 +14,7 @@ import { type EmergencyAttempt, setUpEmergency } from "./emergency.ts";
 import { claimEarlyReports } from "./early-reports.ts";
 import { authenticateRequest } from "./middleware/authenticate.ts";
 import { REQUEST_ID_HEADER, observe } from "./middleware/observe.ts";
-import { readBody } from "./middleware/read-body.ts";
+import { readBody, readBodyOf } from "./middleware/read-body.ts";
 import { answerProblem } from "./problem.ts";
 import { repetitionOf } from "./repetition.ts";
 import { answerCall } from "./routes/calls.ts";
@@ -57,26 +57,26 @@ function answerFailure(c: AppContext, attempt: Exclude<EmergencyAttempt, { tag: 
   return handOn(c);
 }
 
+/** A number is taken for its digits: whoever sends 112 without quotes needs help no less. */
+function dialledText(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}
+
 async function gateCall(c: AppContext): Promise<Response> {
-  const body = parseJsonObject(c.get("body"));
-  const dialled = body.ok ? body.value["to"] : undefined;
-  if (!body.ok || typeof dialled !== "string" || !mayBeEmergency(dialled)) return handOn(c);
-  const callId = typeof body.value["callId"] === "string" ? body.value["callId"] : null;
+  const body = salvageJsonObject(c.get("body"));
+  const dialled = dialledText(body?.["to"]);
+  if (body === null || !mayBeEmergency(dialled)) return handOn(c);
+  const callId = typeof body["callId"] === "string" ? body["callId"] : null;
   const repetition = await repetitionOf(c, callId);
-  const requested = typeof body.value["trunk"] === "string" ? body.value["trunk"] : undefined;
-  const attempt = await setUpEmergency(
-    c,
-    dialled,
-    body.value,
-    { requested },
-    repetition.ok ? repetition.value : { external: null, fingerprint: null },
-  );
+  const requested = typeof body["trunk"] === "string" ? body["trunk"] : undefined;
+  const known = repetition.ok ? repetition.value : { external: null, fingerprint: null };
+  const attempt = await setUpEmergency(c, dialled, body, { requested }, known);
   return attempt.tag === "answered" ? answerCall(c, attempt.setUp, attempt.call.warnings) : answerFailure(c, attempt);
 }
 
 async function gateKamailioRoute(c: AppContext): Promise<Response> {
-  const body = parseJsonObject(c.get("body"));
-  const request = body.ok ? readEmergencyRequest(body.value) : null;
+  const body = salvageJsonObject(c.get("body"));
+  const request = body === null ? null : readEmergencyRequest(body);
   if (request === null || !mayBeEmergency(request.dialled)) return handOn(c);
   const { callId, hints } = request;
   const external = callId === null ? null : { source: "call-id" as const, id: callId };
@@ -107,13 +107,16 @@ async function gateKamailioEvent(c: AppContext, next: () => Promise<void>): Prom
   return own.ok && own.value !== null ? next() : answer;
 }
 
+/** Longer than the standard lane takes: what it is handed and finds too long, it refuses itself. */
+const readSetUp = readBodyOf(MAX_EMERGENCY_BODY_BYTES);
+
 export const gate = () => {
   const own = kamailioRoutes();
   const app = new Hono<AppEnv>();
   app.use(observe);
   app.route("/", healthRoutes());
-  app.post("/v1/calls", readBody, gateCall);
-  app.post("/pbx/kamailio/route", readBody, gateKamailioRoute);
+  app.post("/v1/calls", readSetUp, gateCall);
+  app.post("/pbx/kamailio/route", readSetUp, gateKamailioRoute);
   app.post("/pbx/kamailio/events", readBody, gateKamailioEvent);
   app.route("/pbx/kamailio", own);
   app.use("/v1/sessions/:id/*", async (c, next) => {

@@ -24,9 +24,9 @@ const NO_STATIC_ROUTES = { destinations: [], numberForUrn: "112" };
 /** A key that the caller chose for the request, and the digest of what it sent under it. */
 export type Repetition = { readonly external: ExternalIdentity | null; readonly fingerprint: string | null };
 
-/** Counts and logs a call that has been set up. */
+/** Counts a call that has been set up, and notes its decision for the log. */
 export function noteSetUp(c: AppContext, call: Call, { view, plan, created }: SetUp): void {
-  const { meter, analytics, log, clock, environment } = c.get("deps");
+  const { meter, analytics, clock, environment } = c.get("deps");
   c.set("sessionId", view.id);
   if (!created) return;
   const setUpS = (clock.nowMs() - view.createdMs) / 1000;
@@ -39,10 +39,7 @@ export function noteSetUp(c: AppContext, call: Call, { view, plan, created }: Se
     labels: [environment.LANE, call.channel, plan.action, plan.ruleId ?? ""],
     values: [setUpS * 1000],
   });
-  log("info", "call decided", {
-    traceId: c.get("trace").traceId,
-    sessionId: view.id,
-    tenant: call.tenant,
+  c.set("notes", {
     from: maskAddress(formatAddress(call.from)),
     to: maskAddress(formatAddress(call.to)),
     action: plan.action,

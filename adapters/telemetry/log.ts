@@ -3,7 +3,8 @@
  * numbers are masked by the caller of `log` with `maskAddress`.
  */
 export type LogLevel = "info" | "warn" | "error";
-export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+type LogValue = string | number | boolean | null | undefined;
+export type LogFields = Readonly<Record<string, LogValue | readonly LogFields[]>>;
 export type Log = (level: LogLevel, message: string, fields?: LogFields) => void;
 
 /** Digits that stay readable at the end of a masked number: enough to tell two calls apart, too few to call back. */
@@ -13,6 +14,8 @@ const VISIBLE_DIGITS = 2;
 export function maskAddress(address: string): string {
   if (/^\+?\d+$/.test(address)) {
     if (address.length <= 6) return address;
+    // The start of a short number is not a country: it would be most of the number.
+    if (address.length < 10) return "*".repeat(address.length - VISIBLE_DIGITS) + address.slice(-VISIBLE_DIGITS);
     return address.slice(0, 3) + "*".repeat(address.length - 3 - VISIBLE_DIGITS) + address.slice(-VISIBLE_DIGITS);
   }
   return address.replace(/^((?:sips?|tel|urn):).*$/s, "$1***").replace(/^(?!sips?:|tel:|urn:|anonymous$).*$/s, "***");

@@ -19,7 +19,9 @@ export function continueTrace(header: string | null, random: Uint8Array): Trace 
   const match = header === null ? null : TRACEPARENT.exec(header);
   const usable = match !== null && match[1] !== ZERO_TRACE && match[2] !== ZERO_SPAN;
   const traceId = usable ? match[1]! : hex(random.subarray(0, 16));
-  const flags = usable ? match[3]! : "01";
+  // Of the flags only "sampled" is defined; the others have to be sent as zero.
+  const sampled = !usable || (Number.parseInt(match[3]!, 16) & 1) === 1;
+  const flags = sampled ? "01" : "00";
   return { traceId, traceparent: `00-${traceId}-${hex(random.subarray(16, 24))}-${flags}` };
 }
 

@@ -2,7 +2,8 @@
  * The call state machine. Decides, and does nothing else: no clock, no I/O, total over its inputs.
  *
  * Reports arrive late, twice and in any order, so a state is a join over what has been reported, not a walk: phases only move
- * forward, once-only facts keep the first report, and ends absorb. Every order of the same reports therefore has the same end.
+ * forward, once-only facts keep the first report, and ends absorb. Reports that do not contradict each other therefore lead to the
+ * same end in every order and repetition; of two that do, the first to arrive stands.
  */
 import { assertNever } from "../shared/result.ts";
 import { dispositionOfFailure } from "./disposition.ts";
@@ -18,6 +19,11 @@ import {
 
 export const REPORT_TYPES = ["started", "ringing", "failover", "answered", "ended", "failed", "cancelled"] as const;
 export type ReportType = (typeof REPORT_TYPES)[number];
+
+/** Whether a report of this type ends the call. */
+export function endsCall(type: ReportType): boolean {
+  return type === "ended" || type === "failed" || type === "cancelled";
+}
 
 /** What the side that carries the call says happened. */
 export type Report = {

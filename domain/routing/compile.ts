@@ -21,16 +21,26 @@ function repeated(ids: readonly string[], kind: string): ConfigurationProblem[] 
   return problems;
 }
 
-function missing(
-  references: readonly string[],
-  known: ReadonlySet<string>,
-  pointer: string,
-  kind: string,
-): ConfigurationProblem[] {
-  return references
-    .map((id, index) => ({ id, pointer: `${pointer}/${index}` }))
-    .filter(({ id }) => !known.has(id))
-    .map(({ id, pointer: at }) => ({ pointer: at, code: "dangling_reference", detail: `there is no ${kind} "${id}"` }));
+function missing(id: string, known: ReadonlySet<string>, pointer: string, kind: string): ConfigurationProblem[] {
+  return known.has(id) ? [] : [{ pointer, code: "dangling_reference", detail: `there is no ${kind} "${id}"` }];
+}
+
+function missingDestinations(ids: readonly string[], known: ReadonlySet<string>, pointer: string): ConfigurationProblem[] {
+  return ids.flatMap((id, index) => missing(id, known, `${pointer}/${index}`, "destination"));
+}
+
+/** Two trunks at one address: a peer there that names no trunk could be either. */
+function sourceProblems(configuration: Configuration): ConfigurationProblem[] {
+  const owners = new Map<string, string>();
+  return configuration.trunks.flatMap((trunk, index) =>
+    trunk.sources.flatMap((source, place) => {
+      const owner = owners.get(source);
+      owners.set(source, owner ?? trunk.id);
+      if (owner === undefined) return [];
+      const detail = `trunk "${owner}" has this address already`;
+      return [{ pointer: `/trunks/${index}/sources/${place}`, code: "duplicate_source", detail }];
+    }),
+  );
 }
 
 /** Two rules with the same condition: the second could never win. */
@@ -54,9 +64,9 @@ function ruleProblems(
       problems.push({ pointer, code: "unreachable_rule", detail: `rule "${first}" has the same condition and comes first` });
     }
     conditions.set(condition, rule.id);
-    if (rule.trunk !== null) problems.push(...missing([rule.trunk], trunks, `${pointer}/trunk`, "trunk"));
+    if (rule.trunk !== null) problems.push(...missing(rule.trunk, trunks, `${pointer}/trunk`, "trunk"));
     if (rule.action.type === "route") {
-      problems.push(...missing(rule.action.destinations, destinations, `${pointer}/action/destinations`, "destination"));
+      problems.push(...missingDestinations(rule.action.destinations, destinations, `${pointer}/action/destinations`));
     }
     return problems;
   });
@@ -81,8 +91,9 @@ export function compileSnapshot(
       configuration.rules.map(({ id }) => id),
       "rules",
     ),
-    ...missing([configuration.defaultTrunk], trunks, "/defaultTrunk", "trunk"),
-    ...missing(configuration.emergency.destinations, destinations, "/emergency/destinations", "destination"),
+    ...missing(configuration.defaultTrunk, trunks, "/defaultTrunk", "trunk"),
+    ...sourceProblems(configuration),
+    ...missingDestinations(configuration.emergency.destinations, destinations, "/emergency/destinations"),
     ...ruleProblems(configuration, destinations, trunks),
   ];
   if (configuration.emergency.destinations.length === 0) {

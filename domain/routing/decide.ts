@@ -1,6 +1,7 @@
 /** Where a call goes. Pure functions of the published configuration and the call. */
 import { type Address, routingKey } from "../numbers/address.ts";
 import type { EmergencyCall } from "../numbers/emergency.ts";
+import { EMERGENCY_TEST_NUMBER } from "../numbers/emergency-number.ts";
 import type { TrunkId } from "../shared/ids.ts";
 import { EMERGENCY_REROUTE_CAUSES, type Plan, type PlannedDestination, type RerouteCause } from "./plan.ts";
 import type { Destination } from "./snapshot.ts";
@@ -9,26 +10,28 @@ import { type RoutingTable, matchingRules } from "./table.ts";
 /** SIP 404: the number is well formed, and nothing here knows where it leads. */
 const NO_ROUTE = { sipCode: 404, reason: "No route" };
 
+const NUMBER = "{number}";
+
 /** Emergency destinations that stand in the environment, for when no configuration can be had. */
 export type StaticEmergency = { readonly destinations: readonly Destination[]; readonly numberForUrn: string };
 
-/** What `{number}` in a destination becomes. */
-function dialledNumber(to: Address): string {
+/** What `{number}` in a destination becomes; null when the address has nothing that could be dialled. */
+function dialledNumber(to: Address): string | null {
   switch (to.kind) {
     case "e164":
       return to.e164;
     case "short":
       return to.digits;
     case "sip":
-      return to.user ?? "";
+      return to.user;
     default:
-      return "";
+      return null;
   }
 }
 
 function planned(destination: Destination, number: string, rerouteCauses: readonly RerouteCause[]): PlannedDestination {
   const { id, uri, ringTimeoutMs } = destination;
-  return { id, uri: uri.replace("{number}", () => number), ringTimeoutMs, rerouteCauses };
+  return { id, uri: uri.replace(NUMBER, () => number), ringTimeoutMs, rerouteCauses };
 }
 
 /** Decides an ordinary call: the best matching rule wins; with none, the call is refused with 404. */
@@ -50,7 +53,10 @@ export function decide(table: RoutingTable, trunk: TrunkId, to: Address): Plan {
   const destinations = action.destinations
     .map((id) => table.destinations.get(id))
     .filter((destination) => destination !== undefined)
-    .map((destination) => planned(destination, number, action.rerouteCauses));
+    // A destination that dials the number is of no use for an address without one.
+    .filter(({ uri }) => number !== null || !uri.includes(NUMBER))
+    .map((destination) => planned(destination, number ?? "", action.rerouteCauses));
+  if (destinations.length === 0) return { action: "reject", ...decided, destinations: [], reject: NO_ROUTE };
   return { action: "route", ...decided, destinations };
 }
 
@@ -61,7 +67,8 @@ export function decideEmergency(table: RoutingTable | null, fallback: StaticEmer
     .filter((destination) => destination !== undefined);
   const source = configured.length > 0 ? configured : fallback.destinations;
   const numberForUrn = table?.snapshot.emergency.numberForUrn ?? fallback.numberForUrn;
-  const number = /^\d+$/.test(call.dialled) ? call.dialled : numberForUrn;
+  const urnNumber = call.test ? EMERGENCY_TEST_NUMBER : numberForUrn;
+  const number = /^\d+$/.test(call.dialled) ? call.dialled : urnNumber;
   return {
     action: "route",
     executor: "peer",

@@ -47,9 +47,12 @@ export function laneOf(id: SessionId | EventId): Lane {
   return (Number.parseInt(id.slice(19, 21), 16) & LANE_BIT) === 0 ? "standard" : "emergency";
 }
 
+/** Two hex digits for every byte: ids are made for every event. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 function hex(bytes: Uint8Array): string {
   let text = "";
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
+  for (const byte of bytes) text += HEX[byte];
   return `${text.slice(0, 8)}-${text.slice(8, 12)}-${text.slice(12, 16)}-${text.slice(16, 20)}-${text.slice(20, 32)}`;
 }
 

@@ -10,14 +10,15 @@ import { createMeter } from "../../adapters/telemetry/meter.ts";
 import { traceIdOf } from "../../adapters/telemetry/trace.ts";
 import { type Environment, parseEnvironment } from "../../contracts/environment.ts";
 import type { Call } from "../../domain/call/call.ts";
+import { endsCall } from "../../domain/call/machine.ts";
 import { isTerminal } from "../../domain/call/state.ts";
 import { archiveDueAt, forwardRetryAt, silenceDueAt } from "../../domain/call/timers.ts";
-import { type CloudEvent, toCloudEvent } from "../../domain/events/event.ts";
+import { type CloudEvent, type SessionEvent, toCloudEvent } from "../../domain/events/event.ts";
 import type { Plan } from "../../domain/routing/plan.ts";
 import type { AppendOutcome, EventLog } from "../event-log/event-log.ts";
 import { METRICS_OBJECT } from "../metrics/metrics.ts";
 import { inJurisdiction } from "../namespaces.ts";
-import { offer } from "./offer.ts";
+import { offerAndWait, offerSoon } from "./offer.ts";
 import { type SessionRow, type Stored, type Tombstone, isTombstone, loadRow, saveRow } from "./row.ts";
 import type { SessionView } from "../../domain/call/session-view.ts";
 import {
@@ -32,7 +33,13 @@ import {
 } from "./steps.ts";
 
 /** A live session with this many events that the log has not confirmed asks for the confirmation, so that its row can shrink. */
-const MAX_UNFORWARDED = 32;
+const MAX_UNCONFIRMED = 32;
+
+/**
+ * With this many events that the log has not confirmed, a session takes no more until it has: a row of its storage holds 2 MB, and
+ * a report at most about 1.5 kB.
+ */
+const MAX_HELD = 500;
 
 export type OpenRequest = {
   readonly identity: Identity;
@@ -102,6 +109,8 @@ export class CallSession extends DurableObject<Env> {
     if (stored !== null && stored.tenant !== request.identity.tenant) return { tag: "unknown" };
     const context = this.#context(request.traceparent);
     if (stored !== null && isTombstone(stored)) return this.#reportAfterArchive(stored, request, context);
+    const held = stored === null ? 0 : unconfirmedOf(stored).length;
+    if (held >= MAX_HELD && !endsCall(request.report.type)) return { tag: "unavailable" };
     const before = stored ?? emptyRow(request.identity, context.nowMs);
     const outcome = report(before, request.report, context);
     if (outcome.stored) this.#commit(stored, outcome.row, context);
@@ -140,23 +149,24 @@ export class CallSession extends DurableObject<Env> {
     const stored = this.#stored;
     if (stored === null || isTombstone(stored)) return;
     const context = this.#context(stored.events.at(-1)?.traceparent ?? "");
-    if (stored.endRecordedMs === null) {
-      const dueMs = silenceDueAt(stored.state, stored.newsMs);
-      if (dueMs !== null && dueMs > context.nowMs) {
-        await this.ctx.storage.setAlarm(dueMs);
-        await this.#forward(stored, true);
-        return;
-      }
-      const ended = endBySilence(stored, context);
-      this.#countEnd(ended);
-      this.#commit(stored, ended, context);
+    const dueMs = silenceDueAt(stored.state, stored.newsMs);
+    if (dueMs !== null && dueMs > context.nowMs) {
+      await this.ctx.storage.setAlarm(dueMs);
+      await this.#forward(stored);
       return;
     }
-    const archiveMs = archiveDueAt(stored.endRecordedMs);
-    // This alarm is set to the archive time only after the log has taken everything: the time itself is the acknowledgement, and
-    // saves the row that a flag would cost.
-    if (info?.scheduledTime === archiveMs) this.#archive(stored);
-    else await this.#forward(stored, true);
+    // The archive alarm is set only when the log has taken everything: its time is the acknowledgement, and saves the row that a
+    // flag would cost.
+    if (stored.endRecordedMs !== null && info?.scheduledTime === archiveDueAt(stored.endRecordedMs)) {
+      this.#archive(stored);
+      return;
+    }
+    // This alarm is used up, and what follows may not come to its end.
+    this.#armRetry(context.nowMs);
+    if (stored.endRecordedMs !== null) return void (await this.#forward(stored));
+    const ended = endBySilence(stored, context);
+    this.#countEnd(ended);
+    this.#commit(stored, ended, context);
   }
 
   #context(traceparent: string): StepContext {
@@ -181,21 +191,22 @@ export class CallSession extends DurableObject<Env> {
       });
     }
     // The answer does not wait: the row holds the events until the log has them.
-    const unforwarded = row.events.filter(({ sequence }) => sequence > row.forwarded).length;
-    this.ctx.waitUntil(this.#forward(row, isTerminal(row.state.phase) || unforwarded >= MAX_UNFORWARDED));
+    const unconfirmed = unconfirmedOf(row);
+    const wait = row.endRecordedMs !== null || unconfirmed.length >= MAX_UNCONFIRMED;
+    if (wait) this.ctx.waitUntil(this.#forward(row));
+    else offerSoon(this.#logs(), row, unconfirmed, context.nowMs);
   }
 
   /**
-   * Offers everything that is not known to be durable in the log. A session waits for the log's word when it has ended, or when
-   * its row has grown; before that, what it offers makes events visible early, and its row stays responsible for them.
+   * Offers everything that is not known to be durable in the log, and waits for its word. Done when a session has ended, or its
+   * row has grown; before that, what is offered makes events visible early, and the row stays responsible for them.
    */
-  async #forward(row: SessionRow, wait: boolean): Promise<void> {
-    if (wait && this.#forwarding) return;
-    this.#forwarding ||= wait;
-    const unconfirmed = row.events.filter(({ sequence }) => sequence > row.forwarded);
-    const outcome = await offer(this.#logs(), row, unconfirmed, wait);
-    if (wait) this.#forwarding = false;
-    if (wait) await this.#acknowledge(row, outcome);
+  async #forward(row: SessionRow): Promise<void> {
+    if (this.#forwarding) return;
+    this.#forwarding = true;
+    const outcome = await offerAndWait(this.#logs(), row, unconfirmedOf(row));
+    this.#forwarding = false;
+    await this.#acknowledge(row, outcome);
   }
 
   async #acknowledge(row: SessionRow, outcome: AppendOutcome): Promise<void> {
@@ -212,8 +223,11 @@ export class CallSession extends DurableObject<Env> {
     }
     this.#forwardFailures = 0;
     this.#stored = { ...current, forwarded: Math.max(current.forwarded, row.sequence) };
-    if (current.sequence > row.sequence) return void (await this.#forward(this.#stored, isTerminal(current.state.phase)));
-    if (current.endRecordedMs !== null) await this.ctx.storage.setAlarm(archiveDueAt(current.endRecordedMs));
+    if (current.endRecordedMs === null) return;
+    if (current.sequence > row.sequence) return void (await this.#forward(this.#stored));
+    const archiveMs = archiveDueAt(current.endRecordedMs);
+    if (archiveMs > this.clock.nowMs()) await this.ctx.storage.setAlarm(archiveMs);
+    else this.#archive(this.#stored);
   }
 
   #logs(): DurableObjectNamespace<EventLog> {
@@ -242,7 +256,7 @@ export class CallSession extends DurableObject<Env> {
   }
 
   #archive(row: SessionRow): void {
-    const { format, id, tenant, lane, log, createdMs, newsMs, state, endRecordedMs, sequence, hours } = row;
+    const { format, id, tenant, lane, log, createdMs, newsMs, state, endRecordedMs, sequence, hours, reportIds } = row;
     const tombstone: Tombstone = {
       format,
       id,
@@ -255,6 +269,7 @@ export class CallSession extends DurableObject<Env> {
       endRecordedMs,
       sequence,
       hours,
+      reportIds,
       archived: true,
     };
     saveRow(this.ctx.storage, tombstone);
@@ -269,19 +284,31 @@ export class CallSession extends DurableObject<Env> {
       sequence: tombstone.sequence,
       hours: tombstone.hours,
       forwarded: tombstone.sequence,
+      reportIds: tombstone.reportIds,
     };
     const { row } = report(bare, request.report, context);
     const event = row.events.at(-1);
     if (event !== undefined) {
       // The place is taken before the log is asked: another report may arrive meanwhile.
-      this.#stored = { ...tombstone, sequence: event.sequence, hours: row.hours, newsMs: context.nowMs };
+      this.#stored = {
+        ...tombstone,
+        sequence: event.sequence,
+        hours: row.hours,
+        reportIds: row.reportIds,
+        newsMs: context.nowMs,
+      };
       saveRow(this.ctx.storage, this.#stored);
-      const outcome = await offer(this.#logs(), tombstone, [{ ...event, data: { ...event.data, applied: false } }], true);
+      const late = { ...event, data: { ...event.data, applied: false } };
+      const outcome = await offerAndWait(this.#logs(), tombstone, [late]);
       // Nothing else holds this event: without the log it has not been taken, and the reporter has to know.
       if (outcome !== "durable") return { tag: "unavailable" };
     }
     return { tag: "taken", applied: false, ended: false, view: viewOf(tombstone) };
   }
+}
+
+function unconfirmedOf(row: SessionRow): SessionEvent[] {
+  return row.events.filter(({ sequence }) => sequence > row.forwarded);
 }
 
 function viewOf(stored: Stored): SessionView {

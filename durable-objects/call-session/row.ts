@@ -41,7 +41,18 @@ export type SessionRow = {
 /** What is left of a session when its storage has been given up. */
 export type Tombstone = Pick<
   SessionRow,
-  "format" | "id" | "tenant" | "lane" | "log" | "createdMs" | "newsMs" | "state" | "endRecordedMs" | "sequence" | "hours"
+  | "format"
+  | "id"
+  | "tenant"
+  | "lane"
+  | "log"
+  | "createdMs"
+  | "newsMs"
+  | "state"
+  | "endRecordedMs"
+  | "sequence"
+  | "hours"
+  | "reportIds"
 > & {
   readonly archived: true;
 };

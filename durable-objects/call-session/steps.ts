@@ -1,6 +1,6 @@
 /** The steps of a session's life as functions from row to row. No storage, no clock: the object brings those. */
 import type { Call } from "../../domain/call/call.ts";
-import { type Report, type ReportType, type Transition, transition } from "../../domain/call/machine.ts";
+import { type Report, type ReportType, type Transition, endsCall, transition } from "../../domain/call/machine.ts";
 import { INBOUND, type TerminalPhase, isTerminal } from "../../domain/call/state.ts";
 import type { EventName, SessionEvent } from "../../domain/events/event.ts";
 import type { Plan } from "../../domain/routing/plan.ts";
@@ -36,7 +36,7 @@ export type IncomingReport = Report & {
 const MAX_RECENT_EVENTS = 64;
 /** Ids of reports remembered. A repetition of an older one is still caught by the state machine where the fact is once-only. */
 const MAX_REPORT_IDS = 256;
-/** No call has this many events; a peer that reports in a loop must not grow the row without bound. */
+/** No call has this many events; a peer that reports in a loop must not fill the store. An end is always taken. */
 export const MAX_EVENTS_PER_SESSION = 2_000;
 
 export function emptyRow(identity: Identity, nowMs: number): SessionRow {
@@ -164,7 +164,7 @@ function impliedReportId({ type, atMs, routeIndex, sipCode }: IncomingReport): s
 /** The carrier reports. Repetitions store nothing; news that an end contradicts is stored as not applied. */
 export function report(row: SessionRow, incoming: IncomingReport, context: StepContext): ReportOutcome {
   const reportId = incoming.reportId ?? impliedReportId(incoming);
-  if (row.reportIds.includes(reportId) || row.sequence >= MAX_EVENTS_PER_SESSION)
+  if (row.reportIds.includes(reportId) || (row.sequence >= MAX_EVENTS_PER_SESSION && !endsCall(incoming.type)))
     return { row, applied: false, stored: false, ended: false };
   const result = transition(row.state, { kind: "report", report: incoming });
   if (result.duplicate) return { row, applied: false, stored: false, ended: false };

@@ -193,8 +193,9 @@ export class EventLog extends DurableObject<Env> {
       this.ctx.abort("commit failed");
       return;
     }
-    if (this.#headEvents >= FLUSH_EVENTS) this.ctx.waitUntil(this.#flushOnce().catch(() => this.#ensureAlarm()));
-    else this.ctx.waitUntil(this.#ensureAlarm());
+    // Also when a flush starts at once: the alarm is what is left of it when this object does not live to see its end.
+    this.ctx.waitUntil(this.#ensureAlarm());
+    if (this.#headEvents >= FLUSH_EVENTS) this.ctx.waitUntil(this.#flushOnce().catch(() => {}));
     this.#reportMetrics();
   }
 
@@ -222,6 +223,8 @@ export class EventLog extends DurableObject<Env> {
       const entries = this.#head.entriesOf(generation);
       const manifestParts = await this.#writeSegments(generation, entries);
       await this.faults.at("event-log.before-release");
+      // Watermarks go to disk here, so everything that they admitted has to be there too.
+      if (this.#group !== null) this.#commit(this.#group);
       this.#head.release(manifestParts, this.#watermarks.entries());
       this.#forget(entries);
       this.#flushFailures = 0;

@@ -8,7 +8,9 @@ import type { LogEntry } from "../../domain/events/segment.ts";
 import type { EventId } from "../../domain/shared/ids.ts";
 
 /** A row of an object's SQLite holds at most 2 MB. */
-const MAX_ROW_BYTES = 1_500_000;
+const MAX_ROW_BYTES = 1_900_000;
+/** A UTF-16 unit takes at most this many bytes in UTF-8. */
+const MAX_BYTES_PER_UNIT = 3;
 /** Rows of watermarks are cut likewise. */
 const WATERMARKS_PER_ROW = 10_000;
 
@@ -76,8 +78,8 @@ export class Head {
     while (from < entries.length) {
       let bytes = 0;
       let to = from;
-      while (to < entries.length && (to === from || bytes + entries[to]!.line.length * 2 < MAX_ROW_BYTES)) {
-        bytes += entries[to]!.line.length * 2;
+      while (to < entries.length && (to === from || bytes + entries[to]!.line.length * MAX_BYTES_PER_UNIT < MAX_ROW_BYTES)) {
+        bytes += entries[to]!.line.length * MAX_BYTES_PER_UNIT;
         to += 1;
       }
       const body = entries

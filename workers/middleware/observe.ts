@@ -15,6 +15,7 @@ export function shipMetrics(c: AppContext, force = false): Promise<unknown> {
   const deps = c.get("deps");
   const deltas = deps.meter.take(deps.clock.nowMs(), force);
   if (deltas === null) return Promise.resolve();
+  deps.analytics.flush();
   const metrics = inJurisdiction(c.env.METRICS, deps.environment.JURISDICTION).getByName(METRICS_OBJECT);
   return metrics.add(deltas).then(
     () => {},
@@ -54,6 +55,7 @@ export const observe = createMiddleware<AppEnv>(async (c, next) => {
     failure: c.get("failure"),
     sourceIp: c.req.header("cf-connecting-ip"),
     bytes: c.get("body")?.length,
+    ...c.get("notes"),
   });
   deps.analytics.write({ kind: "request", tenant, labels: [route, method, String(status)], values: [durationMs] });
   deps.defer(shipMetrics(c));

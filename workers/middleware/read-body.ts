@@ -29,13 +29,17 @@ async function readBounded(stream: ReadableStream<Uint8Array> | null, limit: num
   return whole;
 }
 
-export const readBody = createMiddleware<AppEnv>(async (c, next) => {
-  // The gate has read it already when a request comes from there.
-  if (c.get("body") !== undefined) return next();
-  const declared = Number(c.req.header("content-length") ?? 0);
-  const body = declared > MAX_BODY_BYTES ? null : await readBounded(c.req.raw.body, MAX_BODY_BYTES);
-  if (body === null) return answerProblem(c, { code: "body_too_large", detail: `at most ${MAX_BODY_BYTES} bytes are taken` });
-  c.set("body", body);
-  await next();
-  return undefined;
-});
+/** @param limit bytes; what is longer is answered with 413. */
+export const readBodyOf = (limit: number) =>
+  createMiddleware<AppEnv>(async (c, next) => {
+    // The gate has read it already when a request comes from there.
+    if (c.get("body") !== undefined) return next();
+    const declared = Number(c.req.header("content-length") ?? 0);
+    const body = declared > limit ? null : await readBounded(c.req.raw.body, limit);
+    if (body === null) return answerProblem(c, { code: "body_too_large", detail: `at most ${limit} bytes are taken` });
+    c.set("body", body);
+    await next();
+    return undefined;
+  });
+
+export const readBody = readBodyOf(MAX_BODY_BYTES);

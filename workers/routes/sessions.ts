@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { parseJsonObject } from "../../contracts/json.ts";
 import { parseReport } from "../../contracts/reports.ts";
+import type { SessionView } from "../../domain/call/session-view.ts";
 import { sessionJson } from "../../contracts/sessions.ts";
 import { type SessionId, laneOf, parseSessionId } from "../../domain/shared/ids.ts";
 import { type Result, err, ok } from "../../domain/shared/result.ts";
@@ -24,6 +25,17 @@ function sessionIdOf(c: AppContext): Result<SessionId, Problem> {
   return err({ code: "wrong_lane", detail: `the session lives on the ${lane} lane` });
 }
 
+/** Every change of a session has a sequence of its own, except that it gives up its storage. */
+function etagOf({ sequence, archived }: SessionView): string {
+  return `"${sequence}${archived ? "-archived" : ""}"`;
+}
+
+/** If-None-Match compares weakly (RFC 9110 §13.1.2). */
+function matches(header: string | undefined, etag: string): boolean {
+  const tags = (header ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
+  return tags.includes(etag) || tags.includes("*");
+}
+
 export const sessionRoutes = () =>
   new Hono<AppEnv>()
     .get("/:id", requires("sessions:read"), async (c) => {
@@ -32,10 +44,10 @@ export const sessionRoutes = () =>
       const view = await c.get("deps").sessions.view(id.value);
       if (!view.ok) return answerProblem(c, NO_ANSWER);
       if (view.value?.tenant !== c.get("principal").tenant) return answerProblem(c, NOT_FOUND);
-      const etag = `"${view.value.sequence}"`;
+      const etag = etagOf(view.value);
       c.header("ETag", etag);
       c.header("Cache-Control", "private, no-cache");
-      if (c.req.header("if-none-match") === etag) return c.body(null, 304);
+      if (matches(c.req.header("if-none-match"), etag)) return c.body(null, 304);
       return c.json(sessionJson(view.value));
     })
     .get("/:id/events", requires("sessions:read"), async (c) => {

@@ -35,7 +35,7 @@ describe("[RTE-8] a configuration", () => {
     const [destination] = CONFIGURATION.destinations;
     expect(
       problemsOf({
-        trunks: [...CONFIGURATION.trunks, trunk!],
+        trunks: [...CONFIGURATION.trunks, { ...trunk!, sources: [] }],
         destinations: [...CONFIGURATION.destinations, destination!],
         rules: [route("same", { prefix: "+1" }), route("same", { prefix: "+2" })],
       }),
@@ -43,6 +43,23 @@ describe("[RTE-8] a configuration", () => {
       { pointer: "/trunks/2/id", code: "duplicate_id" },
       { pointer: "/destinations/4/id", code: "duplicate_id" },
       { pointer: "/rules/1/id", code: "duplicate_id" },
+    ]);
+  });
+
+  it("may not have two trunks at one address", () => {
+    const [trunk] = CONFIGURATION.trunks;
+    const trunks = [
+      { ...trunk!, sources: ["192.0.2.1"] },
+      { ...CONFIGURATION.trunks[1]!, sources: ["192.0.2.7", "192.0.2.1"] },
+    ];
+    expect(problemsOf({ trunks })).toEqual([{ pointer: "/trunks/1/sources/1", code: "duplicate_source" }]);
+  });
+
+  it("names the place of a trunk that is not there", () => {
+    const rules = [{ ...route("a", { prefix: "+1" }), trunk: "gone" as TrunkId }];
+    expect(problemsOf({ defaultTrunk: "gone" as TrunkId, rules })).toEqual([
+      { pointer: "/defaultTrunk", code: "dangling_reference" },
+      { pointer: "/rules/0/trunk", code: "dangling_reference" },
     ]);
   });
 

@@ -35,6 +35,14 @@ describe("[RTE-6] an emergency call", () => {
     ]);
   });
 
+  it("that is a test never dials the number that answers: the test number stands for the test URN", () => {
+    const uris = decideEmergency(tableOf({}), STATIC, dialled("urn:service:test.sos")).destinations.map(({ uri }) => uri);
+    expect(uris).toEqual(["sip:933@psap-1.example", "sip:desk@psap-2.example"]);
+    expect(decideEmergency(null, STATIC, dialled("urn:service:test.sos.fire")).destinations[0]?.uri).toBe(
+      "sip:933@198.51.100.1",
+    );
+  });
+
   it("by service URN is dialled as the number that stands for it", () => {
     const uris = (text: string, table: Parameters<typeof decideEmergency>[0]) =>
       decideEmergency(table, STATIC, dialled(text)).destinations.map(({ uri }) => uri);

@@ -1,0 +1,99 @@
+import { env } from "cloudflare:workers";
+import { runInDurableObject } from "cloudflare:test";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { CallSession } from "../../durable-objects/call-session/call-session.ts";
+import type { SessionId } from "../../domain/shared/ids.ts";
+import { sleep, until } from "./fixture/clock.ts";
+import { bucketWith, brokenBucket, brokenLane, front, hungBucket } from "./fixture/front.ts";
+import { type TestTenant, publishedTenant } from "./fixture/tenant.ts";
+import { unique } from "./fixture/unique.ts";
+
+const OPEN_TAKES_MS = 600;
+
+let tenant: TestTenant;
+beforeAll(async () => {
+  tenant = await publishedTenant();
+});
+
+const emergency = (changes = {}) => ({
+  key: tenant.key("operator"),
+  body: { from: "+15551230001", to: "112", channel: "mobile", ...changes },
+});
+
+function delayOpening(id: SessionId, act: () => Promise<void>): Promise<void> {
+  return runInDurableObject<CallSession, void>(env.CALL_SESSION.getByName(id), (instance) => {
+    instance.faults = { at: act };
+  });
+}
+
+describe("an emergency call whose session's object", () => {
+  it("[GATE-8] is slow is answered in time, with the id under which the session is there later", async () => {
+    const door = front(tenant);
+    const callId = unique("call");
+    const id = await door.sessionOf(tenant.id, callId);
+    await door.ask("/v1/calls", emergency());
+    await delayOpening(id, () => sleep(OPEN_TAKES_MS));
+    const startedMs = Date.now();
+    const answer = await door.ask("/v1/calls", emergency({ callId }));
+    expect(Date.now() - startedMs).toBeLessThan(350);
+    expect([answer.status, answer.body["id"]]).toEqual([201, id]);
+    expect(answer.body).toMatchObject({ lane: "emergency", plan: { destinations: [{ id: "psap" }] } });
+    const session = await until(async () => {
+      const found = await door.ask(`/v1/sessions/${id}`, { key: tenant.key("viewer") });
+      return found.status === 200 ? found.body : null;
+    }, "the session");
+    expect(session).toMatchObject({ id, callId, to: "112", plan: { destinations: [{ id: "psap" }] } });
+  });
+
+  it("[GATE-8] fails is answered all the same", async () => {
+    const door = front(tenant);
+    const callId = unique("call");
+    await delayOpening(await door.sessionOf(tenant.id, callId), () => Promise.reject(new Error("the object is broken")));
+    const answer = await door.ask("/v1/calls", emergency({ callId }));
+    expect(answer.status).toBe(201);
+    expect(answer.body).toMatchObject({ plan: { action: "route", destinations: [{ id: "psap" }] } });
+    expect(answer.text).not.toContain("broken");
+  });
+});
+
+describe("an emergency call without configuration", () => {
+  it("[GATE-9] goes the static routes when the bucket fails, and its session is there", async () => {
+    const door = front(tenant, { config: brokenBucket(), standard: brokenLane() });
+    const answer = await door.ask("/v1/calls", emergency({ callId: unique("call") }));
+    expect(answer.status).toBe(201);
+    expect(answer.body).toMatchObject({
+      lane: "emergency",
+      plan: { snapshotVersion: null, destinations: [{ id: "static", uri: "sip:112@static.example" }] },
+    });
+    const seen = await front(tenant).ask(`/v1/sessions/${String(answer.body["id"])}`, { key: tenant.key("viewer") });
+    expect(seen.body).toMatchObject({ lane: "emergency", to: "112" });
+  });
+
+  it("[GATE-9] goes the static routes when the bucket hangs, before a caller gives up", async () => {
+    const door = front(tenant, { config: hungBucket() });
+    const startedMs = Date.now();
+    const answer = await door.ask("/v1/calls", emergency());
+    expect(Date.now() - startedMs).toBeLessThan(3_000);
+    expect(answer.body).toMatchObject({ plan: { destinations: [{ id: "static" }] } });
+  });
+
+  it("[GATE-9] goes by the last configuration that was read, when there is one", async () => {
+    let broken = false;
+    const config = bucketWith((key) => (broken ? Promise.reject(new Error("R2 is away")) : env.CONFIG.get(key)));
+    const door = front(tenant, { config });
+    await door.ask("/v1/calls", emergency());
+    broken = true;
+    const answer = await door.ask("/v1/calls", emergency());
+    expect(answer.body).toMatchObject({ plan: { destinations: [{ id: "psap" }] } });
+  });
+
+  it("[GATE-6] opens no door to who brings no credentials", async () => {
+    const door = front(tenant, { config: brokenBucket() });
+    expect((await door.ask("/v1/calls", { body: emergency().body })).status).toBe(401);
+  });
+
+  it("[GATE-9] is the only one that is served: an ordinary call is not", async () => {
+    const door = front(tenant, { config: brokenBucket(), standard: brokenLane() });
+    expect((await door.ask("/v1/calls", emergency({ to: "+15551230002" }))).status).toBe(503);
+  });
+});
