@@ -84,20 +84,28 @@ export function parseCall(
   });
 }
 
+/** The call's own id, where it can be used: a malformed one would make one call of two. */
+export function usableCallId(body: Record<string, unknown>): string | null {
+  const parsed = callFields.callId.safeParse(body["callId"]);
+  return parsed.success ? (parsed.data ?? null) : null;
+}
+
 /** Who could be read of an emergency caller; the raw text stays in the warnings' pointer, never the reason to refuse. */
 const UNKNOWN_CALLER: Address = { kind: "anonymous" };
 
 /**
  * An emergency call: where to is known already, who is taken as well as it can be read, and everything else that is malformed is
  * dropped and noted.
+ * @param isTrunkKnown whether the credentials tell the trunk: then the caller is somebody there.
  */
 export function parseEmergencyCall(
   body: Record<string, unknown>,
   tenant: TenantId,
   trunk: Trunk,
   to: Address,
+  isTrunkKnown: boolean,
 ): Result<Call, readonly FieldError[]> {
-  if (typeof body["from"] !== "string" && typeof body["trunk"] !== "string") {
+  if (body["from"] === undefined && body["trunk"] === undefined && !isTrunkKnown) {
     return err([{ pointer: "/from", code: "missing", detail: "an emergency call needs a caller or a trunk" }]);
   }
   const dropped: FieldError[] = [];
@@ -108,7 +116,8 @@ export function parseEmergencyCall(
     dropped.push({ pointer: `/${name}`, code: "dropped", detail: "is malformed and was left out" });
     return otherwise;
   };
-  const from = typeof body["from"] === "string" ? parseAddress(body["from"], trunk.dialProfile, "caller") : null;
+  const written = typeof body["from"] === "number" ? String(body["from"]) : body["from"];
+  const from = typeof written === "string" ? parseAddress(written, trunk.dialProfile, "caller") : null;
   if (from === null || !from.ok)
     dropped.push({ pointer: "/from", code: "dropped", detail: "the caller's number could not be read" });
   // Its priority is what it is; only a value that could not be one is worth a note.

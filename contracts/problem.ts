@@ -26,6 +26,9 @@ export type Problem = {
   readonly status?: number;
 };
 
+/** A path of ours is shorter; a longer one need not be said back in full. */
+const MAX_INSTANCE = 256;
+
 /** The members of the document. `type` is a stable URI per code; it need not be fetched. */
 export function problemJson(
   problem: Problem,
@@ -37,7 +40,7 @@ export function problemJson(
     title,
     status: problem.status ?? status,
     ...(problem.detail === undefined ? {} : { detail: problem.detail }),
-    instance: request.path,
+    instance: request.path.slice(0, MAX_INSTANCE),
     code: problem.code,
     requestId: request.requestId,
     ...(problem.errors === undefined || problem.errors.length === 0 ? {} : { errors: problem.errors }),

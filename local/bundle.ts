@@ -19,7 +19,7 @@ export const BUNDLE_OPTIONS = {
   target: "es2024",
   supported: { "import-source": true, using: true },
   conditions: ["workerd", "worker", "browser"],
-  keepNames: true,
+  keepNames: false,
   sourcemap: true,
   external: ["cloudflare:*", "node:*"],
   define: {

@@ -51,8 +51,15 @@ export async function acquireLock(stateDir: string): Promise<Lock> {
   const text = (pids: readonly number[]) => JSON.stringify({ supervisor, started: pids.map(known) } satisfies Held);
   // "wx": of two that start at the same moment one fails here.
   writeFileSync(lockFile(stateDir), text([]), { flag: "wx" });
+  let released = false;
   return {
-    note: (pids) => writeFileSync(lockFile(stateDir), text(pids)),
-    release: () => rmSync(lockFile(stateDir), { force: true }),
+    // What ends late may still report after the release, when the folder may be somebody else's or gone.
+    note: (pids) => {
+      if (!released) writeFileSync(lockFile(stateDir), text(pids));
+    },
+    release: () => {
+      released = true;
+      rmSync(lockFile(stateDir), { force: true });
+    },
   };
 }

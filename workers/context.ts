@@ -17,6 +17,8 @@ export type AppEnv = {
     /** Set by a handler for the request's log line and metrics. */
     sessionId?: string;
     failure?: string;
+    /** True when the other lane served the request. */
+    handedOn?: boolean;
     /** What the handler adds to the request's log line. */
     notes?: LogFields;
   };

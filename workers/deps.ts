@@ -33,6 +33,8 @@ export type Deps = {
   readonly table: (tenant: TenantId) => Promise<RoutingTable | null>;
   /** Keeps work alive behind the answer. */
   readonly defer: (work: Promise<unknown>) => void;
+  /** Begins what was put off until there is an answer. */
+  readonly beginDeferred: () => void;
   readonly pingDatabase: (deadlineMs: number) => Promise<boolean>;
 };
 
@@ -50,9 +52,10 @@ function createDeps(env: Env): Deps {
   if (!issuers.ok) throw new Error(`bad environment: AUTH_ISSUERS: ${issuers.error.details.join("; ")}`);
   const clock = systemClock;
   const log = createLog({ component: "worker", lane: environment.LANE, region: environment.REGION });
+  const later: (() => Promise<unknown>)[] = [];
   const snapshots = createSnapshotCache(env.CONFIG, clock);
   const table: Deps["table"] = async (tenant) => {
-    const found = await snapshots.table(tenant, waitUntil);
+    const found = await snapshots.table(tenant, (work) => void later.push(work));
     if (found.tag === "unavailable") throw new ConfigurationUnavailable();
     return found.tag === "found" ? found.table : null;
   };
@@ -77,6 +80,9 @@ function createDeps(env: Env): Deps {
     sessions: createSessionGateway(env, environment, clock, systemRandomness),
     table,
     defer: waitUntil,
+    beginDeferred: () => {
+      for (const work of later.splice(0)) waitUntil(work());
+    },
     pingDatabase: async (deadlineMs) => connect(env.DATABASE_URL, env.DATABASE_LOCAL_ENDPOINT || undefined).ping(deadlineMs),
   };
 }

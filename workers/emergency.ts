@@ -112,7 +112,7 @@ export async function setUpEmergency(
     table === null ? UNKNOWN_TRUNK : (trunkFor(table, principal, hints) ?? trunkFor(table, principal, {}) ?? UNKNOWN_TRUNK);
   const emergency = classifyEmergency(dialled, trunk.dialProfile);
   if (emergency === null) return { tag: "not_an_emergency" };
-  const call = parseEmergencyCall(body, tenant, trunk, addressOf(emergency));
+  const call = parseEmergencyCall(body, tenant, trunk, addressOf(emergency), principal?.trunk !== undefined);
   if (!call.ok) return { tag: "invalid", errors: call.error };
 
   const plan = decideEmergency(table, environment.STATIC_EMERGENCY ?? { destinations: [], numberForUrn: "112" }, emergency);

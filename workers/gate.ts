@@ -7,6 +7,7 @@ import { rtjson } from "../adapters/carriers/kamailio/rtjson.ts";
 import { parseKamailioEvent, readEmergencyRequest } from "../adapters/carriers/kamailio/wire.ts";
 import { within } from "../adapters/platform/deadline.ts";
 import { MAX_EMERGENCY_BODY_BYTES, parseJsonObject, salvageJsonObject } from "../contracts/json.ts";
+import { usableCallId } from "../contracts/calls.ts";
 import { mayBeEmergency } from "../domain/numbers/emergency.ts";
 import { laneOf, parseSessionId } from "../domain/shared/ids.ts";
 import type { AppContext, AppEnv } from "./context.ts";
@@ -14,6 +15,7 @@ import { type EmergencyAttempt, setUpEmergency } from "./emergency.ts";
 import { claimEarlyReports } from "./early-reports.ts";
 import { authenticateRequest } from "./middleware/authenticate.ts";
 import { REQUEST_ID_HEADER, observe } from "./middleware/observe.ts";
+import { plainTarget } from "./middleware/plain-target.ts";
 import { readBody, readBodyOf } from "./middleware/read-body.ts";
 import { answerProblem } from "./problem.ts";
 import { repetitionOf } from "./repetition.ts";
@@ -32,18 +34,20 @@ async function handOn(c: AppContext): Promise<Response> {
   const headers = new Headers(c.req.raw.headers);
   headers.set("traceparent", c.get("trace").traceparent);
   headers.set(REQUEST_ID_HEADER, c.get("requestId"));
-  const body = c.get("body") ?? c.req.raw.body;
   const { method } = c.req;
   const request = new Request(c.req.url, {
     method,
     headers,
     redirect: "manual",
-    ...(method === "GET" || method === "HEAD" ? {} : { body: body as BodyInit }),
+    ...(method === "GET" || method === "HEAD" ? {} : { body: c.get("body") as BodyInit }),
   });
   try {
     const answer = await within(c.env.STANDARD.fetch(request), STANDARD_DEADLINE_MS);
     // A fresh response: headers of a fetched one cannot be set.
-    if (answer.done) return new Response(answer.value.body, answer.value);
+    if (answer.done) {
+      c.set("handedOn", true);
+      return new Response(answer.value.body, answer.value);
+    }
   } catch {
     c.get("deps").log("error", "the standard lane cannot be reached", { traceId: c.get("trace").traceId });
   }
@@ -66,8 +70,7 @@ async function gateCall(c: AppContext): Promise<Response> {
   const body = salvageJsonObject(c.get("body"));
   const dialled = dialledText(body?.["to"]);
   if (body === null || !mayBeEmergency(dialled)) return handOn(c);
-  const callId = typeof body["callId"] === "string" ? body["callId"] : null;
-  const repetition = await repetitionOf(c, callId);
+  const repetition = await repetitionOf(c, usableCallId(body));
   const requested = typeof body["trunk"] === "string" ? body["trunk"] : undefined;
   const known = repetition.ok ? repetition.value : { external: null, fingerprint: null };
   const attempt = await setUpEmergency(c, dialled, body, { requested }, known);
@@ -114,17 +117,18 @@ export const gate = () => {
   const own = kamailioRoutes();
   const app = new Hono<AppEnv>();
   app.use(observe);
+  app.use(plainTarget);
   app.route("/", healthRoutes());
   app.post("/v1/calls", readSetUp, gateCall);
   app.post("/pbx/kamailio/route", readSetUp, gateKamailioRoute);
   app.post("/pbx/kamailio/events", readBody, gateKamailioEvent);
   app.route("/pbx/kamailio", own);
-  app.use("/v1/sessions/:id/*", async (c, next) => {
-    const id = parseSessionId(c.req.param("id"));
+  app.use("/v1/sessions/:id/*", readBody, async (c, next) => {
+    const id = parseSessionId(c.req.param("id") ?? "");
     return id.ok && laneOf(id.value) === "emergency" ? next() : handOn(c);
   });
   app.route("/v1/sessions", sessionRoutes());
-  app.all("*", handOn);
+  app.all("*", readBody, handOn);
   app.notFound(answerUnknownPath);
   app.onError(answerUnexpected);
   return app;

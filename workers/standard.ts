@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import type { AppEnv } from "./context.ts";
 import { earlyReportRoutes } from "./early-reports.ts";
 import { observe } from "./middleware/observe.ts";
+import { plainTarget } from "./middleware/plain-target.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { kamailioRoutes } from "./routes/kamailio.ts";
@@ -12,6 +13,7 @@ import { answerUnexpected, answerUnknownPath } from "./unexpected.ts";
 export const standard = () => {
   const app = new Hono<AppEnv>();
   app.use(observe);
+  app.use(plainTarget);
   app.route("/", healthRoutes());
   app.route("/v1/calls", callRoutes());
   app.route("/v1/sessions", sessionRoutes());

@@ -25,8 +25,8 @@ export type TableLookup =
   | { readonly tag: "unavailable" };
 
 export type SnapshotCache = {
-  /** @param defer keeps background work alive after the answer (`ctx.waitUntil`). */
-  readonly table: (tenant: TenantId, defer: (work: Promise<unknown>) => void) => Promise<TableLookup>;
+  /** @param later begins work behind the answer: nothing that a warm path waits for goes to R2, nor beside it. */
+  readonly table: (tenant: TenantId, later: (work: () => Promise<unknown>) => void) => Promise<TableLookup>;
 };
 
 export function createSnapshotCache(bucket: SnapshotBucket, clock: Clock): SnapshotCache {
@@ -74,14 +74,14 @@ export function createSnapshotCache(bucket: SnapshotBucket, clock: Clock): Snaps
   }
 
   return {
-    async table(tenant, defer) {
+    async table(tenant, later) {
       const now = clock.nowMs();
       const cached = tables.get(tenant);
       if (cached !== undefined) {
         if (now - cached.checkedMs >= SNAPSHOT_TTL_MS) {
           // Set before the look-up: one look-up per period and isolate, also while R2 does not answer.
           cached.checkedMs = now;
-          defer(loadInTime(tenant));
+          later(() => loadInTime(tenant));
         }
         return { tag: "found", table: cached.table };
       }

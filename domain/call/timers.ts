@@ -17,6 +17,15 @@ export function silenceDueAt(state: CallState, lastNewsMs: number): number | nul
   return lastNewsMs + (state.answeredAtMs === null ? SETUP_SILENCE_MS : ACTIVE_SILENCE_MS);
 }
 
+/** A session whose process died between an end and its forwarding is found by its alarm: it looks at itself at least this often. */
+export const WATCH_MS = 15 * 60_000;
+
+/** When a live session looks at itself next; null when it has ended. */
+export function watchDueAt(state: CallState, lastNewsMs: number, nowMs: number): number | null {
+  const dueMs = silenceDueAt(state, lastNewsMs);
+  return dueMs === null ? null : Math.min(dueMs, nowMs + WATCH_MS);
+}
+
 /** When an ended session becomes a tombstone. @param endRecordedMs when its end was stored, by our own clock. */
 export function archiveDueAt(endRecordedMs: number): number {
   return endRecordedMs + RETENTION_MS;

@@ -12,7 +12,7 @@ import { type Environment, parseEnvironment } from "../../contracts/environment.
 import type { Call } from "../../domain/call/call.ts";
 import { endsCall } from "../../domain/call/machine.ts";
 import { isTerminal } from "../../domain/call/state.ts";
-import { archiveDueAt, forwardRetryAt, silenceDueAt } from "../../domain/call/timers.ts";
+import { archiveDueAt, forwardRetryAt, silenceDueAt, watchDueAt } from "../../domain/call/timers.ts";
 import { type CloudEvent, type SessionEvent, toCloudEvent } from "../../domain/events/event.ts";
 import type { Plan } from "../../domain/routing/plan.ts";
 import type { AppendOutcome, EventLog } from "../event-log/event-log.ts";
@@ -151,7 +151,7 @@ export class CallSession extends DurableObject<Env> {
     const context = this.#context(stored.events.at(-1)?.traceparent ?? "");
     const dueMs = silenceDueAt(stored.state, stored.newsMs);
     if (dueMs !== null && dueMs > context.nowMs) {
-      await this.ctx.storage.setAlarm(dueMs);
+      await this.ctx.storage.setAlarm(watchDueAt(stored.state, stored.newsMs, context.nowMs) ?? dueMs);
       await this.#forward(stored);
       return;
     }
@@ -180,7 +180,7 @@ export class CallSession extends DurableObject<Env> {
     // After the end the alarm stands at the archive time, which says that the log has everything; now it has not.
     if (before?.endRecordedMs != null) this.#armRetry(context.nowMs);
     else if (before === null)
-      void this.ctx.storage.setAlarm(silenceDueAt(row.state, context.nowMs) ?? this.#retryAt(context.nowMs));
+      void this.ctx.storage.setAlarm(watchDueAt(row.state, context.nowMs, context.nowMs) ?? this.#retryAt(context.nowMs));
     if (before?.state.phase !== row.state.phase) {
       this.#log("info", "session transition", {
         traceId: traceIdOf(context.traceparent),

@@ -8,7 +8,8 @@ import { CONFIGURATION } from "../domain/routing/fixtures.ts";
 
 const [TRUNK] = CONFIGURATION.trunks as readonly [Trunk];
 const TO: Address = { kind: "short", digits: "112" };
-const parse = (body: Record<string, unknown>) => parseEmergencyCall(body, TENANT, TRUNK, TO);
+const parse = (body: Record<string, unknown>, isTrunkKnown = false) =>
+  parseEmergencyCall(body, TENANT, TRUNK, TO, isTrunkKnown);
 const droppedFrom = (body: Record<string, unknown>): string[] => {
   const parsed = parse(body);
   return parsed.ok ? parsed.value.warnings.filter(({ code }) => code === "dropped").map(({ pointer }) => pointer) : ["refused"];
@@ -68,10 +69,13 @@ describe("[IN-5] an emergency call", () => {
     });
   });
 
-  it("is refused only when neither a caller nor a trunk is named", () => {
+  it("is refused only when neither a caller nor a trunk is named or known", () => {
     expect(parse({ channel: "api" })).toMatchObject({ ok: false, error: [{ pointer: "/from", code: "missing" }] });
     expect(parse({ trunk: "main" }).ok).toBe(true);
     expect(parse({ from: "" }).ok).toBe(true);
+    expect(parse({ from: null }).ok).toBe(true);
+    expect(parse({ channel: "api" }, true).ok).toBe(true);
+    expect(parse({ from: 15550100100 })).toMatchObject({ value: { from: { kind: "e164", e164: "+15550100100" } } });
   });
 
   it("is taken whatever else the body holds", () => {

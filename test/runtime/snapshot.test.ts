@@ -12,12 +12,12 @@ const CALL = { from: "+15551230001", to: "+15551230002", channel: "api" };
 /** A cache, and what it left to be done behind the answers. */
 function cacheOver(bucket: R2Bucket = env.CONFIG) {
   const clock = new MovableClock();
-  const deferred: Promise<unknown>[] = [];
+  const deferred: (() => Promise<unknown>)[] = [];
   const cache = createSnapshotCache(bucket, clock);
   return {
     clock,
     look: (tenant: Parameters<typeof cache.table>[0]) => cache.table(tenant, (work) => void deferred.push(work)),
-    settle: () => Promise.all(deferred.splice(0)),
+    settle: () => Promise.all(deferred.splice(0).map((work) => work())),
   };
 }
 

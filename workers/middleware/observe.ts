@@ -10,6 +10,15 @@ import { depsOf } from "../deps.ts";
 export const REQUEST_ID_HEADER = "X-Request-Id";
 const USABLE_REQUEST_ID = /^[\w.-]{8,64}$/;
 
+const READABLE_SEGMENT = /^(?!\+?\d{5,}$)[\w.-]{0,64}$/;
+const MAX_SEGMENTS = 8;
+
+/** A path may be anything that somebody sends: numbers and what is no word of ours is masked. */
+function loggedPath(path: string): string {
+  const segments = path.split("/", MAX_SEGMENTS);
+  return segments.map((segment) => (READABLE_SEGMENT.test(segment) ? segment : "***")).join("/");
+}
+
 /** Hands over what this isolate has counted, when it is time. */
 export function shipMetrics(c: AppContext, force = false): Promise<unknown> {
   const deps = c.get("deps");
@@ -47,7 +56,7 @@ export const observe = createMiddleware<AppEnv>(async (c, next) => {
     traceId: trace.traceId,
     method,
     route,
-    path: c.req.path,
+    path: loggedPath(c.req.path),
     status,
     durationMs,
     tenant,
@@ -57,6 +66,9 @@ export const observe = createMiddleware<AppEnv>(async (c, next) => {
     bytes: c.get("body")?.length,
     ...c.get("notes"),
   });
-  deps.analytics.write({ kind: "request", tenant, labels: [route, method, String(status)], values: [durationMs] });
+  // What was handed on is a point of the lane that served it.
+  if (!c.get("handedOn"))
+    deps.analytics.write({ kind: "request", tenant, labels: [route, method, String(status)], values: [durationMs] });
+  deps.beginDeferred();
   deps.defer(shipMetrics(c));
 });

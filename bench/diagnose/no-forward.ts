@@ -1,0 +1,2 @@
+export { default, EventLog, Metrics } from "../../workers/index.ts";
+export { CallSession } from "./mute-session.ts";

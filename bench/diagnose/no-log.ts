@@ -1,0 +1,4 @@
+import "./silence.ts";
+
+export { default } from "../../workers/index.ts";
+export * from "../../workers/index.ts";

@@ -1,0 +1,2 @@
+export { default } from "./open-directly.ts";
+export { CallSession, EventLog, Metrics } from "../../workers/index.ts";

@@ -1,0 +1,2 @@
+/** Imported first: what the Worker logs goes nowhere. */
+console.log = () => {};

@@ -1,0 +1,60 @@
+/** The lanes as the local system runs them, for a process that hosts one or both. */
+import type { LaneName } from "../local/lane-messages.ts";
+import { laneVariables, laneWorkerOptions, readLaneEnvironments } from "../local/lane-options.ts";
+import type { Target } from "./load/client.ts";
+import type { HostedWorker } from "./runtime/messages.ts";
+import type { Workspace } from "./workspace.ts";
+
+export const workerName = (lane: LaneName): string => `trunkline-${lane}`;
+
+export type LaneSpec = {
+  readonly lane: LaneName;
+  readonly bundle: string;
+  /** Replace or add variables. */
+  readonly vars?: Readonly<Record<string, string>>;
+  readonly compatibilityFlags?: readonly string[];
+  /** The emergency lane's way to the standard lane: by a service binding in the same process, as at the edge. */
+  readonly gate?: boolean;
+};
+
+export async function hostedLane(workspace: Workspace, spec: LaneSpec): Promise<HostedWorker> {
+  const variables = { ...laneVariables(workspace.secrets), ...spec.vars };
+  const options = await laneWorkerOptions(workspace.folder, spec.lane, variables, 1);
+  const known = (options["serviceBindings"] ?? {}) as Readonly<Record<string, unknown>>;
+  return {
+    name: workerName(spec.lane),
+    bundle: spec.bundle,
+    port: await workspace.port(),
+    options: {
+      ...options,
+      compatibilityFlags: [
+        ...((options["compatibilityFlags"] as string[] | undefined) ?? []),
+        ...(spec.compatibilityFlags ?? []),
+      ],
+      ...(spec.gate === true ? { serviceBindings: { ...known, STANDARD: workerName("standard") } } : {}),
+    },
+    configured: true,
+  };
+}
+
+/** A Worker of the bench's own, on the platform version of the lanes. */
+export async function hostedWorker(
+  workspace: Workspace,
+  name: string,
+  bundle: string,
+  options: Readonly<Record<string, unknown>> = {},
+): Promise<HostedWorker> {
+  const { compatibilityDate } = (await readLaneEnvironments(workspace.folder))["standard-dev"] as Record<string, unknown>;
+  return { name, bundle, port: await workspace.port(), options: { compatibilityDate, ...options }, configured: false };
+}
+
+export const urlOf = ({ port }: HostedWorker, path = ""): string => `http://127.0.0.1:${port}${path}`;
+
+/** The demo tenant's key: authenticated like any other client. */
+export const authenticated = (workspace: Workspace, worker: HostedWorker, path = ""): Target => ({
+  url: urlOf(worker, path),
+  headers: { "x-api-key": workspace.secrets.apiKeys.demo },
+});
+
+/** A call by the demo configuration: an exact rule with two destinations. No id of its own, so each request is its own call. */
+export const CALL = JSON.stringify({ from: "+1 555 010 0100", to: "+1 (555) 123-0001", channel: "api" });

@@ -1,0 +1,34 @@
+/** `npm run bench -- calls` and `npm run bench -- cost`. */
+import { writeFileSync } from "node:fs";
+import { cleanUp, guardRun } from "./cleanup.ts";
+import { type Options, USAGE, parseOptions } from "./options.ts";
+import { benchCalls } from "./calls/run.ts";
+import { benchCost } from "./cost/run.ts";
+import { createWorkspace } from "./workspace.ts";
+
+const RUN_DEADLINE_MS = 45 * 60_000;
+
+function optionsOrUsage(): Options {
+  try {
+    return parseOptions(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
+    process.exit(2);
+  }
+}
+
+const options = optionsOrUsage();
+guardRun(RUN_DEADLINE_MS);
+try {
+  const workspace = await createWorkspace();
+  const { text, data, missed } = await (options.command === "calls" ? benchCalls : benchCost)(workspace, options);
+  process.stdout.write(`${text}\n`);
+  if (options.jsonFile !== undefined) writeFileSync(options.jsonFile, `${JSON.stringify(data, null, 2)}\n`);
+  for (const target of missed) process.stdout.write(`MISSED ${target}\n`);
+  process.exitCode = options.assert && missed.length > 0 ? 1 : 0;
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+} finally {
+  await cleanUp();
+}

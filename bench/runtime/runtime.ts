@@ -1,0 +1,48 @@
+/** Starts a fresh process with Workers for one measurement. */
+import { join } from "node:path";
+import { rmSync } from "node:fs";
+import { childrenOf } from "../../local/processes.ts";
+import { onEnd } from "../cleanup.ts";
+import { type Child, startChild } from "../child.ts";
+import type { Workspace } from "../workspace.ts";
+import { cpuMsOf } from "./cpu.ts";
+import type { FromHost, HostedWorker, StoredEvents, ToHost } from "./messages.ts";
+
+const START_DEADLINE_MS = 60_000;
+const BUCKET_DEADLINE_MS = 30_000;
+
+export type Runtime = {
+  /** Processor time that workerd has used so far. */
+  cpuMs(): number;
+  /** What a lane has in its bucket of events. */
+  measureEvents(worker: string): Promise<StoredEvents>;
+  /** Ends it and removes what it stored. */
+  stop(): Promise<void>;
+};
+
+let started = 0;
+
+export async function startRuntime(workspace: Workspace, workers: readonly HostedWorker[]): Promise<Runtime> {
+  started += 1;
+  const folder = join(workspace.folder, "runs", String(started));
+  const host: Child<ToHost, FromHost> = startChild("bench/runtime/host.ts", folder, { type: "stop" });
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  const stop = onEnd(async () => {
+    await host.stop();
+    remove();
+  }, remove);
+  const config = {
+    workers,
+    access: workspace.access,
+    persistence: join(folder, "state"),
+    logFile: join(folder, "worker.jsonl"),
+  };
+  await host.ask({ type: "start", config }, "ready", START_DEADLINE_MS);
+  const workerd = childrenOf(host.pid)[0] ?? host.pid;
+  return {
+    cpuMs: () => cpuMsOf(workerd),
+    measureEvents: async (worker) =>
+      (await host.ask({ type: "measureEvents", worker }, "eventsMeasured", BUCKET_DEADLINE_MS)).stored,
+    stop,
+  };
+}

@@ -1,0 +1,85 @@
+/** A started system of a test file's own, and the clients with which it is attacked. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { LaneName } from "../../local/lane-messages.ts";
+import { isFree } from "../../local/ports.ts";
+import { removeOutsideFolder } from "../../local/postgres-home.ts";
+import { readSecrets, type Secrets } from "../../local/secrets.ts";
+import { type System, type SystemOptions, startSystem } from "../../local/system.ts";
+import { type Client, createClient } from "./client.ts";
+
+const FIRST_PORT = 19_000;
+const LAST_PORT = 19_098;
+/** The part of a key that proves anything: 32 bytes in base64url. */
+const API_KEY_SECRET_CHARS = 43;
+
+export type World = {
+  readonly system: System;
+  readonly stateDir: string;
+  readonly secrets: Secrets;
+  readonly port: Readonly<Record<LaneName, number>>;
+  /** Clients with the key of the tenant `demo`. */
+  readonly gate: Client;
+  readonly standard: Client;
+  /** What the lane has logged so far, line by line. */
+  readonly logLines: (lane: LaneName) => readonly string[];
+  /** Stops the system and starts it again on the same state and ports. */
+  readonly restarted: () => Promise<World>;
+  readonly end: () => Promise<void>;
+};
+
+/** Two free ports next to each other. */
+export async function freePair(): Promise<number> {
+  for (let port = FIRST_PORT; port < LAST_PORT; port += 2) if ((await isFree(port)) && (await isFree(port + 1))) return port;
+  throw new Error("no two free ports");
+}
+
+/** An empty state folder; `removeState` takes it away with what Postgres keeps elsewhere. */
+export const newStateDir = (): string => mkdtempSync(join(tmpdir(), "trunkline-system-"));
+
+export function removeState(stateDir: string): void {
+  removeOutsideFolder(stateDir);
+  rmSync(stateDir, { recursive: true, force: true });
+}
+
+async function worldOf(stateDir: string, port: number, options: Partial<SystemOptions>): Promise<World> {
+  const system = await startSystem({ stateDir, port, notice: () => {}, ...options });
+  const secrets = readSecrets(stateDir);
+  if (secrets === undefined) throw new Error("a started system has secrets");
+  const confidential = [
+    ...Object.values(secrets.apiKeys).map((key) => key.slice(-API_KEY_SECRET_CHARS)),
+    ...Object.values(secrets.postgres),
+    secrets.webhookSecret.replace("whsec_", ""),
+    secrets.configKey,
+    String(secrets.signing.privateKey["d"]),
+  ];
+  const authorization = `Bearer ${system.apiKeys.demo}`;
+  return {
+    system,
+    stateDir,
+    secrets,
+    port: { emergency: port, standard: port + 1 },
+    gate: createClient(system.gateUrl, { authorization }, confidential),
+    standard: createClient(system.standardUrl, { authorization }, confidential),
+    logLines: (lane) =>
+      readFileSync(join(stateDir, "logs", `${lane}.jsonl`), "utf8")
+        .split("\n")
+        .filter((line) => line !== ""),
+    restarted: async () => {
+      await system.stop();
+      return worldOf(stateDir, port, options);
+    },
+    end: async () => {
+      await system.stop();
+      removeState(stateDir);
+    },
+  };
+}
+
+export async function startWorld(options: Partial<SystemOptions> = {}): Promise<World> {
+  return worldOf(newStateDir(), await freePair(), options);
+}
+
+export const ORDINARY_CALL = { from: "+15550100100", to: "+15551230001", channel: "api" } as const;
+export const EMERGENCY_CALL = { from: "+15550100100", to: "112", channel: "api" } as const;
