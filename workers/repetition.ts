@@ -1,5 +1,6 @@
 /** How a client says that two requests are the same one: `Idempotency-Key`, or the call's own id. */
 import type { Problem } from "../contracts/problem.ts";
+import { toHex } from "../domain/shared/hex.ts";
 import { type Result, err, ok } from "../domain/shared/result.ts";
 import type { AppContext } from "./context.ts";
 import type { Repetition } from "./set-up.ts";
@@ -9,7 +10,7 @@ const IDEMPOTENCY_KEY = /^"?([\x21\x23-\x7e]{1,255})"?$/;
 
 async function digest(body: Uint8Array): Promise<string> {
   const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", body as Uint8Array<ArrayBuffer>));
-  return Array.from(bytes.subarray(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return toHex(bytes.subarray(0, 16));
 }
 
 /** Where a call has an id of its own, that decides, and a repetition may differ in its wording. */

@@ -43,6 +43,9 @@ export type Timeline = {
   readonly sources: TimelineSources;
 };
 
+/** `sameRequest` is false when the session was opened by another request under the same key. */
+export type SessionOpening = { readonly created: boolean; readonly sameRequest: boolean; readonly view: SessionView };
+
 export type SessionGateway = {
   readonly identify: (tenant: TenantId, external: ExternalIdentity | null) => Promise<Identity>;
   readonly identityOf: (tenant: TenantId, id: SessionId) => Identity;
@@ -52,7 +55,7 @@ export type SessionGateway = {
     plan: Plan,
     fingerprint: string | null,
     traceparent: string,
-  ) => Promise<Result<OpenOutcome, Unavailable>>;
+  ) => Promise<Result<SessionOpening, Unavailable>>;
   readonly report: (
     identity: Identity,
     report: ParsedReport,
@@ -122,11 +125,14 @@ export function createSessionGateway(env: Env, environment: Environment, clock: 
       return identityOf(tenant, derivedSessionId(digest, environment.LANE));
     },
     identityOf,
-    open: (identity, call, plan, fingerprint, traceparent) =>
-      ask(
-        identity.id,
-        async (session) => (await session.open({ identity, call, plan, fingerprint, traceparent })) as OpenOutcome,
-      ),
+    async open(identity, call, plan, fingerprint, traceparent) {
+      const request = { identity, call, plan, fingerprint, traceparent };
+      const answer = await ask(identity.id, async (session) => (await session.open(request)) as OpenOutcome);
+      if (!answer.ok) return answer;
+      if (!answer.value.created) return ok(answer.value);
+      const { created, ...opened } = answer.value;
+      return ok({ created, sameRequest: true, view: { ...identity, announced: true, archived: false, call, plan, ...opened } });
+    },
     report: (identity, report, early, traceparent) =>
       ask(identity.id, async (session) => (await session.report({ identity, report, early, traceparent })) as ReportAnswer),
     surrender: (id) => ask(id, async (session) => (await session.surrender()) as readonly IncomingReport[]),

@@ -4,7 +4,8 @@ import type { Principal } from "../../domain/identity/principal.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
 import { type Result, err, ok } from "../../domain/shared/result.ts";
 import type { AuthProblem } from "./auth-problem.ts";
-import { constantTimeEqual, digestFromHex, sha256, toHex } from "./bytes.ts";
+import { toHex } from "../../domain/shared/hex.ts";
+import { constantTimeEqual, digestFromHex, sha256 } from "./bytes.ts";
 
 export type ApiKeyLookUp = (tenant: TenantId, keyId: string) => Promise<ApiKeyRecord | null>;
 

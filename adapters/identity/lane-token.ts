@@ -2,7 +2,8 @@
  * How one lane proves to the other that a request is its own. The two share the configuration key; a token binds what is asked
  * and when, so that one that leaks is good for nothing else, and not for long.
  */
-import { constantTimeEqual, digestFromHex, toHex, utf8 } from "./bytes.ts";
+import { toHex } from "../../domain/shared/hex.ts";
+import { constantTimeEqual, digestFromHex, utf8 } from "./bytes.ts";
 
 export const LANE_TOKEN_HEADER = "trunkline-lane-token";
 const MAX_AGE_MS = 30_000;

@@ -1,5 +1,6 @@
 /** Published configurations in R2: one immutable object per version, and a pointer per tenant. */
 import { SNAPSHOT_FORMAT, type Snapshot, type SnapshotBody } from "../../domain/routing/snapshot.ts";
+import { toHex } from "../../domain/shared/hex.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
 
 const DIGEST_HEX_DIGITS = 12;
@@ -14,9 +15,7 @@ const snapshotKey = (tenant: TenantId, version: string): string => `config/tenan
 
 async function digestOf(body: SnapshotBody): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(body)));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0"))
-    .join("")
-    .slice(0, DIGEST_HEX_DIGITS);
+  return toHex(new Uint8Array(digest)).slice(0, DIGEST_HEX_DIGITS);
 }
 
 /** The version in force, without its content: one small read. */

@@ -6,7 +6,8 @@ import type { Workspace } from "../workspace.ts";
 import { BODY, type Variant } from "./variants.ts";
 
 export const CONNECTIONS = 32;
-const WARM_UP = 300;
+/** Enough for the engine to have compiled what a request runs through; together with a window below what one process may make. */
+const WARM_UP = 1_000;
 
 export type Measured = { readonly variant: Variant; readonly windows: Window[]; readonly errors: Errors };
 

@@ -53,6 +53,9 @@ function floor(name: string, what: string, path: string): Variant {
   };
 }
 
+/** As deployed. The local system flushes its logs every two seconds, so that a person sees segments; a window of seconds would mostly measure that. */
+const DEPLOYED = { FLUSH_AGE_MS: "30000" };
+
 /** @param entry other than the Worker's own, for a part of the system. */
 function system(name: string, what: string, vars: Readonly<Record<string, string>> = {}, entry?: string): Variant {
   return {
@@ -64,7 +67,7 @@ function system(name: string, what: string, vars: Readonly<Record<string, string
         entry ?? "worker",
         entry === undefined ? undefined : join(ROOT, "bench/diagnose", `${entry}.ts`),
       );
-      const worker = await hostedLane(workspace, { lane: "standard", bundle, vars });
+      const worker = await hostedLane(workspace, { lane: "standard", bundle, vars: { ...DEPLOYED, ...vars } });
       return running(workspace, [worker], authenticated(workspace, worker, "/v1/calls"));
     },
   };
@@ -87,8 +90,8 @@ const gate: Variant = {
   count: OBJECTS_PER_WINDOW,
   start: async (workspace) => {
     const bundle = await workspace.bundle("worker");
-    const emergency = await hostedLane(workspace, { lane: "emergency", bundle, gate: true });
-    const standard = await hostedLane(workspace, { lane: "standard", bundle });
+    const emergency = await hostedLane(workspace, { lane: "emergency", bundle, vars: DEPLOYED, gate: true });
+    const standard = await hostedLane(workspace, { lane: "standard", bundle, vars: DEPLOYED });
     return running(workspace, [emergency, standard], authenticated(workspace, emergency, "/v1/calls"));
   },
 };

@@ -5,6 +5,7 @@
  * outside; version 7 where it has none. Event ids are version 7. Both carry the lane in one bit, so that a request about a call
  * finds its Worker without a look-up; event ids also carry the event log shard that they are forwarded to.
  */
+import { toHex } from "./hex.ts";
 import { type Result, err, ok } from "./result.ts";
 
 declare const brand: unique symbol;
@@ -47,12 +48,8 @@ export function laneOf(id: SessionId | EventId): Lane {
   return (Number.parseInt(id.slice(19, 21), 16) & LANE_BIT) === 0 ? "standard" : "emergency";
 }
 
-/** Two hex digits for every byte: ids are made for every event. */
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-
 function hex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += HEX[byte];
+  const text = toHex(bytes);
   return `${text.slice(0, 8)}-${text.slice(8, 12)}-${text.slice(12, 16)}-${text.slice(16, 20)}-${text.slice(20, 32)}`;
 }
 

@@ -48,7 +48,11 @@ export type OpenRequest = {
   readonly fingerprint: string | null;
   readonly traceparent: string;
 };
-export type OpenOutcome = { readonly created: boolean; readonly sameRequest: boolean; readonly view: SessionView };
+/** A caller who has just opened the session knows its call and plan: only what came out of it goes back. */
+export type OpenOutcome =
+  | ({ readonly created: true } & Opened)
+  | { readonly created: false; readonly sameRequest: boolean; readonly view: SessionView };
+export type Opened = Pick<SessionView, "state" | "createdMs" | "newsMs" | "sequence" | "hours">;
 
 export type ReportRequest = {
   readonly identity: Identity;
@@ -99,7 +103,8 @@ export class CallSession extends DurableObject<Env> {
       context,
     );
     this.#commit(stored, row, context);
-    return { created: true, sameRequest: true, view: viewOf(row) };
+    const { state, createdMs, newsMs, sequence, hours } = row;
+    return { created: true, state, createdMs, newsMs, sequence, hours };
   }
 
   /** Takes a report about the call. */
@@ -181,11 +186,12 @@ export class CallSession extends DurableObject<Env> {
     if (before?.endRecordedMs != null) this.#armRetry(context.nowMs);
     else if (before === null)
       void this.ctx.storage.setAlarm(watchDueAt(row.state, context.nowMs, context.nowMs) ?? this.#retryAt(context.nowMs));
-    if (before?.state.phase !== row.state.phase) {
+    // The opening is in the log line of its request already.
+    if (before !== null && before.state.phase !== row.state.phase) {
       this.#log("info", "session transition", {
         traceId: traceIdOf(context.traceparent),
         sessionId: row.id,
-        from: before?.state.phase ?? null,
+        from: before.state.phase,
         to: row.state.phase,
         sequence: row.sequence,
       });

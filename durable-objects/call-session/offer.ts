@@ -17,7 +17,7 @@ type Session = Pick<SessionRow, "id" | "tenant" | "log">;
 /** A log shard that has not answered by then is offered the events again later. */
 const LOG_DEADLINE_MS = 5_000;
 /** How long offers are gathered: what an event's followers wait for it, and what keeps one object of the isolate awake. */
-const GATHER_MS = 100;
+const GATHER_MS = 200;
 /** An object that was to send a batch may be gone; another one takes the batch over after this time. */
 const ORPHANED_AFTER_MS = 2 * GATHER_MS;
 /** A batch of this many sessions goes at once: a request to an object carries at most 32 MiB, and a session's part is small. */

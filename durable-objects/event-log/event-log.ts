@@ -27,7 +27,7 @@ const GROUP_WINDOW_MS = 250;
 /** Events whose sender waits are committed together after this time. */
 const DURABLE_WINDOW_MS = 10;
 /** A head of this many events is flushed without waiting for its age. */
-const FLUSH_EVENTS = 1_000;
+const FLUSH_EVENTS = 2_048;
 /** Beyond this the shard refuses: senders keep what they have, and memory stays bounded while R2 is away. */
 const MAX_HEAD_BYTES = 24 * 1024 * 1024;
 const FLUSH_RETRY_FIRST_MS = 1_000;
@@ -64,6 +64,9 @@ export class EventLog extends DurableObject<Env> {
   readonly #bySubject = new Map<string, LogEntry[]>();
   readonly #log: Log;
   readonly #meter: Meter;
+  /** What the head's generations hold on disk: the frozen one, which a flush is writing, and the one that grows. */
+  #frozen: LogEntry[];
+  #growing: LogEntry[];
   #headEvents = 0;
   #headBytes = 0;
   #group: Group | null = null;
@@ -77,7 +80,10 @@ export class EventLog extends DurableObject<Env> {
     this.#meter = createMeter({ lane: this.#environment.LANE });
     this.#head = new Head(ctx.storage);
     this.#watermarks = new Watermarks(this.#head.watermarks());
-    for (const entry of this.#head.entries()) {
+    const { frozenGeneration, generation } = this.#head;
+    this.#frozen = frozenGeneration === null ? [] : this.#head.entriesOf(frozenGeneration);
+    this.#growing = this.#head.entriesOf(generation);
+    for (const entry of [...this.#frozen, ...this.#growing]) {
       this.#remember(entry);
       this.#watermarks.admit(entry.subject, Number((JSON.parse(entry.line) as CloudEvent).sequence));
     }
@@ -183,6 +189,7 @@ export class EventLog extends DurableObject<Env> {
     clearTimeout(group.timer);
     try {
       const rows = this.#head.append(group.entries);
+      this.#growing.push(...group.entries);
       this.#meter.count("trunkline_log_commits_total", {}, rows);
       this.#meter.count("trunkline_log_events_total", {}, group.entries.length);
       group.settle();
@@ -215,17 +222,26 @@ export class EventLog extends DurableObject<Env> {
     return this.#flushing;
   }
 
+  #freeze(): number {
+    if (this.#head.frozenGeneration === null) {
+      this.#frozen = this.#growing;
+      this.#growing = [];
+    }
+    return this.#head.freeze();
+  }
+
   async #moveToSegments(): Promise<void> {
     const committed = this.#headEvents - (this.#group?.entries.length ?? 0);
     if (this.#head.frozenGeneration === null && committed === 0) return;
     try {
-      const generation = this.#head.freeze();
-      const entries = this.#head.entriesOf(generation);
+      const generation = this.#freeze();
+      const entries = this.#frozen;
       const manifestParts = await this.#writeSegments(generation, entries);
       await this.faults.at("event-log.before-release");
       // Watermarks go to disk here, so everything that they admitted has to be there too.
       if (this.#group !== null) this.#commit(this.#group);
       this.#head.release(manifestParts, this.#watermarks.entries());
+      this.#frozen = [];
       this.#forget(entries);
       this.#flushFailures = 0;
       this.#meter.count("trunkline_log_flushes_total", { outcome: "done" });

@@ -60,12 +60,11 @@ export class Head {
     return this.#meta.frozen;
   }
 
-  /** Every entry of the head, oldest first, frozen generation included. */
-  entries(): LogEntry[] {
-    const generations = this.#meta.frozen === null ? [this.#meta.generation] : [this.#meta.frozen, this.#meta.generation];
-    return generations.flatMap((generation) => this.entriesOf(generation));
+  get generation(): number {
+    return this.#meta.generation;
   }
 
+  /** What one generation holds, oldest first. */
   entriesOf(generation: number): LogEntry[] {
     const rows = this.#storage.sql.exec<{ body: string }>(`SELECT body FROM head_${generation} ORDER BY first`).toArray();
     return rows.flatMap(({ body }) => body.split("\n").map(parseEntry));

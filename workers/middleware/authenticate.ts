@@ -14,7 +14,10 @@ export async function authenticateRequest(c: AppContext, permission: Permission)
   const { authenticator, meter } = c.get("deps");
   const result = await authenticator.authenticate({
     headers: c.req.raw.headers,
-    url: new URL(c.req.url),
+    // Read only where the credentials may stand in it.
+    get url() {
+      return new URL(c.req.url);
+    },
     body: c.get("body") ?? NO_BODY,
   });
   if (!result.ok) {

@@ -20,10 +20,10 @@ function loggedPath(path: string): string {
 }
 
 /** Hands over what this isolate has counted, when it is time. */
-export function shipMetrics(c: AppContext, force = false): Promise<unknown> {
+export function shipMetrics(c: AppContext, force = false): Promise<unknown> | null {
   const deps = c.get("deps");
   const deltas = deps.meter.take(deps.clock.nowMs(), force);
-  if (deltas === null) return Promise.resolve();
+  if (deltas === null) return null;
   deps.analytics.flush();
   const metrics = inJurisdiction(c.env.METRICS, deps.environment.JURISDICTION).getByName(METRICS_OBJECT);
   return metrics.add(deltas).then(
@@ -70,5 +70,6 @@ export const observe = createMiddleware<AppEnv>(async (c, next) => {
   if (!c.get("handedOn"))
     deps.analytics.write({ kind: "request", tenant, labels: [route, method, String(status)], values: [durationMs] });
   deps.beginDeferred();
-  deps.defer(shipMetrics(c));
+  const shipping = shipMetrics(c);
+  if (shipping !== null) deps.defer(shipping);
 });

@@ -6,7 +6,11 @@ import { createMiddleware } from "hono/factory";
 import type { AppEnv } from "../context.ts";
 import { answerProblem } from "../problem.ts";
 
+/** What nearly every request looks like: no escapes, no dots between slashes, nothing that a parser could read otherwise. */
+const PLAIN = /^https?:\/\/[\w-]+(?:\.[\w-]+)*(?::[1-5]?\d{1,4})?(?:\/[\w-]+)+$/;
+
 export const plainTarget = createMiddleware<AppEnv>(async (c, next) => {
+  if (PLAIN.test(c.req.url)) return next();
   const url = URL.parse(c.req.url);
   if (url === null)
     return answerProblem(c, { code: "bad_header", detail: "the request target and the Host do not make a URL" });
