@@ -74,7 +74,11 @@ export async function startDatabase(stateDir: string, secrets: Secrets, hooks: H
     const stopServer = async () => {
       wanted = false;
       await starting;
-      await server?.stop();
+      const stopping = server;
+      await stopping?.stop();
+      await stopping?.exited;
+      // Whoever asks next sees it gone, also when its end has not been told here yet.
+      if (server === stopping) server = undefined;
     };
     return {
       access,

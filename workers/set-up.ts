@@ -42,6 +42,7 @@ export function noteSetUp(c: AppContext, call: Call, { view, plan, created }: Se
   c.set("notes", {
     from: maskAddress(formatAddress(call.from)),
     to: maskAddress(formatAddress(call.to)),
+    state: view.state.phase,
     action: plan.action,
     ruleId: plan.ruleId,
     snapshotVersion: plan.snapshotVersion,

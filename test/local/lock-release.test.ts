@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { acquireLock } from "../../local/lock.ts";
 import { newStateDir, removeState } from "../system/harness.ts";
 
-it("[RUN-11] a lock that was released is not written again", async () => {
+it("[RUN-5] a lock that was released is not written again", async () => {
   const stateDir = newStateDir();
   const lock = await acquireLock(stateDir);
   lock.release();

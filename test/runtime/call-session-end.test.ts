@@ -26,7 +26,7 @@ async function archivedSession(): Promise<SessionUnderTest> {
 const never = (): Promise<AppendOutcome> => new Promise(() => {});
 
 describe("silence", () => {
-  it("[SESS-11] ends a call that was never answered, once, and the alarm that did it does not come back", async () => {
+  it("[SESS-8] ends a call that was never answered, once, and the alarm that did it does not come back", async () => {
     const session = new SessionUnderTest();
     const clock = new MovableClock();
     await session.setClock(clock.nowMs);
@@ -45,7 +45,7 @@ describe("silence", () => {
     expect(await session.view()).toMatchObject({ archived: true, sequence: 4 });
   });
 
-  it("[SESS-11] leaves an answered call its hours, and ends it as answered", async () => {
+  it("[SESS-8] leaves an answered call its hours, and ends it as answered", async () => {
     const session = new SessionUnderTest();
     const clock = new MovableClock();
     await session.setClock(clock.nowMs);
@@ -59,7 +59,7 @@ describe("silence", () => {
     expect((await session.view()).state).toMatchObject({ phase: "completed", disposition: "answered" });
   });
 
-  it("[SESS-11] is broken by a report: the alarm looks again later", async () => {
+  it("[SESS-8] is broken by a report: the alarm looks again later", async () => {
     const session = new SessionUnderTest();
     const clock = new MovableClock();
     await session.setClock(clock.nowMs);
@@ -72,7 +72,7 @@ describe("silence", () => {
     expect(await session.alarmAt()).toBeGreaterThan(clock.nowMs());
   });
 
-  it("[SESS-12] an end by silence is in the log even when the process dies before the log has answered", async () => {
+  it("[DUR-9] an end by silence is in the log even when the process dies before the log has answered", async () => {
     const session = new SessionUnderTest();
     const clock = new MovableClock();
     await session.setClock(clock.nowMs);
@@ -89,7 +89,7 @@ describe("silence", () => {
 });
 
 describe("the end", () => {
-  it("[SESS-13] takes every event to the log, and the alarm stands at the archive time", async () => {
+  it("[SESS-19] takes every event to the log, and the alarm stands at the archive time", async () => {
     const before = Date.now();
     const session = await endedSession();
     expect(typesOf(await session.logged())).toEqual([
@@ -105,7 +105,7 @@ describe("the end", () => {
     expect(archiveMs).toBeLessThanOrEqual(Date.now() + RETENTION_MS);
   });
 
-  it("[SESS-12] reaches the log by the alarm when the process dies between commit and forward", async () => {
+  it("[DUR-9] reaches the log by the alarm when the process dies between commit and forward", async () => {
     const session = new SessionUnderTest();
     await session.setLog(never);
     await session.open();
@@ -117,7 +117,7 @@ describe("the end", () => {
     expect(await session.alarmAt()).toBeGreaterThan(Date.now() + HOUR_MS);
   });
 
-  it("[SESS-12] is offered again when the log never answers the first time", async () => {
+  it("[DUR-9] is offered again when the log never answers the first time", async () => {
     const session = new SessionUnderTest();
     await session.setLog(never);
     await session.open();
@@ -130,7 +130,7 @@ describe("the end", () => {
     ["refuses", async (): Promise<AppendOutcome> => "overloaded"],
     ["fails", (): Promise<AppendOutcome> => Promise.reject(new Error("the log is away"))],
   ] as const) {
-    it(`[SESS-14] is offered again, at growing distances, to a log that ${name}`, async () => {
+    it(`[SESS-20] is offered again, at growing distances, to a log that ${name}`, async () => {
       const session = new SessionUnderTest();
       await session.setLog(refuse);
       await session.open();
@@ -152,7 +152,7 @@ describe("the end", () => {
     });
   }
 
-  it("[SESS-7] is followed to the log by reports that come after it", async () => {
+  it("[SESS-5] is followed to the log by reports that come after it", async () => {
     const session = await endedSession();
     await session.report("cancelled");
     await until(async () => typesOf(await session.logged()).includes("call.cancelled"), "the late report in the log");
@@ -161,7 +161,7 @@ describe("the end", () => {
 });
 
 describe("the archive", () => {
-  it("[SESS-15] keeps how the call ended and gives up the call's data", async () => {
+  it("[SESS-21] keeps how the call ended and gives up the call's data", async () => {
     const session = await endedSession();
     const before = await session.view();
     await session.fireAlarm();
@@ -174,7 +174,7 @@ describe("the archive", () => {
     expect(row!.length).toBeLessThan(1_000);
   });
 
-  it("[SESS-15] does not happen before the log has everything", async () => {
+  it("[SESS-21] does not happen before the log has everything", async () => {
     const session = await endedSession();
     const archiveMs = (await session.alarmAt())!;
     await session.setLog(async () => "overloaded");
@@ -184,7 +184,7 @@ describe("the archive", () => {
     expect((await session.view()).archived).toBe(false);
   });
 
-  it("[SESS-15] happens by the platform's own alarm, when its time has come", async () => {
+  it("[SESS-21] happens by the platform's own alarm, when its time has come", async () => {
     const session = new SessionUnderTest();
     const endMs = Date.now() - RETENTION_MS + 500;
     await session.setClock(() => endMs);
@@ -194,7 +194,7 @@ describe("the archive", () => {
     expect(typesOf(await session.logged())).toContain("session.completed");
   });
 
-  it("[SESS-16] is reached also when the log's confirmation comes after the archive time", async () => {
+  it("[SESS-21] is reached also when the log's confirmation comes after the archive time", async () => {
     const session = new SessionUnderTest();
     const clock = new MovableClock();
     await session.setClock(clock.nowMs);
@@ -213,7 +213,7 @@ describe("the archive", () => {
     await session.inside((_, { storage }) => storage.deleteAlarm());
   });
 
-  it("[SESS-17] takes late reports into the log as not applied, and wakes nothing up", async () => {
+  it("[SESS-22] takes late reports into the log as not applied, and wakes nothing up", async () => {
     const session = await archivedSession();
     expect(await session.report("ringing")).toMatchObject({ tag: "taken", applied: false, view: { archived: true } });
     const late = (await session.logged()).at(-1);
@@ -223,7 +223,7 @@ describe("the archive", () => {
     expect(await session.alarmAt()).toBeNull();
   });
 
-  it("[SESS-17] loses none of several late reports that come at once", async () => {
+  it("[SESS-22] loses none of several late reports that come at once", async () => {
     const session = await archivedSession();
     const before = (await session.logged()).length;
     await Promise.all([session.report("ringing", { reportId: "a" }), session.report("ringing", { reportId: "b" })]);
@@ -231,7 +231,7 @@ describe("the archive", () => {
     expect(late.map(({ data }) => data["reportId"]).sort()).toEqual(["a", "b"]);
   });
 
-  it("[SESS-17] does not acknowledge a late report that the log has refused", async () => {
+  it("[SESS-22] does not acknowledge a late report that the log has refused", async () => {
     const session = await archivedSession();
     await session.setLog(async () => "overloaded");
     const acknowledged = await session.report("ringing", { reportId: "late" }).then(

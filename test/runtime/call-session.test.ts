@@ -32,7 +32,7 @@ async function countWrites(session: SessionUnderTest): Promise<{ rows: number; a
 const keysOf = (session: SessionUnderTest) => session.inside((_, { storage }) => [...storage.kv.list()].map(([key]) => key));
 
 describe("opening a session", () => {
-  it("[SESS-1] is on disk before it is answered: a process that dies right after has the session", async () => {
+  it("[DUR-8] is on disk before it is answered: a process that dies right after has the session", async () => {
     const session = new SessionUnderTest();
     const opened = await session.open();
     await session.kill();
@@ -41,7 +41,7 @@ describe("opening a session", () => {
     expect(typesOf(await session.ownEvents())).toEqual(["call.received", "call.routed", "session.opened"]);
   });
 
-  it("[SESS-1] believes storage after an eviction, not memory", async () => {
+  it("[DUR-8] believes storage after an eviction, not memory", async () => {
     const session = new SessionUnderTest();
     await session.open();
     await session.report("ringing");
@@ -49,7 +49,7 @@ describe("opening a session", () => {
     expect((await session.view()).state.phase).toBe("ringing");
   });
 
-  it("[SESS-2] twice gives the same session, and the plan that it was opened with", async () => {
+  it("[CALL-15] twice gives the same session, and the plan that it was opened with", async () => {
     const session = new SessionUnderTest();
     const first = await session.open({}, "digest");
     const again = await session.open({}, "digest", { ...ROUTED, ruleId: "another" });
@@ -60,20 +60,20 @@ describe("opening a session", () => {
     expect((await session.ownEvents()).length).toBe(3);
   });
 
-  it("[SESS-2] tells another request under the same key from a repetition", async () => {
+  it("[CALL-15] tells another request under the same key from a repetition", async () => {
     const session = new SessionUnderTest();
     await session.open({}, "digest");
     expect(await session.open({}, "another digest")).toMatchObject({ created: false, sameRequest: false });
   });
 
-  it("[SESS-2] at the same moment from two sides opens it once", async () => {
+  it("[CALL-15] at the same moment from two sides opens it once", async () => {
     const session = new SessionUnderTest();
     const both = await Promise.all([session.open(), session.open()]);
     expect(both.map(({ created }) => created).sort()).toEqual([false, true]);
     expect((await session.ownEvents()).length).toBe(3);
   });
 
-  it("[SESS-3] ends at once when the call is refused, and says how", async () => {
+  it("[SESS-4] ends at once when the call is refused, and says how", async () => {
     const session = new SessionUnderTest();
     await session.open({}, null, {
       action: "reject",
@@ -89,7 +89,7 @@ describe("opening a session", () => {
 });
 
 describe("reports", () => {
-  it("[SESS-4] before the call is announced are kept, and the announcement finds them", async () => {
+  it("[SESS-3] before the call is announced are kept, and the announcement finds them", async () => {
     const session = new SessionUnderTest();
     expect(await session.report("ringing", {}, true)).toMatchObject({
       tag: "taken",
@@ -97,17 +97,18 @@ describe("reports", () => {
       view: { announced: false },
     });
     await session.evict();
-    expect(await session.open()).toMatchObject({ created: true, view: { announced: true, state: { phase: "ringing" } } });
+    expect(await session.open()).toMatchObject({ created: true, state: { phase: "ringing" } });
+    expect(await session.view()).toMatchObject({ announced: true });
     expect(typesOf(await session.ownEvents())).toEqual(["call.ringing", "call.received", "call.routed", "session.opened"]);
   });
 
-  it("[SESS-4] on a call that nobody knows are not taken where the caller must know the call", async () => {
+  it("[SESS-3] on a call that nobody knows are not taken where the caller must know the call", async () => {
     const session = new SessionUnderTest();
     expect(await session.report("ringing")).toEqual({ tag: "unknown" });
     expect(await keysOf(session)).toEqual([]);
   });
 
-  it("[SESS-5] of another tenant change nothing and learn nothing", async () => {
+  it("[SESS-17] of another tenant change nothing and learn nothing", async () => {
     const session = new SessionUnderTest();
     await session.open();
     const stranger = new SessionUnderTest(tenantId("other"), session.id);
@@ -115,7 +116,7 @@ describe("reports", () => {
     expect((await session.view()).state.phase).toBe("initiating");
   });
 
-  it("[SESS-6] in any order and repeated come to the same end, which stands once", async () => {
+  it("[CALL-4] in any order and repeated come to the same end, which stands once", async () => {
     const atMs = Date.now();
     const reports = [
       ["started", { atMs }],
@@ -144,7 +145,7 @@ describe("reports", () => {
     });
   });
 
-  it("[SESS-6] with an id of their own are known again by it", async () => {
+  it("[CALL-4] with an id of their own are known again by it", async () => {
     const session = new SessionUnderTest();
     await session.open();
     expect(await session.report("ringing", { reportId: "r1" })).toMatchObject({ applied: true });
@@ -153,7 +154,7 @@ describe("reports", () => {
     expect(typesOf(await session.ownEvents()).filter((type) => type === "call.ringing")).toHaveLength(1);
   });
 
-  it("[SESS-7] that come after the end are recorded as not applied", async () => {
+  it("[SESS-5] that come after the end are recorded as not applied", async () => {
     const session = new SessionUnderTest();
     await session.open();
     await session.report("failed", { sipCode: 486 });
@@ -168,7 +169,7 @@ describe("reports", () => {
 });
 
 describe("what a call costs", () => {
-  it("[SESS-8] one row per commit, an alarm at the opening and one at the end", async () => {
+  it("[SESS-18] one row per commit, an alarm at the opening and one at the end", async () => {
     const session = new SessionUnderTest();
     const written = await countWrites(session);
     await session.open();
@@ -182,7 +183,7 @@ describe("what a call costs", () => {
     expect(await keysOf(session)).toEqual(["session"]);
   });
 
-  it("[SESS-9] the alarm stands where silence would end the call, and reports leave it there", async () => {
+  it("[CALL-12] the alarm stands where silence would end the call, and reports leave it there", async () => {
     const session = new SessionUnderTest();
     const clock = new MovableClock();
     await session.setClock(clock.nowMs);
@@ -198,7 +199,7 @@ describe("what a call costs", () => {
 });
 
 describe("a call with very many events", () => {
-  it("[SESS-10] keeps its row small and loses none of them", async () => {
+  it("[SESS-6] keeps its row small and loses none of them", async () => {
     const session = new SessionUnderTest();
     await new LogUnderTest(session.identity.log.name).hold();
     await session.open();
@@ -218,7 +219,7 @@ describe("a call with very many events", () => {
     await expect.poll(async () => (await session.logged()).length).toBe(sequence);
   });
 
-  it("[SESS-10] still ends when a peer that reported in a loop reports the end", async () => {
+  it("[SESS-6] still ends when a peer that reported in a loop reports the end", async () => {
     const session = new SessionUnderTest();
     await session.setLog(async () => "durable");
     await session.open();

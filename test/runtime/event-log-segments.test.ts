@@ -79,7 +79,7 @@ describe("a flush", () => {
     expect(await flushed(log, newSessionId())).toEqual([]);
   });
 
-  it("[EVT-8] puts events of an older hour under that hour", async () => {
+  it("[EVT-6] puts events of an older hour under that hour", async () => {
     const log = await heldLog();
     const late = newSessionId();
     const fresh = newSessionId();
@@ -94,7 +94,7 @@ describe("a flush", () => {
     expect(await flushed(log, fresh)).toEqual([1, 2]);
   });
 
-  it("[EVT-9] begins another part of the manifest when one is full, and all parts are read", async () => {
+  it("[EVT-10] begins another part of the manifest when one is full, and all parts are read", async () => {
     const log = await heldLog();
     const call = newSessionId();
     const atMs = Date.now();
@@ -111,7 +111,7 @@ describe("a flush", () => {
 
 describe("a flush that is cut short", () => {
   for (const point of ["event-log.before-segment", "event-log.before-manifest", "event-log.before-release"] as const) {
-    it(`[EVT-10] ${point}: dies, and is repeated with the same objects and no doubles`, async () => {
+    it(`[EVT-19] ${point}: dies, and is repeated with the same objects and no doubles`, async () => {
       const log = await heldLog();
       const call = newSessionId();
       await log.append(eventsOf(call, 1, 70));

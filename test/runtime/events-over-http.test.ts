@@ -119,7 +119,7 @@ describe("GET /v1/sessions/{id}/events", () => {
     await expectWholeCall(session);
   });
 
-  it("[EVT-12] is a list of CloudEvents in the order in which they happened, whatever the order of arrival", async () => {
+  it("[EVT-2] is a list of CloudEvents in the order in which they happened, whatever the order of arrival", async () => {
     const session = new SessionUnderTest(tenant.id);
     await session.open();
     const atMs = Date.now() + 10;

@@ -55,7 +55,7 @@ function parseExposition(text: string): Map<string, number> {
 }
 
 describe("GET /metrics", () => {
-  it("[OBS-3] is the Prometheus text format, and counts what was asked", async () => {
+  it("[OBS-1] is the Prometheus text format, and counts what was asked", async () => {
     const tenant = await publishedTenant();
     const calls = 'trunkline_calls_total{action="route",channel="api",lane="standard"}';
     const before = parseExposition((await ask("/metrics")).text).get(calls) ?? 0;
@@ -73,7 +73,7 @@ describe("GET /metrics", () => {
     }
   });
 
-  it("[OBS-3] has histograms whose buckets only grow and end at the count", async () => {
+  it("[OBS-1] has histograms whose buckets only grow and end at the count", async () => {
     await ask("/healthz");
     const { text } = await ask("/metrics");
     const labels = 'lane="standard",method="GET",route="/healthz"';

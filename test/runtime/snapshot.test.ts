@@ -25,7 +25,7 @@ const versionOf = (found: Awaited<ReturnType<ReturnType<typeof cacheOver>["look"
   found.tag === "found" ? found.table.snapshot.version : found.tag;
 
 describe("a configuration that is published", () => {
-  it("[CALL-10] is in force one look-up after its time, without a restart and without a wait", async () => {
+  it("[CFG-4] is in force one look-up after its time, without a restart and without a wait", async () => {
     const tenant = await unpublishedTenant();
     const old = await tenant.publish("one.example");
     const { clock, look, settle } = cacheOver();
@@ -38,7 +38,7 @@ describe("a configuration that is published", () => {
     expect(versionOf(await look(tenant.id))).toBe(fresh);
   });
 
-  it("[CALL-10] makes an unknown tenant known; made-up names cost one reading per period", async () => {
+  it("[CFG-4] makes an unknown tenant known; made-up names cost one reading per period", async () => {
     const tenant = await unpublishedTenant();
     let reads = 0;
     const { clock, look } = cacheOver(
@@ -55,7 +55,7 @@ describe("a configuration that is published", () => {
     expect((await look(tenant.id)).tag).toBe("found");
   });
 
-  it("[CALL-10] costs the calls of a warm isolate no reading at all", async () => {
+  it("[CFG-4] costs the calls of a warm isolate no reading at all", async () => {
     const tenant = await publishedTenant();
     let reads = 0;
     const config = bucketWith((key) => {
@@ -71,7 +71,7 @@ describe("a configuration that is published", () => {
 });
 
 describe("a bucket that is away", () => {
-  it("[CALL-11] leaves the last good configuration in force, and is asked once per period", async () => {
+  it("[CFG-5] leaves the last good configuration in force, and is asked once per period", async () => {
     const tenant = await unpublishedTenant();
     const version = await tenant.publish("one.example");
     let away = false;
@@ -98,7 +98,7 @@ describe("a bucket that is away", () => {
     expect(versionOf(await look(tenant.id))).toBe(fresh);
   });
 
-  it("[CALL-11] lets calls be placed that the last good configuration decides", async () => {
+  it("[CFG-5] lets calls be placed that the last good configuration decides", async () => {
     const tenant = await publishedTenant();
     let away = false;
     const config = bucketWith((key) => (away ? Promise.reject(new Error("R2 is away")) : env.CONFIG.get(key)));
@@ -114,7 +114,7 @@ describe("a bucket that is away", () => {
   it.each([
     ["fails", brokenBucket],
     ["hangs", hungBucket],
-  ])("[CALL-11] and that a cold isolate has never read (it %s): 503, not 401", async (_, bucket) => {
+  ])("[CFG-5] and that a cold isolate has never read (it %s): 503, not 401", async (_, bucket) => {
     const tenant = await publishedTenant();
     const answer = await workerWith(standard(), { CONFIG: bucket() }).ask("/v1/calls", {
       key: tenant.key("operator"),

@@ -18,7 +18,7 @@ const place = (body: unknown = CALL, headers: Sent["headers"] = {}): Promise<Ans
 const pathOf = (answer: Answer): string => answer.headers.get("Location")!;
 
 describe("POST /v1/calls", () => {
-  it("[CALL-1] answers 201 with where the session is, its state and its plan", async () => {
+  it("[CALL-14] answers 201 with where the session is, its state and its plan", async () => {
     const answer = await place();
     expect(answer.status).toBe(201);
     expect(answer.body).toEqual({
@@ -45,7 +45,7 @@ describe("POST /v1/calls", () => {
     expect(session.body).toMatchObject({ status: "ongoing", from: "+15551230001", to: "+15551230002", channel: "api" });
   });
 
-  it("[CALL-2] with a callId again gives the same session with 200, and says that it is a repetition", async () => {
+  it("[CALL-15] with a callId again gives the same session with 200, and says that it is a repetition", async () => {
     const callId = unique("call");
     const first = await place({ ...CALL, callId });
     const again = await place({ ...CALL, callId });
@@ -55,7 +55,7 @@ describe("POST /v1/calls", () => {
     expect(again.body).toEqual(first.body);
   });
 
-  it("[CALL-2] with an Idempotency-Key repeats for the same body and refuses another", async () => {
+  it("[CALL-15] with an Idempotency-Key repeats for the same body and refuses another", async () => {
     const headers = { "Idempotency-Key": unique("key") };
     const first = await place(CALL, headers);
     const again = await place(CALL, headers);
@@ -65,14 +65,14 @@ describe("POST /v1/calls", () => {
     expect((await place(CALL)).body["id"]).not.toBe(first.body["id"]);
   });
 
-  it("[CALL-2] many at once under one key open one session", async () => {
+  it("[CALL-15] many at once under one key open one session", async () => {
     const headers = { "Idempotency-Key": unique("key") };
     const answers = await Promise.all(Array.from({ length: 8 }, () => place(CALL, headers)));
     expect(new Set(answers.map(({ body }) => body["id"])).size).toBe(1);
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
   });
 
-  it("[CALL-3] refuses by rule with the rule's SIP code, and the session has ended", async () => {
+  it("[CALL-13] refuses by rule with the rule's SIP code, and the session has ended", async () => {
     const answer = await place({ ...CALL, to: "+19005551234" });
     expect(answer.status).toBe(201);
     expect(answer.body).toMatchObject({
@@ -81,7 +81,7 @@ describe("POST /v1/calls", () => {
     });
   });
 
-  it("[CALL-4] names everything that is wrong at once, and warns of unknown fields", async () => {
+  it("[IN-2] names everything that is wrong at once, and warns of unknown fields", async () => {
     const answer = await place({ to: "abc", channel: "fax", from: 7 });
     expect(answer.status).toBe(422);
     expect(answer.headers.get("Content-Type")).toBe("application/problem+json");
@@ -92,7 +92,7 @@ describe("POST /v1/calls", () => {
 });
 
 describe("GET /v1/sessions/{id}", () => {
-  it("[CALL-5] has an ETag that changes with the session, and 304 for who has it", async () => {
+  it("[SESS-15] has an ETag that changes with the session, and 304 for who has it", async () => {
     const path = pathOf(await place());
     const key = tenant.key("viewer");
     const etag = (await ask(path, { key })).headers.get("ETag")!;
@@ -103,7 +103,7 @@ describe("GET /v1/sessions/{id}", () => {
     expect([changed.status, changed.body["state"]]).toEqual([200, "ringing"]);
   });
 
-  it("[CALL-5] has another ETag when the archive has changed what is read", async () => {
+  it("[SESS-15] has another ETag when the archive has changed what is read", async () => {
     const session = new SessionUnderTest(tenant.id);
     await session.open();
     await session.report("ended");
@@ -116,7 +116,7 @@ describe("GET /v1/sessions/{id}", () => {
     expect([archived.status, archived.body["archived"]]).toEqual([200, true]);
   });
 
-  it("[CALL-6] POST …/events takes what is reported, also twice and late", async () => {
+  it("[SESS-16] POST …/events takes what is reported, also twice and late", async () => {
     const path = `${pathOf(await place())}/events`;
     const key = tenant.key("operator");
     const send = async (body: object) => (await ask(path, { key, body })).body;
@@ -128,7 +128,7 @@ describe("GET /v1/sessions/{id}", () => {
 });
 
 describe("who may", () => {
-  it("[CALL-7] another tenant's session is not there: not to see, not to read, not to report on", async () => {
+  it("[SESS-17] another tenant's session is not there: not to see, not to read, not to report on", async () => {
     const path = pathOf(await place());
     const key = stranger.key("admin");
     const answers = await Promise.all([
@@ -143,7 +143,7 @@ describe("who may", () => {
     expect((await ask(path, { key: tenant.key("viewer") })).body["state"]).toBe("initiating");
   });
 
-  it("[CALL-7] the same callId of two tenants is two calls", async () => {
+  it("[SESS-17] the same callId of two tenants is two calls", async () => {
     const callId = unique("call");
     const own = await place({ ...CALL, callId });
     const other = await ask("/v1/calls", { key: stranger.key("operator"), body: { ...CALL, callId } });
@@ -151,7 +151,7 @@ describe("who may", () => {
     expect(other.body["id"]).not.toBe(own.body["id"]);
   });
 
-  it("[CALL-8] a role that does not grant it is 403, no credentials are 401 with a challenge", async () => {
+  it("[AUTH-6] a role that does not grant it is 403, no credentials are 401 with a challenge", async () => {
     const refused = await ask("/v1/calls", { key: tenant.key("viewer"), body: CALL });
     expect([refused.status, refused.body["code"]]).toEqual([403, "forbidden"]);
     for (const sent of [{ body: CALL }, { body: CALL, key: "tlk_nobody" }, { body: CALL, key: "a.b.c" }]) {
@@ -161,7 +161,7 @@ describe("who may", () => {
     }
   });
 
-  it("[CALL-9] every answer carries a request id, and a problem names the same one", async () => {
+  it("[OBS-6] every answer carries a request id, and a problem names the same one", async () => {
     const answers = await Promise.all([
       place(),
       ask("/v1/calls", { body: CALL }),
@@ -177,7 +177,7 @@ describe("who may", () => {
   });
 });
 
-it("[CALL-9] what belongs to the other lane is not there for who cannot prove to be it", async () => {
+it("[OBS-6] what belongs to the other lane is not there for who cannot prove to be it", async () => {
   const path = `/internal/early-reports?tenant=${tenant.id}&callId=1`;
   const forged = `${Date.now()}.${"0".repeat(64)}`;
   for (const headers of [{}, { "trunkline-lane-token": forged }]) {
@@ -185,7 +185,7 @@ it("[CALL-9] what belongs to the other lane is not there for who cannot prove to
   }
 });
 
-it("[OBS-1] the caller's trace goes on into the call's events", async () => {
+it("[OBS-5] the caller's trace goes on into the call's events", async () => {
   const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
   const answer = await place(CALL, { traceparent: `00-${traceId}-00f067aa0ba902b7-01` });
   const items = itemsOf(await ask(`${pathOf(answer)}/events`, { key: tenant.key("viewer") }));

@@ -22,7 +22,7 @@ describe("the front door", () => {
     ["\u0000\u00e9", "+15550100199"],
     ["x".repeat(300), "+15550100199"],
   ])(
-    "[GATE-9] an emergency call whose malformed callId %j was dropped is not taken for another caller's call",
+    "[GATE-5] an emergency call whose malformed callId %j was dropped is not taken for another caller's call",
     async (callId, other) => {
       const first = await world.gate.post("/v1/calls", { ...EMERGENCY_CALL, callId });
       const second = await world.gate.post("/v1/calls", { ...EMERGENCY_CALL, from: other, to: "911", callId });
@@ -32,7 +32,7 @@ describe("the front door", () => {
   );
 
   it.each(["/v1/sessions/%2e%2e/calls", "/v1/x/../calls", "/v1\\calls"])(
-    "[GATE-10] an emergency call to %s is not handed to the standard lane's call set-up",
+    "[GATE-13] an emergency call to %s is not handed to the standard lane's call set-up",
     async (path) => {
       const answer = await post(path, EMERGENCY_CALL);
       // Either the front door serves it itself, or there is nothing at that path.
@@ -40,15 +40,15 @@ describe("the front door", () => {
     },
   );
 
-  it.each(["a b", "[::", "h:99999", "x, y"])("[GATE-11] the Host %j is a 4xx, not a 500", async (host) => {
+  it.each(["a b", "[::", "h:99999", "x, y"])("[GATE-14] the Host %j is a 4xx, not a 500", async (host) => {
     for (const call of [ORDINARY_CALL, EMERGENCY_CALL]) expect((await post("/v1/calls", call, host)).status).toBeLessThan(500);
   });
 
-  it("[GATE-11] OPTIONS * is not a 503", async () => {
+  it("[GATE-14] OPTIONS * is not a 503", async () => {
     expect((await toGate(written({ line: "OPTIONS * HTTP/1.1" }))).status).toBeLessThan(500);
   });
 
-  it("[GATE-11] a body in broken chunks is a 4xx, not a 500", async () => {
+  it("[GATE-14] a body in broken chunks is a 4xx, not a 500", async () => {
     const answer = await toGate(
       written({
         line: "POST /v1/calls HTTP/1.1",
@@ -59,7 +59,7 @@ describe("the front door", () => {
     expect(answer.status).toBeLessThan(500);
   });
 
-  it("[GATE-11] a large body where nobody reads one is not called an outage of the standard lane", async () => {
+  it("[GATE-14] a large body where nobody reads one is not called an outage of the standard lane", async () => {
     const body = chunked("x".repeat(3_000_000));
     const id = String((await world.gate.post("/v1/calls", ORDINARY_CALL)).json["id"]);
     for (const [path, status] of [
@@ -78,18 +78,18 @@ describe("the front door", () => {
     ["a caller that is a number", { ...EMERGENCY_CALL, from: 15550100100 }],
     ["a caller that is null", { ...EMERGENCY_CALL, from: null }],
     ["no caller, by a key that belongs to a trunk", { to: "112", channel: "pbx" }],
-  ])("[IN-12] an emergency call with %s is routed", async (_, body) => {
+  ])("[IN-5] an emergency call with %s is routed", async (_, body) => {
     const pbx = world.gate.as(`Bearer ${world.system.apiKeys.pbx}`);
     expect((await pbx.post("/v1/calls", body)).json["lane"]).toBe("emergency");
   });
 
-  it("[OBS-11] a telephone number in a path is not in the logs in full", async () => {
+  it("[OBS-9] a telephone number in a path is not in the logs in full", async () => {
     await world.gate.get("/v1/sessions/+15557654321");
     await sleep(500);
     expect([...world.logLines("emergency"), ...world.logLines("standard")].join("\n")).not.toContain("5557654321");
   });
 
-  it("[OBS-11] a path of 20 kB is neither logged nor answered in full", async () => {
+  it("[OBS-9] a path of 20 kB is neither logged nor answered in full", async () => {
     const path = `/v1/sessions/${"a".repeat(20_000)}`;
     expect((await world.gate.get(path)).text.length).toBeLessThan(4_000);
     await sleep(500);

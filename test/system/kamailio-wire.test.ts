@@ -58,7 +58,7 @@ describe("POST /pbx/kamailio/route", () => {
     expect(codes.filter((code) => [403, 404, 486, 600, 603].includes(code))).toEqual([]);
   });
 
-  it("[KAM-2] answers a refusal as a document without routes", async () => {
+  it("[KAM-4] answers a refusal as a document without routes", async () => {
     const { status, json } = await pbx.post(ROUTE, question(newCallId(), "+19005550100"));
     expect(status).toBe(200);
     expect(json).toMatchObject({ version: "1.0", reject: { code: 403, reason: "Premium numbers are blocked" }, routes: [] });
@@ -69,7 +69,7 @@ describe("POST /pbx/kamailio/route", () => {
     });
   });
 
-  it("[KAM-3] answers the same session and plan when it is asked again, and another one for another call", async () => {
+  it("[KAM-9] answers the same session and plan when it is asked again, and another one for another call", async () => {
     const callId = newCallId();
     const [first, again] = [
       await pbx.post(ROUTE, question(callId, "+4930555000")),
@@ -84,7 +84,7 @@ describe("POST /pbx/kamailio/route", () => {
     expect(await timelineOf(atOnce[0]!.json["session"])).toEqual(["call.received", "call.routed", "session.opened"]);
   });
 
-  it("[KAM-4] names what is malformed as the proxy named it", async () => {
+  it("[KAM-6] names what is malformed as the proxy named it", async () => {
     const answer = await pbx.post(ROUTE, { callId: "white space", from: 5, ruri: "sip:" });
     expect(answer.status).toBe(422);
     expect((answer.json["errors"] as readonly Json[]).map(({ pointer }) => pointer)).toEqual(["/callId", "/from"]);
@@ -94,7 +94,7 @@ describe("POST /pbx/kamailio/route", () => {
 });
 
 describe("POST /pbx/kamailio/events", () => {
-  it("[KAM-5] in order: the session follows, and its record is complete", async () => {
+  it("[KAM-10] in order: the session follows, and its record is complete", async () => {
     const callId = newCallId();
     const session = (await pbx.post(ROUTE, question(callId, "+4930555000"))).json["session"];
     const states = [];
@@ -110,7 +110,7 @@ describe("POST /pbx/kamailio/events", () => {
     ["backwards", [4, 3, 2, 1, 0]],
     ["the end first", [4, 0, 1, 2, 3]],
     ["the answer before the ringing", [0, 3, 1, 4, 2]],
-  ])("[KAM-6] %s, and each one three times: the same end", async (_, order) => {
+  ])("[KAM-11] %s, and each one three times: the same end", async (_, order) => {
     const callId = newCallId();
     const session = (await pbx.post(ROUTE, question(callId, "+4930555000"))).json["session"];
     for (const index of order)
@@ -119,7 +119,7 @@ describe("POST /pbx/kamailio/events", () => {
     expect(reported(await timelineOf(session))).toEqual(ONCE_EACH);
   });
 
-  it("[KAM-6] all at once, twice over: the same end", async () => {
+  it("[KAM-11] all at once, twice over: the same end", async () => {
     const callId = newCallId();
     const session = (await pbx.post(ROUTE, question(callId, "+4930555000"))).json["session"];
     await Promise.all([...REPORTS, ...REPORTS].map((report) => send(callId, report)));
@@ -127,7 +127,7 @@ describe("POST /pbx/kamailio/events", () => {
     expect(reported(await timelineOf(session))).toEqual(ONCE_EACH);
   });
 
-  it("[KAM-7] before the question: it finds them, and the session converges", async () => {
+  it("[KAM-12] before the question: it finds them, and the session converges", async () => {
     const callId = newCallId();
     const early = await send(callId, REPORTS[0]!);
     await send(callId, REPORTS[2]!);
@@ -144,7 +144,7 @@ describe("POST /pbx/kamailio/events", () => {
     expect([reported(timeline), timeline.filter((type) => type === "call.received")]).toEqual([ONCE_EACH, ["call.received"]]);
   });
 
-  it("[KAM-7] all of them before the question: it still gets its plan, and the end stands", async () => {
+  it("[KAM-12] all of them before the question: it still gets its plan, and the end stands", async () => {
     const callId = newCallId();
     for (const report of REPORTS) await send(callId, report);
     const asked = await pbx.post(ROUTE, question(callId, "+4930555000"));
@@ -152,7 +152,7 @@ describe("POST /pbx/kamailio/events", () => {
     expect((await world.gate.get(`/v1/sessions/${String(asked.json["session"])}`)).json).toMatchObject(CONVERGED);
   });
 
-  it("[KAM-8] that contradict the end or come after it are taken, and change nothing", async () => {
+  it("[KAM-13] that contradict the end or come after it are taken, and change nothing", async () => {
     const callId = newCallId();
     const session = (await pbx.post(ROUTE, question(callId, "+4930555000"))).json["session"];
     for (const report of REPORTS) await send(callId, report);
@@ -181,7 +181,7 @@ describe("emergency calls of a proxy", () => {
   it.each([
     ["with their lane", { lane: "emergency" }],
     ["without a lane", {}],
-  ])("[KAM-9] reported %s converge on the emergency lane", async (_, extra) => {
+  ])("[KAM-14] reported %s converge on the emergency lane", async (_, extra) => {
     const callId = newCallId();
     const session = await emergencySession(callId);
     for (const report of [...REPORTS].reverse()) expect((await send(callId, report, extra)).json["session"]).toBe(session);
@@ -189,7 +189,7 @@ describe("emergency calls of a proxy", () => {
     expect(reported(await timelineOf(session))).toEqual(ONCE_EACH);
   });
 
-  it("[KAM-10] reported without a lane before the question converge on the emergency lane", async () => {
+  it("[KAM-14] reported without a lane before the question converge on the emergency lane", async () => {
     const callId = newCallId();
     await send(callId, REPORTS[0]!);
     await send(callId, REPORTS[1]!);
@@ -199,7 +199,7 @@ describe("emergency calls of a proxy", () => {
     expect((await world.gate.get(`/v1/sessions/${String(session)}`)).json).toMatchObject(CONVERGED);
   });
 
-  it("[KAM-11] are asked about, reported and read while the standard lane is away, with and without a lane", async () => {
+  it("[KAM-15] are asked about, reported and read while the standard lane is away, with and without a lane", async () => {
     await world.system.stopLane("standard");
     try {
       for (const extra of [{ lane: "emergency" }, {}]) {

@@ -33,7 +33,7 @@ async function logged(lane: LaneName, traceId: string, message: string, count = 
 }
 
 describe("logs", () => {
-  it("[OBS-1] each request is one JSON line per lane that it passes, with what one asks first", async () => {
+  it("[OBS-4] each request is one JSON line per lane that it passes, with what one asks first", async () => {
     for (const [call, passed] of [
       [ORDINARY_CALL, ["emergency", "standard"]],
       [EMERGENCY_CALL, ["emergency"]],
@@ -57,7 +57,7 @@ describe("logs", () => {
     }
   });
 
-  it("[OBS-1] a refused request is one line too, with the reason and the id that the caller was told", async () => {
+  it("[OBS-4] a refused request is one line too, with the reason and the id that the caller was told", async () => {
     const { traceId, headers } = newTrace();
     const answer = await world.standard.as(undefined).post("/v1/calls", ORDINARY_CALL, { headers });
     const [line] = await logged("standard", traceId, "request");
@@ -68,7 +68,7 @@ describe("logs", () => {
     ["standard", ORDINARY_CALL],
     ["emergency", EMERGENCY_CALL],
   ] as const)(
-    "[OBS-2] on the %s lane the caller's trace id is in each request's line, each transition's line and each stored event",
+    "[OBS-5] on the %s lane the caller's trace id is in each request's line, each transition's line and each stored event",
     async (lane, call) => {
       const announced = newTrace();
       const { id } = (await world.gate.post("/v1/calls", call, { headers: announced.headers })).json;
@@ -85,7 +85,9 @@ describe("logs", () => {
         await logged(lane, traceId, "request");
         steps.push(traceId);
       }
-      await logged(lane, announced.traceId, "session transition");
+      // The opening is no step from another phase: the line of its request tells it.
+      const requests = await logged(lane, announced.traceId, "request");
+      expect(requests).toContainEqual(expect.objectContaining({ sessionId: id, state: "initiating", action: "route" }));
       const events = (await world.gate.get(`/v1/sessions/${String(id)}/events`)).json["items"] as readonly Json[];
       const traces = events.map((event) => String(event["traceparent"]).split("-")[1]);
       expect(new Set(traces)).toEqual(new Set(steps));
@@ -93,7 +95,7 @@ describe("logs", () => {
     },
   );
 
-  it("[OBS-3] no caller's text breaks a line or writes one", async () => {
+  it("[OBS-4] no caller's text breaks a line or writes one", async () => {
     const forged = '{"message":"forged","level":"info"}';
     const { traceId, headers } = newTrace();
     const text = `\n${forged}\r\n\u2028${forged}`;
@@ -105,7 +107,7 @@ describe("logs", () => {
       expect(linesOf(lane).filter((line) => line["message"] === "forged")).toEqual([]);
   });
 
-  it("[OBS-4] no telephone number, URI or other personal text is in any line of the log files in full", async () => {
+  it("[OBS-3] no telephone number, URI or other personal text is in any line of the log files in full", async () => {
     const { gate } = world;
     const caller = "5557654321";
     const callee = "2127363100";
@@ -162,7 +164,7 @@ describe("GET /metrics", () => {
       .filter((sample) => sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value))
       .reduce((sum, { value }) => sum + value, 0);
 
-  it("[OBS-5] is Prometheus text: every family typed once, every series once, histograms cumulative", async () => {
+  it("[OBS-1] is Prometheus text: every family typed once, every series once, histograms cumulative", async () => {
     await world.gate.post("/v1/calls", ORDINARY_CALL);
     const answer = await world.gate.as(undefined).get("/metrics");
     expect(answer.headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
@@ -185,7 +187,7 @@ describe("GET /metrics", () => {
     }
   });
 
-  it("[OBS-6] counts what was done, on both lanes, and nothing else", async () => {
+  it("[OBS-2] counts what was done, on both lanes, and nothing else", async () => {
     const { gate } = world;
     const before = await scrape();
     const ids = [];
@@ -212,7 +214,7 @@ describe("GET /metrics", () => {
     expect(grown("trunkline_http_requests_total", { lane: "emergency", method: "POST", status: "201" })).toBe(5);
   });
 
-  it("[OBS-7] does not grow with what callers make up", async () => {
+  it("[OBS-1] does not grow with what callers make up", async () => {
     await Promise.all(Array.from({ length: 5 }, (_, index) => world.gate.get(`/warm-up-${index}`)));
     const before = (await scrape()).length;
     for (let time = 0; time < 60; time++) await world.gate.get(`/v1/sessions/made-up-${time}?x=${time}`);
@@ -238,7 +240,7 @@ describe("GET /healthz and /readyz", () => {
     };
   };
 
-  it("[OBS-8] name each dependency, without credentials", async () => {
+  it("[OBS-7] name each dependency, without credentials", async () => {
     for (const [client, lane] of [
       [world.gate, "emergency"],
       [world.standard, "standard"],
@@ -261,7 +263,7 @@ describe("GET /healthz and /readyz", () => {
     });
   });
 
-  it("[OBS-9] without Postgres both lanes are degraded, say so with 200, and take calls", async () => {
+  it("[OBS-7] without Postgres both lanes are degraded, say so with 200, and take calls", async () => {
     await world.system.kill("postgres");
     await world.system.stopLane("postgres");
     try {
@@ -276,7 +278,7 @@ describe("GET /healthz and /readyz", () => {
     await expect.poll(async () => (await ready(world.gate)).status, { timeout: 10_000 }).toBe("ready");
   });
 
-  it("[OBS-10] without the standard lane the gate is degraded and says so with 200, and its metrics are its own", async () => {
+  it("[OBS-7] without the standard lane the gate is degraded and says so with 200, and its metrics are its own", async () => {
     await world.system.stopLane("standard");
     try {
       expect(await ready(world.gate)).toMatchObject({ http: 200, status: "degraded", failing: ["standardLane"] });

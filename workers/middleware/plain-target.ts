@@ -9,12 +9,22 @@ import { answerProblem } from "../problem.ts";
 /** What nearly every request looks like: no escapes, no dots between slashes, nothing that a parser could read otherwise. */
 const PLAIN = /^https?:\/\/[\w-]+(?:\.[\w-]+)*(?::[1-5]?\d{1,4})?(?:\/[\w-]+)+$/;
 
+/** Escaped letters are the letters they stand for, as the router reads them; an escape that is none stays as it is. */
+function plainly(path: string): string {
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
+  }
+}
+
 export const plainTarget = createMiddleware<AppEnv>(async (c, next) => {
   if (PLAIN.test(c.req.url)) return next();
   const url = URL.parse(c.req.url);
   if (url === null)
     return answerProblem(c, { code: "bad_header", detail: "the request target and the Host do not make a URL" });
-  if (url.pathname !== c.req.path) return answerProblem(c, { code: "not_found", detail: "the path is not in its plain form" });
+  if (plainly(url.pathname) !== c.req.path)
+    return answerProblem(c, { code: "not_found", detail: "the path is not in its plain form" });
   await next();
   return undefined;
 });

@@ -44,21 +44,21 @@ export function bodies(world: () => World): void {
     );
 
   describe("a body that is not what it should be", () => {
-    it.each(NOT_A_BODY)("[IN-1] %s is answered with 400 on every route and both lanes", async (_, body) => {
+    it.each(NOT_A_BODY)("[IN-9] %s is answered with 400 on every route and both lanes", async (_, body) => {
       for (const [client, path] of targets()) {
         const answer = await client.post(path, body);
         expect(`${path} ${answer.status} ${String(answer.json["code"])}`).toBe(`${path} 400 bad_json`);
       }
     });
 
-    it("[IN-2] is taken up to 64 KiB and refused with 413 one byte later", async () => {
+    it("[IN-9] is taken up to 64 KiB and refused with 413 one byte later", async () => {
       for (const client of [world().gate, world().standard]) {
         expect((await client.post("/v1/calls", padded(LIMIT_BYTES))).status).toBe(201);
         expect((await client.post("/v1/calls", padded(LIMIT_BYTES + 1))).json["code"]).toBe("body_too_large");
       }
     });
 
-    it("[IN-2] is refused with 413 also when its length is not declared, before anybody is authenticated", async () => {
+    it("[IN-9] is refused with 413 also when its length is not declared, before anybody is authenticated", async () => {
       const { port, gate } = world();
       for (const [lane, path] of [
         [port.emergency, "/v1/calls"],
@@ -74,7 +74,7 @@ export function bodies(world: () => World): void {
       }
     });
 
-    it("[IN-2] is not read to its end when it has no end", async () => {
+    it("[IN-9] is not read to its end when it has no end", async () => {
       const { port, gate } = world();
       const head = "POST /v1/calls HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
       const endless = Buffer.concat([Buffer.from(head), chunked("x".repeat(8 * LIMIT_BYTES)).subarray(0, -"0\r\n\r\n".length)]);
@@ -103,7 +103,7 @@ export function bodies(world: () => World): void {
       expect((await world().gate.post("/v1/calls", { ...ORDINARY_CALL, ...long })).text.length).toBeLessThan(2_000);
     });
 
-    it("[IN-4] named like the inside of an object do nothing but warn", async () => {
+    it("[IN-3] named like the inside of an object do nothing but warn", async () => {
       const { gate } = world();
       const body =
         '{"from":"+15550100100","to":"+15551230001","channel":"api","__proto__":{"channel":"mobile","admin":true},"constructor":3,"toString":1}';
@@ -114,7 +114,7 @@ export function bodies(world: () => World): void {
       expect([without.status, pointersOf(without, "errors")]).toEqual([422, ["/from", "/to", "/channel"]]);
     });
 
-    it("[IN-4] inside metadata stay in that call's metadata", async () => {
+    it("[IN-3] inside metadata stay in that call's metadata", async () => {
       const { gate } = world();
       const text = JSON.stringify({ ...ORDINARY_CALL, metadata: {} }).replace(
         '"metadata":{}',
@@ -128,7 +128,7 @@ export function bodies(world: () => World): void {
       expect((await gate.get(`/v1/sessions/${String(next.json["id"])}`)).json["metadata"]).toEqual({});
     });
 
-    it("[IN-5] twice in one object: the last counts, for the lane as for the plan", async () => {
+    it("[IN-12] twice in one object: the last counts, for the lane as for the plan", async () => {
       const { gate } = world();
       const twice = (first: string, last: string) => `{"from":"+15550100100","channel":"api","to":"${first}","to":"${last}"}`;
       expect((await gate.post("/v1/calls", twice("+15551230001", "112"))).json["lane"]).toBe("emergency");

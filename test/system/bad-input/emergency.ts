@@ -32,7 +32,7 @@ export function emergency(world: () => World): void {
   };
 
   describe("malformed emergency calls", () => {
-    it.each(BROKEN)("[IN-12] with %s are routed, and what was dropped is noted", async (_, extra, pointer) => {
+    it.each(BROKEN)("[IN-5] with %s are routed, and what was dropped is noted", async (_, extra, pointer) => {
       const answer = await world().gate.post("/v1/calls", { ...EMERGENCY_CALL, ...extra });
       expect(answer.status).toBe(201);
       expect(answer.json).toMatchObject(toPsap);
@@ -41,7 +41,7 @@ export function emergency(world: () => World): void {
       expect(session.json).toMatchObject({ lane: "emergency", to: "112", priority: "high" });
     });
 
-    it("[IN-12] with everything optional broken at once are routed", async () => {
+    it("[IN-5] with everything optional broken at once are routed", async () => {
       const answer = await world().gate.post("/v1/calls", {
         from: "?",
         to: "tel:112",
@@ -56,29 +56,29 @@ export function emergency(world: () => World): void {
       expect([answer.status, answer.json]).toMatchObject([201, toPsap]);
     });
 
-    it("[IN-12] to a number that came as a JSON number are routed", async () => {
+    it("[IN-5] to a number that came as a JSON number are routed", async () => {
       const answer = await world().gate.post("/v1/calls", { ...EMERGENCY_CALL, to: 112 });
       expect([answer.status, answer.json]).toMatchObject([201, toPsap]);
     });
 
-    it("[IN-12] with no channel, no location, no trunk and no metadata are routed without a warning", async () => {
+    it("[IN-5] with no channel, no location, no trunk and no metadata are routed without a warning", async () => {
       const answer = await world().gate.post("/v1/calls", { from: "+15550100100", to: "911" });
       expect([answer.status, answer.json, pointersOf(answer, "warnings")]).toMatchObject([201, toPsap, []]);
     });
 
-    it.each(["a b", 'a"b', "k".repeat(256), '""'])("[IN-12] are never refused for their idempotency key %j", async (key) => {
+    it.each(["a b", 'a"b', "k".repeat(256), '""'])("[IN-5] are never refused for their idempotency key %j", async (key) => {
       const answer = await world().gate.post("/v1/calls", EMERGENCY_CALL, { headers: { "idempotency-key": key } });
       expect([answer.status, answer.json]).toMatchObject([201, toPsap]);
     });
 
-    it("[IN-12] under an idempotency key that another call has used are calls of their own", async () => {
+    it("[IN-5] under an idempotency key that another call has used are calls of their own", async () => {
       const headers = { "idempotency-key": "used-before" };
       const first = await world().gate.post("/v1/calls", EMERGENCY_CALL, { headers });
       const second = await world().gate.post("/v1/calls", { ...EMERGENCY_CALL, from: "+15550100199" }, { headers });
       expect([second.status, second.json["id"] === first.json["id"]]).toEqual([201, false]);
     });
 
-    it("[IN-12] by Kamailio are routed whatever else it says", async () => {
+    it("[IN-5] by Kamailio are routed whatever else it says", async () => {
       const request = {
         callId: "broken-1@pbx",
         from: "sip:+15550100100@pbx.example",

@@ -23,7 +23,7 @@ const NUMBERS: readonly (readonly [string, string])[] = [
 
 export function fields(world: () => World): void {
   describe("fields of POST /v1/calls", () => {
-    it.each(["from", "to", "channel"])("[IN-6] %s of a wrong type or missing is 422 with its pointer", async (field) => {
+    it.each(["from", "to", "channel"])("[IN-2] %s of a wrong type or missing is 422 with its pointer", async (field) => {
       for (const wrong of [...WRONG, undefined]) {
         const answer = await world().gate.post("/v1/calls", { ...ORDINARY_CALL, [field]: wrong });
         expect([answer.status, pointersOf(answer, "errors")], JSON.stringify(wrong)).toEqual([422, [`/${field}`]]);
@@ -31,7 +31,7 @@ export function fields(world: () => World): void {
     });
 
     it.each(["trunk", "priority", "location", "metadata", "callId"])(
-      "[IN-6] %s of a wrong type is 422 with a pointer below it",
+      "[IN-2] %s of a wrong type is 422 with a pointer below it",
       async (field) => {
         const fits = (value: unknown) =>
           field === "metadata" && typeof value === "object" && value !== null && !Array.isArray(value);
@@ -47,7 +47,7 @@ export function fields(world: () => World): void {
       },
     );
 
-    it("[IN-7] all that is wrong is told at once", async () => {
+    it("[IN-2] all that is wrong is told at once", async () => {
       const answer = await world().standard.post("/v1/calls", {
         from: "nobody",
         to: {},
@@ -74,7 +74,7 @@ export function fields(world: () => World): void {
       );
     });
 
-    it.each(NUMBERS)("[IN-8] %s as a number is 422, for the caller and the callee", async (_, text) => {
+    it.each(NUMBERS)("[NUM-4] %s as a number is 422, for the caller and the callee", async (_, text) => {
       for (const field of ["from", "to"]) {
         const answer = await world().gate.post("/v1/calls", { ...ORDINARY_CALL, [field]: text });
         expect([answer.status, pointersOf(answer, "errors")]).toEqual([422, [`/${field}`]]);
@@ -84,7 +84,7 @@ export function fields(world: () => World): void {
       }
     });
 
-    it("[IN-9] metadata of a few kilobytes is kept as it is, more is 422", async () => {
+    it("[IN-4] metadata of a few kilobytes is kept as it is, more is 422", async () => {
       const { gate } = world();
       const metadata = { text: `"\\\u0007\u2028 📞 ${"x".repeat(6_000)}`, list: [1, null, { deep: [true] }], number: 1e21 };
       const kept = await gate.post("/v1/calls", { ...ORDINARY_CALL, metadata });
@@ -106,11 +106,11 @@ export function fields(world: () => World): void {
       ["256 characters", "k".repeat(256)],
       ["an empty string", '""'],
       ["other letters", "schl\u00fcssel"],
-    ])("[IN-10] with %s are 400", async (_, key) => {
+    ])("[CALL-15] with %s are 400", async (_, key) => {
       expect((await withKey(key)).json).toMatchObject({ status: 400, code: "bad_header" });
     });
 
-    it("[IN-10] at their longest work, and with another body are refused", async () => {
+    it("[CALL-15] at their longest work, and with another body are refused", async () => {
       const key = "~".repeat(255);
       const first = await withKey(key);
       expect([first.status, (await withKey(`"${key}"`)).json["id"]]).toEqual([201, first.json["id"]]);
@@ -148,7 +148,7 @@ export function fields(world: () => World): void {
       ["id", []],
     ];
 
-    it("[IN-11] that are malformed are 422 with a pointer; what can be read is taken", async () => {
+    it("[IN-8] that are malformed are 422 with a pointer; what can be read is taken", async () => {
       const { gate } = world();
       const path = `/v1/sessions/${String((await gate.post("/v1/calls", ORDINARY_CALL)).json["id"])}/events`;
       for (const extra of FINE)

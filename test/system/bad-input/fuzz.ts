@@ -93,12 +93,12 @@ export function fuzz(world: () => World): void {
         parameters,
       );
 
-    it("[IN-16] POST /v1/calls answers without a 5xx", () => answersDecently(() => "/v1/calls", CALL));
-    it("[IN-16] POST /pbx/kamailio/route answers without a 5xx", () =>
+    it("[IN-13] POST /v1/calls answers without a 5xx", () => answersDecently(() => "/v1/calls", CALL));
+    it("[IN-13] POST /pbx/kamailio/route answers without a 5xx", () =>
       answersDecently(() => "/pbx/kamailio/route", KAMAILIO_ROUTE));
-    it("[IN-16] POST /pbx/kamailio/events answers without a 5xx", () =>
+    it("[IN-13] POST /pbx/kamailio/events answers without a 5xx", () =>
       answersDecently(() => "/pbx/kamailio/events", KAMAILIO_EVENT));
-    it("[IN-16] POST /v1/sessions/{id}/events answers without a 5xx", async () => {
+    it("[IN-13] POST /v1/sessions/{id}/events answers without a 5xx", async () => {
       const id = String((await world().gate.post("/v1/calls", ORDINARY_CALL)).json["id"]);
       await answersDecently(() => `/v1/sessions/${id}/events`, REPORT);
       const session = await world().gate.get(`/v1/sessions/${id}`);
@@ -106,7 +106,7 @@ export function fuzz(world: () => World): void {
       expect([session.status, (events.json["items"] as unknown[]).length]).toEqual([200, session.json["lastSequence"]]);
     });
 
-    it("[IN-12] an emergency call is routed whatever its optional fields are", async () => {
+    it("[IN-5] an emergency call is routed whatever its optional fields are", async () => {
       const { from, to, ...optional } = { ...CALL, ...EMERGENCY_CALL };
       await fc.assert(
         fc.asyncProperty(mutated(optional), async (extra) => {

@@ -29,7 +29,7 @@ export function tenants(world: () => World): void {
       ["standard", ORDINARY_CALL],
       ["emergency", EMERGENCY_CALL],
     ] as const)(
-      "[IN-13] on the %s lane are not there: neither session, events nor report, and nothing of it is changed",
+      "[SESS-17] on the %s lane are not there: neither session, events nor report, and nothing of it is changed",
       async (lane, call) => {
         const { gate, standard } = world();
         const id = String((await gate.post("/v1/calls", { ...call, callId: `secret-${lane}` })).json["id"]);
@@ -54,7 +54,7 @@ export function tenants(world: () => World): void {
       },
     );
 
-    it("[IN-13] are not reached by naming their call id or idempotency key", async () => {
+    it("[SESS-17] are not reached by naming their call id or idempotency key", async () => {
       const { gate } = world();
       const acme = acmeAt(gate);
       const callId = "shared@pbx.example";
@@ -74,7 +74,7 @@ export function tenants(world: () => World): void {
       expect((await gate.get(`/v1/sessions/${String(own.json["id"])}`)).json["state"]).toBe("initiating");
     });
 
-    it("[IN-14] of the other lane are refused by the lane that does not hold them, without a word about them", async () => {
+    it("[GATE-7] of the other lane are refused by the lane that does not hold them, without a word about them", async () => {
       const { gate, standard } = world();
       const id = String((await gate.post("/v1/calls", EMERGENCY_CALL)).json["id"]);
       for (const client of [standard, acmeAt(standard)]) {
@@ -90,7 +90,7 @@ export function tenants(world: () => World): void {
   });
 
   describe("ids in paths", () => {
-    it.each(MALFORMED)("[IN-15] %j is no session on either lane", async (id) => {
+    it.each(MALFORMED)("[SESS-17] %j is no session on either lane", async (id) => {
       for (const client of [world().gate, world().standard]) {
         for (const suffix of ["", "/events"]) expect((await client.get(`/v1/sessions/${id}${suffix}`)).status).toBe(404);
         expect((await client.post(`/v1/sessions/${id}/events`, { type: "ended" })).status).toBe(404);

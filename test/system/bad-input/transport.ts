@@ -33,20 +33,20 @@ export function transport(world: () => World): void {
       "/metrics/../readyz/x",
     ];
 
-    it.each(PATHS)("[GATE-1] POST %s is 404 on both lanes, also for an emergency call", async (path) => {
+    it.each(PATHS)("[IN-14] POST %s is 404 on both lanes, also for an emergency call", async (path) => {
       for (const client of [world().gate, world().standard])
         expect((await client.post(path, EMERGENCY_CALL)).json).toMatchObject({ status: 404, code: "not_found" });
     });
 
     it.each(["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"])(
-      "[GATE-2] %s on /v1/calls is 404, with and without credentials",
+      "[IN-14] %s on /v1/calls is 404, with and without credentials",
       async (method) => {
         for (const client of [world().gate, world().standard, world().gate.as(undefined)])
           expect((await client.send("/v1/calls", { method })).status).toBe(404);
       },
     );
 
-    it("[GATE-2] HEAD answers as GET does, without a body", async () => {
+    it("[IN-14] HEAD answers as GET does, without a body", async () => {
       const { gate, standard } = world();
       const id = String((await gate.post("/v1/calls", ORDINARY_CALL)).json["id"]);
       for (const client of [gate, standard]) {
@@ -63,18 +63,18 @@ export function transport(world: () => World): void {
       }
     });
 
-    it.each(["TRACE", "PROPFIND", "REPORT", "PURGE"])("[GATE-2] %s is 404 and echoes nothing", async (method) => {
+    it.each(["TRACE", "PROPFIND", "REPORT", "PURGE"])("[IN-14] %s is 404 and echoes nothing", async (method) => {
       const text = await toGate(written({ line: `${method} /v1/calls HTTP/1.1`, headers: ["X-Secret: do-not-echo"] }));
       expect(world().gate.check(firstAnswer(text)).status).toBe(404);
       expect(text).not.toContain("do-not-echo");
     });
 
-    it("[GATE-3] percent-encoded letters mean the same path, and the emergency lane sees through them", async () => {
+    it("[IN-15] percent-encoded letters mean the same path, and the emergency lane sees through them", async () => {
       const answer = await world().gate.post("/v1/%63all%73", EMERGENCY_CALL);
       expect([answer.status, answer.json["lane"]]).toEqual([201, "emergency"]);
     });
 
-    it("[GATE-3] a target with scheme and host is served as its path", async () => {
+    it("[IN-15] a target with scheme and host is served as its path", async () => {
       const answer = firstAnswer(
         await toGate(written({ line: "POST http://elsewhere.example/v1/calls HTTP/1.1", headers: [key()], body: CALL })),
       );
@@ -93,7 +93,7 @@ export function transport(world: () => World): void {
         ["Transfer-Encoding: chunked", "Content-Length: 5"],
         Buffer.concat([chunked(CALL), Buffer.from(smuggled)]),
       ],
-    ])("[GATE-4] %s: a request behind the first is not answered as part of it", async (_, headers, body) => {
+    ])("[IN-16] %s: a request behind the first is not answered as part of it", async (_, headers, body) => {
       const text = await toGate(written({ line: "POST /v1/calls HTTP/1.1", headers: [key(), ...headers], body }), 2_000);
       world().gate.check(firstAnswer(text));
       expect(statusesIn(text)).toHaveLength(1);
@@ -107,11 +107,11 @@ export function transport(world: () => World): void {
       ["a folded header", ["X-Folded: a\r\n b"]],
       ["a zero byte in a header", ["X-Zero: a\u0000b"]],
       ["a space in a header's name", ["X Space: a"]],
-    ])("[GATE-4] %s is 400", async (_, headers) => {
+    ])("[IN-16] %s is 400", async (_, headers) => {
       refusedBelow(await toGate(written({ line: "POST /v1/calls HTTP/1.1", headers: [key(), ...headers], body: CALL }), 2_000));
     });
 
-    it("[GATE-5] headers of a caller do not become the standard lane's idea of who calls", async () => {
+    it("[IN-17] headers of a caller do not become the standard lane's idea of who calls", async () => {
       const forged = {
         "trunkline-early": "true",
         "x-forwarded-for": "1.2.3.4",
@@ -134,18 +134,18 @@ export function transport(world: () => World): void {
       `01-${"a".repeat(32)}-${"1".repeat(16)}-01`,
       `00-${"a".repeat(5_000)}-1-01`,
       `00-${"a".repeat(32)}-${"1".repeat(16)}-01, 00-${"b".repeat(32)}-${"1".repeat(16)}-01`,
-    ])("[GATE-6] the traceparent %j is passed over", async (traceparent) => {
+    ])("[OBS-5] the traceparent %j is passed over", async (traceparent) => {
       for (const call of [ORDINARY_CALL, EMERGENCY_CALL])
         expect((await world().gate.post("/v1/calls", call, { headers: { traceparent } })).status).toBe(201);
     });
 
-    it("[GATE-7] a WebSocket handshake where there is none is an ordinary 404", async () => {
+    it("[IN-14] a WebSocket handshake where there is none is an ordinary 404", async () => {
       const headers = ["Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", key()];
       const answer = firstAnswer(await toGate(written({ line: "GET /v1/sessions/x HTTP/1.1", headers }), 2_000));
       expect(world().gate.check(answer).status).toBe(404);
     });
 
-    it("[GATE-8] callers that send half a body and wait do not keep others from being served", async () => {
+    it("[IN-18] callers that send half a body and wait do not keep others from being served", async () => {
       const head = `POST /v1/calls HTTP/1.1\r\nHost: x\r\n${key()}\r\nContent-Length: 500\r\n\r\n{"from`;
       const waiting = Array.from({ length: 50 }, () => toGate(Buffer.from(head), 1_500));
       expect((await world().gate.post("/v1/calls", EMERGENCY_CALL)).status).toBe(201);

@@ -36,7 +36,7 @@ export function signatures(world: () => World): void {
         });
     };
 
-    it("[KAM-12] by Standard Webhooks is taken on both routes, and acts for the trunk that signed", async () => {
+    it("[AUTH-5] by Standard Webhooks is taken on both routes, and acts for the trunk that signed", async () => {
       const callId = newCallId();
       const asked = await signed({}, question(callId, "+4930555000"));
       expect(asked.json).toMatchObject({ lane: "standard", routes: [{}, {}] });
@@ -60,7 +60,7 @@ export function signatures(world: () => World): void {
       ["for no trunk", () => ({ trunk: "" })],
       ["for a trunk that is a path", () => ({ trunk: "demo/../acme/main" })],
       ["with an empty id", () => ({ id: "" })],
-    ])("[KAM-13] %s is 401, for ordinary and emergency calls and for reports", async (_, forge) => {
+    ])("[AUTH-5] %s is 401, for ordinary and emergency calls and for reports", async (_, forge) => {
       for (const [body, path] of [
         [question("forged@pbx", "+4930555000"), ROUTE],
         [question("forged@pbx", "112"), ROUTE],
@@ -70,7 +70,7 @@ export function signatures(world: () => World): void {
       }
     });
 
-    it("[KAM-13] sent again within the tolerance does nothing twice", async () => {
+    it("[AUTH-5] sent again within the tolerance does nothing twice", async () => {
       const callId = newCallId();
       const repeated = { id: "msg_replayed", at: NOW() };
       const [first, second] = [
