@@ -9,6 +9,7 @@ import {
   manifestKey,
   withSegment,
 } from "../../domain/events/segment.ts";
+import { concatenate } from "../platform/bytes.ts";
 import { inTime } from "../platform/deadline.ts";
 import { gzip } from "./gzip.ts";
 
@@ -24,16 +25,6 @@ async function encodeBlock(entries: readonly LogEntry[], offset: number): Promis
   const first = entries[0]!;
   const last = entries[entries.length - 1]!;
   return { bytes, block: { offset, length: bytes.length, count: entries.length, minId: first.id, maxId: last.id } };
-}
-
-function concatenate(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }
 
 /**

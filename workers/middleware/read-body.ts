@@ -1,5 +1,6 @@
 /** Reads the body once, bounded, as bytes: signatures are over bytes. */
 import { createMiddleware } from "hono/factory";
+import { concatenate } from "../../adapters/platform/bytes.ts";
 import { MAX_BODY_BYTES } from "../../contracts/json.ts";
 import type { AppEnv } from "../context.ts";
 import { answerProblem } from "../problem.ts";
@@ -20,13 +21,7 @@ async function readBounded(stream: ReadableStream<Uint8Array> | null, limit: num
     }
     parts.push(value);
   }
-  const whole = new Uint8Array(length);
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
+  return concatenate(parts, length);
 }
 
 /** The server holds a sender to the length that it declares, so a body of a known, bounded length can be read at once. */
