@@ -58,6 +58,14 @@ function staticCaller(c: AppContext, missing: "configuration" | "identity"): Res
   return ok({ tenant: environment.STATIC_EMERGENCY.tenant, principal: null, table: null });
 }
 
+/** Outside prefixes of most of the world's PBXs: without a dial profile, 9911 and 0112 must not be taken for ordinary numbers. */
+const LIKELY_OUTSIDE_PREFIXES = ["0", "9"];
+
+function withLikelyPrefix(dialled: string): EmergencyCall | null {
+  const profiles = LIKELY_OUTSIDE_PREFIXES.map((outsidePrefix) => ({ ...UNKNOWN_TRUNK.dialProfile, outsidePrefix }));
+  return profiles.map((profile) => classifyEmergency(dialled, profile)).find((call) => call !== null) ?? null;
+}
+
 function addressOf(emergency: EmergencyCall): Address {
   return /^\d+$/.test(emergency.dialled)
     ? { kind: "short", digits: emergency.dialled }
@@ -110,7 +118,7 @@ export async function setUpEmergency(
   // A trunk that does not exist is a malformed field like any other here: the tenant's default takes its place.
   const trunk =
     table === null ? UNKNOWN_TRUNK : (trunkFor(table, principal, hints) ?? trunkFor(table, principal, {}) ?? UNKNOWN_TRUNK);
-  const emergency = classifyEmergency(dialled, trunk.dialProfile);
+  const emergency = classifyEmergency(dialled, trunk.dialProfile) ?? (table === null ? withLikelyPrefix(dialled) : null);
   if (emergency === null) return { tag: "not_an_emergency" };
   const call = parseEmergencyCall(body, tenant, trunk, addressOf(emergency), principal?.trunk !== undefined);
   if (!call.ok) return { tag: "invalid", errors: call.error };

@@ -69,6 +69,12 @@ describe("an emergency call without configuration", () => {
     expect(seen.body).toMatchObject({ lane: "emergency", to: "112" });
   });
 
+  it.each(["9911", "0112", "9 1-1-2"])("[GATE-9] is recognised behind a usual outside prefix too: %s", async (to) => {
+    const door = front(tenant, { config: brokenBucket(), standard: brokenLane() });
+    const answer = await door.ask("/v1/calls", emergency({ to, callId: unique("call") }));
+    expect(answer.body).toMatchObject({ lane: "emergency", plan: { destinations: [{ id: "static" }] } });
+  });
+
   it("[GATE-9] goes the static routes when the bucket hangs, before a caller gives up", async () => {
     const door = front(tenant, { config: hungBucket() });
     const startedMs = Date.now();
