@@ -10,6 +10,8 @@ export type AppEnv = {
   Variables: {
     deps: Deps;
     requestId: string;
+    /** When the request came in, Unix milliseconds. */
+    startedMs: number;
     trace: Trace;
     /** The raw body, read once and bounded. */
     body: Uint8Array;

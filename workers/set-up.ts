@@ -29,10 +29,10 @@ export function noteSetUp(c: AppContext, call: Call, { view, plan, created }: Se
   const { meter, analytics, clock, environment } = c.get("deps");
   c.set("sessionId", view.id);
   if (!created) return;
-  const setUpS = (clock.nowMs() - view.createdMs) / 1000;
+  const setUpS = (clock.nowMs() - c.get("startedMs")) / 1000;
   meter.count("trunkline_calls_total", { channel: call.channel, action: plan.action });
   if (plan.action === "reject") meter.count("trunkline_sessions_ended_total", { disposition: "rejected", state: "failed" });
-  meter.observe("trunkline_call_setup_duration_seconds", {}, Math.max(0, setUpS));
+  meter.observe("trunkline_call_setup_duration_seconds", {}, setUpS);
   analytics.write({
     kind: "call_opened",
     tenant: call.tenant,

@@ -42,6 +42,7 @@ export const observe = createMiddleware<AppEnv>(async (c, next) => {
   c.set("deps", deps);
   c.set("trace", trace);
   c.set("requestId", requestId);
+  c.set("startedMs", startedMs);
   await next();
   c.res.headers.set(REQUEST_ID_HEADER, requestId);
   const route = routePath(c);
