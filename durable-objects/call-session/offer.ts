@@ -39,8 +39,12 @@ function offeredBy({ id, tenant }: Session, events: readonly SessionEvent[]): Of
 
 async function send(logs: Logs, shard: string, batch: Batch): Promise<void> {
   if (gathering.get(shard) === batch) gathering.delete(shard);
+  const offered = [...batch.bySession.values()].flat();
+  // A full batch goes before its timer, and one that was taken over has two: whoever comes later finds it empty.
+  batch.bySession.clear();
+  if (offered.length === 0) return;
   try {
-    await inTime(logs.getByName(shard).append(shard, [...batch.bySession.values()].flat(), false), LOG_DEADLINE_MS);
+    await inTime(logs.getByName(shard).append(shard, offered, false), LOG_DEADLINE_MS);
   } catch {
     // The sessions still hold these events, and offer them again with their next step or their alarm.
   }
