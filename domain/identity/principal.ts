@@ -15,15 +15,26 @@ export type Principal = {
   readonly trunk?: TrunkId;
 };
 
-export const PERMISSIONS = ["calls:create", "sessions:report", "sessions:read"] as const;
+/** A user whom the tenant knows itself: then its own word counts, not the token's. `id` is the subject of the user's tokens. */
+export type DirectoryUser = { readonly id: string; readonly roles: readonly Role[]; readonly disabled: boolean };
+
+export const PERMISSIONS = [
+  "calls:create",
+  "sessions:report",
+  "sessions:read",
+  "config:read",
+  "config:write",
+  "config:publish",
+  "access:manage",
+] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
 const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
   admin: PERMISSIONS,
-  operator: ["calls:create", "sessions:report", "sessions:read"],
-  integrator: ["calls:create", "sessions:report", "sessions:read"],
-  supervisor: ["sessions:read"],
-  viewer: ["sessions:read"],
+  operator: ["calls:create", "sessions:report", "sessions:read", "config:read", "config:write"],
+  integrator: ["calls:create", "sessions:report", "sessions:read", "config:read"],
+  supervisor: ["sessions:read", "config:read"],
+  viewer: ["sessions:read", "config:read"],
 };
 
 /** Whether any of the principal's roles grants the permission, within its own tenant. */

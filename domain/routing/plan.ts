@@ -1,38 +1,75 @@
 /** What a caller is told to do with its call. */
 
-/** SIP responses (RFC 3261 §21) and "no response at all" after which another destination may be tried. */
+/** SIP responses (RFC 3261 §21) and "no response at all" after which another destination is tried unless a rule says otherwise. */
 export const REROUTE_CAUSES = ["unreachable", 408, 500, 502, 503, 504] as const;
+/**
+ * All that a rule or destination may name: also a busy, absent or unknown callee, where the next destination is somebody else.
+ * A person who declined (600, 603) is not asked twice.
+ */
+export const ALLOWED_REROUTE_CAUSES = [...REROUTE_CAUSES, 403, 404, 410, 480, 484, 486, 488, 501, 580] as const;
 /**
  * An emergency call tries the next destination after any refusal: a busy or declining answering point is a line that is full,
  * not a person who does not want to talk.
  */
 export const EMERGENCY_REROUTE_CAUSES = [...REROUTE_CAUSES, 403, 404, 480, 486, 488, 600, 603] as const;
 
-export type RerouteCause = (typeof EMERGENCY_REROUTE_CAUSES)[number];
+export type RerouteCause = (typeof ALLOWED_REROUTE_CAUSES)[number] | (typeof EMERGENCY_REROUTE_CAUSES)[number];
 
 export type PlannedDestination = {
   readonly id: string;
+  readonly type: "sip" | "number" | "queue" | "agent_flow";
   /** SIP URI with the called number filled in (RFC 3261 §19.1). */
   readonly uri: string;
   readonly ringTimeoutMs: number;
   readonly rerouteCauses: readonly RerouteCause[];
+  /** Name of the queue or of the conversation flow. */
+  readonly target?: string;
+  /** What a minute through here costs, in micro-units; absent where no rate is known. */
+  readonly perMinuteMicros?: number;
 };
+
+/** How the caller is shown to the callee, where that differs from how the call came in. */
+export type PlannedCaller = { readonly number: string | null; readonly isPrivate: boolean };
+
+/** What decided besides the rules; the event `call.routed` has them. */
+export const DECIDERS = [
+  "rule",
+  "blocker",
+  "profile",
+  "toll_policy",
+  "toll_limit",
+  "loop",
+  "no_route",
+  "emergency",
+  "static_emergency",
+] as const;
+export type Decider = (typeof DECIDERS)[number];
 
 type Decided = {
   /** Who tries the destinations: the peer that asked. */
   readonly executor: "peer";
-  /** The rule that won; null when none matched, or when the emergency routes decided. */
+  readonly decidedBy: Decider;
+  /** The rule that won; null when none matched, or when something else decided. */
   readonly ruleId: string | null;
-  /** The rules that matched, best first. */
+  /** The rules that matched, best first, at most `MAX_CANDIDATES`. */
   readonly candidates: readonly string[];
   /** The published configuration that decided; null when it could not be had and static routes did. */
   readonly snapshotVersion: string | null;
+  /** The called number after rewriting, as a routing key; absent when it is the one that was dialled. */
+  readonly rewrittenTo?: string;
 };
 
+export type Rejection = { readonly sipCode: number; readonly reason: string };
+
 export type Plan =
-  | (Decided & { readonly action: "route"; readonly destinations: readonly PlannedDestination[] })
   | (Decided & {
-      readonly action: "reject";
-      readonly destinations: readonly [];
-      readonly reject: { readonly sipCode: number; readonly reason: string };
-    });
+      readonly action: "route";
+      readonly destinations: readonly PlannedDestination[];
+      /** What the caller is told when every destination has failed; absent: what the last one said. */
+      readonly otherwise?: Rejection;
+      readonly caller?: PlannedCaller;
+      readonly maxDurationMs?: number;
+      /** To be sent along with the call, and given back when it returns: how a loop is noticed. */
+      readonly trail?: string;
+    })
+  | (Decided & { readonly action: "reject"; readonly destinations: readonly []; readonly reject: Rejection });

@@ -1,0 +1,59 @@
+/**
+ * What a decision is made from, and what comes out. `decide` is a pure function of these; the compiled snapshot, a draft and the
+ * reference in the tests are three sources for it.
+ */
+import type { Channel, Priority } from "../call/call.ts";
+import type { Destination, EmergencyRoute, Profile, Rate, Rule, Settings, Trunk } from "../configuration/model.ts";
+import type { Address } from "../numbers/address.ts";
+import type { TrunkId } from "../shared/ids.ts";
+import type { Plan } from "./plan.ts";
+
+/** A call as routing sees it. */
+export type RoutingCall = {
+  readonly trunk: TrunkId;
+  readonly channel: Channel;
+  readonly priority: Priority;
+  readonly from: Address;
+  readonly to: Address;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Where the call has been before, as the plan that sent it there said; null on its first visit. */
+  readonly trail: string | null;
+  /** Uniform in [0, 2^32), from the call's identity: spreads weighted destinations, the same for a repetition. */
+  readonly seed: number;
+  /** Counts up from call to call of an isolate: round robin. */
+  readonly turn: number;
+};
+
+/** A rule whose conditions hold. */
+export type RuleMatch = { readonly rule: Rule };
+
+export const MAX_CANDIDATES = 8;
+
+/** A version of a tenant's configuration, as far as it is in memory. */
+export type RouterSource = {
+  /** The published version; null for a draft that has none. */
+  readonly version: string | null;
+  readonly settings: Settings;
+  readonly trunk: (id: string) => Trunk | null;
+  readonly destination: (id: string) => Destination | null;
+  /** Profile of a called user, by routing key. */
+  readonly profile: (key: string) => Profile | null;
+  /** The rate of the longest prefix of the number in the table; null: none. */
+  readonly rate: (table: string, e164: string) => Rate | null;
+  readonly emergencyRoutes: readonly EmergencyRoute[];
+  /**
+   * The rules that match, best first (domain/routing/precedence.ts), at most `limit`.
+   * @param to the called address, which may have been rewritten since the call came in.
+   */
+  readonly matches: (call: RoutingCall, to: Address, nowMs: number, limit: number) => readonly RuleMatch[];
+  /**
+   * Names of chunks that a look-up since the last `takeMissing` needed and that are not in memory; what was answered meanwhile does
+   * not count. Sources that hold everything give an empty list.
+   */
+  readonly takeMissing: () => readonly string[];
+};
+
+/** A decision, or the chunks that have to be loaded before there is one. */
+export type Decision =
+  | { readonly tag: "decided"; readonly plan: Plan }
+  | { readonly tag: "missing"; readonly chunks: readonly string[] };
