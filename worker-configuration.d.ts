@@ -18,12 +18,13 @@ interface __BaseEnv_Env {
 	CALL_SESSION: DurableObjectNamespace<import("./workers/index").CallSession>;
 	EVENT_LOG: DurableObjectNamespace<import("./workers/index").EventLog>;
 	METRICS: DurableObjectNamespace<import("./workers/index").Metrics>;
+	TOLL_LEDGER: DurableObjectNamespace<import("./workers/index").TollLedger>;
 	STANDARD?: Fetcher;
 }
 declare namespace Cloudflare {
 	interface GlobalProps {
 		mainModule: typeof import("./workers/index");
-		durableNamespaces: "CallSession" | "EventLog" | "Metrics";
+		durableNamespaces: "CallSession" | "EventLog" | "Metrics" | "TollLedger";
 	}
 	interface Env extends __BaseEnv_Env {}
 }

@@ -4,13 +4,15 @@ import { type Call, CHANNELS, PRIORITIES, type Warning } from "../domain/call/ca
 import { type Address, type AddressRole, parseAddress } from "../domain/numbers/address.ts";
 import { type TenantId, parseTrunkId } from "../domain/shared/ids.ts";
 import { type Result, err, ok } from "../domain/shared/result.ts";
-import type { Trunk } from "../domain/routing/snapshot.ts";
+import type { Trunk } from "../domain/configuration/model.ts";
 import { type FieldError, fieldErrors, unknownFieldWarnings } from "./issues.ts";
 import { locationSchema } from "./location.ts";
 
 /** Longest external id that is taken: SIP Call-IDs are free text (RFC 3261 §8.1.1.4), in practice below 100 characters. */
 export const MAX_EXTERNAL_ID = 256;
 export const MAX_METADATA_BYTES = 8 * 1024;
+/** A trail grows by ten characters from visit to visit; a longer one is not ours. */
+export const MAX_TRAIL = 256;
 
 /** Addresses are bounded and parsed by the domain, which knows why one is refused; here they only have to be text. */
 const callFields = {
@@ -36,6 +38,7 @@ const callFields = {
     .max(MAX_EXTERNAL_ID)
     .regex(/^[\x20-\x7e]+$/, "printable ASCII")
     .optional(),
+  trail: z.string().max(MAX_TRAIL).optional(),
 };
 const callSchema = z.object(callFields);
 
@@ -68,7 +71,7 @@ export function parseCall(
     trunk !== null && typeof body["from"] === "string" ? address(body["from"], trunk, "caller", "/from", errors) : null;
   const to = trunk !== null && typeof body["to"] === "string" ? address(body["to"], trunk, "callee", "/to", errors) : null;
   if (!parsed.success || trunk === null || from === null || to === null || errors.length > 0) return err(errors);
-  const { channel, priority, location, metadata, callId } = parsed.data;
+  const { channel, priority, location, metadata, callId, trail } = parsed.data;
   const warnings = unknownFieldWarnings(body, Object.keys(callFields));
   return ok({
     tenant,
@@ -80,6 +83,7 @@ export function parseCall(
     externalId: callId ?? null,
     location: location ?? null,
     metadata,
+    trail: trail ?? null,
     warnings,
   });
 }
@@ -135,6 +139,8 @@ export function parseEmergencyCall(
     externalId: field("callId", callFields.callId, undefined) ?? null,
     location: field("location", callFields.location, undefined) ?? null,
     metadata: field("metadata", callFields.metadata, {}),
+    // An emergency call that comes back is still an emergency call.
+    trail: null,
   };
   return ok({ ...call, warnings: [...dropped, ...unknownFieldWarnings(body, Object.keys(callFields))] });
 }

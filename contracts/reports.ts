@@ -35,6 +35,8 @@ const wholeNumber = z.union([
     .transform(Number),
 ]);
 const sipCode = wholeNumber.pipe(z.int().min(100).max(699));
+/** Cause values of ITU-T Q.850, as a Reason header (RFC 3326) has them. */
+const q850 = wholeNumber.pipe(z.int().min(1).max(127));
 const MAX_TEXT = 256;
 /** Cut rather than refused: a report counts for what it says, not for how much it explains. Control characters would fill a row. */
 // oxlint-disable-next-line eslint/no-control-regex
@@ -44,6 +46,7 @@ export const reportFields = {
   id: z.union([z.string().min(1).max(128), z.number().transform(String)]).nullish(),
   type: reportType,
   sipCode: sipCode.nullish(),
+  q850: q850.nullish(),
   contact: text.nullish(),
   routeIndex: wholeNumber.pipe(z.int().min(0).max(255)).nullish(),
   reason: text.nullish(),
@@ -57,6 +60,7 @@ export type ParsedReport = {
   readonly type: (typeof REPORT_TYPES)[number];
   readonly atMs: number;
   readonly sipCode: number | null;
+  readonly q850: number | null;
   readonly routeIndex: number | null;
   readonly reportId: string | null;
   readonly contact: string | null;
@@ -72,6 +76,7 @@ export function toReport(data: ReportData, atMs: number | null, nowMs: number): 
     type: data.type,
     atMs: usable ? atMs : nowMs,
     sipCode: data.sipCode ?? null,
+    q850: data.q850 ?? null,
     routeIndex: data.routeIndex ?? null,
     reportId: data.id ?? null,
     contact: data.contact ?? null,

@@ -7,15 +7,24 @@ import type { Warning } from "../domain/call/call.ts";
 
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
-function planJson(plan: Plan): Record<string, unknown> {
-  const { action, executor, destinations, ruleId, snapshotVersion } = plan;
+/** What goes with the destinations, each where there is something to say. */
+function routeJson({ otherwise, caller, maxDurationMs, trail }: Extract<Plan, { action: "route" }>): Record<string, unknown> {
+  return { otherwise, caller, maxDurationMs, trail };
+}
+
+/** A plan in JSON; members that are undefined are left out by the serialiser. */
+export function planJson(plan: Plan): Record<string, unknown> {
+  const { action, executor, destinations, decidedBy, ruleId, candidates, snapshotVersion, rewrittenTo } = plan;
   return {
     action,
     executor,
     destinations,
-    ...(plan.action === "reject" ? { reject: plan.reject } : {}),
+    ...(plan.action === "reject" ? { reject: plan.reject } : routeJson(plan)),
+    decidedBy,
     ruleId,
+    candidates,
     snapshotVersion,
+    rewrittenTo,
   };
 }
 

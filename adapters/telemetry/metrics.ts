@@ -10,6 +10,12 @@ export const METRICS = {
   trunkline_sessions_ended_total: { type: "counter", help: "Sessions ended, by disposition." },
   trunkline_reports_total: { type: "counter", help: "Carrier reports, by type and whether they applied." },
   trunkline_authentication_failures_total: { type: "counter", help: "Requests refused with 401 or 403, by reason." },
+  trunkline_toll_alerts_total: { type: "counter", help: "Trunks that reached a bound on calls or cost, by tenant and trunk." },
+  trunkline_toll_unchecked_total: { type: "counter", help: "Calls let through because their toll ledger did not answer." },
+  trunkline_snapshot_failures_total: {
+    type: "counter",
+    help: "Published configurations that could not be read or were damaged, by part and reason; the last good one went on.",
+  },
   trunkline_emergency_degraded_total: {
     type: "counter",
     help: "Emergency calls answered without a part of the system, by part.",

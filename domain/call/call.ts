@@ -42,5 +42,7 @@ export type Call = {
   readonly externalId: string | null;
   readonly location: Location | null;
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** Where the call has been here before, as the plan of then said; null on its first visit. */
+  readonly trail: string | null;
   readonly warnings: readonly Warning[];
 };

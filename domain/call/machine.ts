@@ -6,7 +6,7 @@
  * same end in every order and repetition; of two that do, the first to arrive stands.
  */
 import { assertNever } from "../shared/result.ts";
-import { dispositionOfFailure } from "./disposition.ts";
+import { dispositionOf } from "./causes.ts";
 import {
   type CallState,
   type Disposition,
@@ -30,6 +30,8 @@ export type Report = {
   readonly type: ReportType;
   readonly atMs: number;
   readonly sipCode: number | null;
+  /** Cause by ITU-T Q.850, where the network gave one. */
+  readonly q850: number | null;
   readonly routeIndex: number | null;
 };
 
@@ -105,7 +107,7 @@ function apply(state: CallState, report: Report): Transition {
     case "cancelled":
       return end(state, "failed", report.atMs, "cancelled", report.sipCode);
     case "failed":
-      return end(state, "failed", report.atMs, dispositionOfFailure(report.sipCode), report.sipCode);
+      return end(state, "failed", report.atMs, dispositionOf(report), report.sipCode);
     default:
       return assertNever(report.type);
   }

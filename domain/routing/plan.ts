@@ -24,8 +24,20 @@ export type PlannedDestination = {
   readonly rerouteCauses: readonly RerouteCause[];
   /** Name of the queue or of the conversation flow. */
   readonly target?: string;
-  /** What a minute through here costs, in micro-units; absent where no rate is known. */
-  readonly perMinuteMicros?: number;
+  /** The call leaves for a public number here, which may cost. */
+  readonly chargeable?: true;
+  /** What the called number costs through here; absent where no rate is known. */
+  readonly rate?: PlannedRate;
+};
+
+/** In micro-units of the rate tables' currency; talk is billed in steps of `incrementS` seconds. */
+export type PlannedRate = { readonly perMinuteMicros: number; readonly connectMicros: number; readonly incrementS: number };
+
+/** What was booked in the trunk's toll ledger in advance, in micro-units, and the bounds that it was booked under. */
+export type PlannedToll = {
+  readonly bookedMicros: number;
+  readonly callsPerHour: number | null;
+  readonly costPerHourMicros: number | null;
 };
 
 /** How the caller is shown to the callee, where that differs from how the call came in. */
@@ -57,6 +69,8 @@ type Decided = {
   readonly snapshotVersion: string | null;
   /** The called number after rewriting, as a routing key; absent when it is the one that was dialled. */
   readonly rewrittenTo?: string;
+  /** The call's place in the round (see `RoutingCall.turn`), where the decision depended on it. */
+  readonly turn?: number;
 };
 
 export type Rejection = { readonly sipCode: number; readonly reason: string };
@@ -69,6 +83,8 @@ export type Plan =
       readonly otherwise?: Rejection;
       readonly caller?: PlannedCaller;
       readonly maxDurationMs?: number;
+      /** Absent where nothing is bounded. */
+      readonly toll?: PlannedToll;
       /** To be sent along with the call, and given back when it returns: how a loop is noticed. */
       readonly trail?: string;
     })

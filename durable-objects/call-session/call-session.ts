@@ -12,13 +12,14 @@ import { type Environment, parseEnvironment } from "../../contracts/environment.
 import type { Call } from "../../domain/call/call.ts";
 import { endsCall } from "../../domain/call/machine.ts";
 import { isTerminal } from "../../domain/call/state.ts";
-import { archiveDueAt, forwardRetryAt, silenceDueAt, watchDueAt } from "../../domain/call/timers.ts";
+import { archiveDueAt, endDueAt, forwardRetryAt, watchDueAt } from "../../domain/call/timers.ts";
 import { type CloudEvent, type SessionEvent, toCloudEvent } from "../../domain/events/event.ts";
 import type { Plan } from "../../domain/routing/plan.ts";
 import type { AppendOutcome, EventLog } from "../event-log/event-log.ts";
 import { METRICS_OBJECT } from "../metrics/metrics.ts";
 import { inJurisdiction } from "../namespaces.ts";
 import { offerAndWait, offerSoon } from "./offer.ts";
+import { settle, settlementOf } from "./settle-toll.ts";
 import { type SessionRow, type Stored, type Tombstone, isTombstone, loadRow, saveRow } from "./row.ts";
 import type { SessionView } from "../../domain/call/session-view.ts";
 import {
@@ -154,10 +155,12 @@ export class CallSession extends DurableObject<Env> {
     const stored = this.#stored;
     if (stored === null || isTombstone(stored)) return;
     const context = this.#context(stored.events.at(-1)?.traceparent ?? "");
-    const dueMs = silenceDueAt(stored.state, stored.newsMs);
+    const maxDurationMs = maxDurationOf(stored.plan);
+    const dueMs = endDueAt(stored.state, stored.newsMs, maxDurationMs);
     if (dueMs !== null && dueMs > context.nowMs) {
-      await this.ctx.storage.setAlarm(watchDueAt(stored.state, stored.newsMs, context.nowMs) ?? dueMs);
+      await this.ctx.storage.setAlarm(watchDueAt(stored.state, stored.newsMs, context.nowMs, maxDurationMs) ?? dueMs);
       await this.#forward(stored);
+      await this.#settleToll(context.nowMs);
       return;
     }
     // The archive alarm is set only when the log has taken everything: its time is the acknowledgement, and saves the row that a
@@ -199,6 +202,7 @@ export class CallSession extends DurableObject<Env> {
     // The answer does not wait: the row holds the events until the log has them.
     const unconfirmed = unconfirmedOf(row);
     const wait = row.endRecordedMs !== null || unconfirmed.length >= MAX_UNCONFIRMED;
+    if (before?.endRecordedMs == null && row.endRecordedMs !== null) this.ctx.waitUntil(this.#settleToll(context.nowMs));
     if (wait) this.ctx.waitUntil(this.#forward(row));
     else offerSoon(this.#logs(), row, unconfirmed, context.nowMs);
   }
@@ -234,6 +238,20 @@ export class CallSession extends DurableObject<Env> {
     const archiveMs = archiveDueAt(current.endRecordedMs);
     if (archiveMs > this.clock.nowMs()) await this.ctx.storage.setAlarm(archiveMs);
     else this.#archive(this.#stored);
+  }
+
+  /** Best effort: a settlement that does not get through is made up for at the next look or at the end; after that it is lost. */
+  async #settleToll(nowMs: number): Promise<void> {
+    const row = this.#stored;
+    const due = row === null || isTombstone(row) ? null : settlementOf(row, nowMs);
+    if (row === null || isTombstone(row) || due === null) return;
+    const ledgers = inJurisdiction(this.env.TOLL_LEDGER, this.#environment.JURISDICTION);
+    if (!(await settle(ledgers, row, due))) return this.#log("warn", "a toll ledger was not told what a call cost", { sessionId: row.id });
+    const current = this.#stored;
+    if (current === null || isTombstone(current)) return;
+    this.#stored = { ...current, tollSettledMicros: (current.tollSettledMicros ?? 0) + due.micros };
+    // After the end nothing more is settled: the row need not be written for it.
+    if (current.endRecordedMs === null) saveRow(this.ctx.storage, this.#stored);
   }
 
   #logs(): DurableObjectNamespace<EventLog> {
@@ -311,6 +329,10 @@ export class CallSession extends DurableObject<Env> {
     }
     return { tag: "taken", applied: false, ended: false, view: viewOf(tombstone) };
   }
+}
+
+function maxDurationOf(plan: Plan | null): number | undefined {
+  return plan?.action === "route" ? plan.maxDurationMs : undefined;
 }
 
 function unconfirmedOf(row: SessionRow): SessionEvent[] {

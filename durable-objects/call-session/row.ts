@@ -36,6 +36,8 @@ export type SessionRow = {
   /** Ids of reports that have been taken, so that a repetition is known as one. */
   readonly reportIds: readonly string[];
   readonly idClock: EventIdClock;
+  /** What the toll ledger knows of this call's cost beyond what was booked for it, in micro-units; absent: nothing. */
+  readonly tollSettledMicros?: number;
 };
 
 /** What is left of a session when its storage has been given up. */

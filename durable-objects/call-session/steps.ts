@@ -103,9 +103,12 @@ function settle(row: SessionRow, context: StepContext, result: Transition): Sess
 function decisionOf(plan: Plan): Record<string, unknown> {
   return present({
     action: plan.action,
+    decidedBy: plan.decidedBy,
     ruleId: plan.ruleId,
     candidates: plan.candidates,
     snapshotVersion: plan.snapshotVersion,
+    rewrittenTo: plan.rewrittenTo,
+    turn: plan.turn,
     destinations: plan.destinations.map(({ id }) => id),
     reject: plan.action === "reject" ? plan.reject : null,
   });
@@ -128,6 +131,7 @@ export function announce(
     callId: call.externalId,
     location: call.location,
     metadata: Object.keys(call.metadata).length === 0 ? null : call.metadata,
+    trail: call.trail,
     warnings: call.warnings.length === 0 ? null : call.warnings,
   });
   let next: SessionRow = { ...row, call, plan, fingerprint };
@@ -172,6 +176,7 @@ export function report(row: SessionRow, incoming: IncomingReport, context: StepC
     applied: result.applied ? null : false,
     reportId: incoming.reportId,
     sipCode: incoming.sipCode,
+    q850: incoming.q850,
     contact: incoming.contact,
     routeIndex: incoming.routeIndex,
     reason: incoming.reason,
@@ -196,8 +201,8 @@ export function reportsOf(row: SessionRow): IncomingReport[] {
   return row.events.flatMap(({ name, atMs, data }) => {
     const type = REPORT_OF_EVENT.get(name);
     if (type === undefined) return [];
-    const { sipCode, routeIndex, reportId, contact, reason } = data;
-    const codes = { sipCode: numberOrNull(sipCode), routeIndex: numberOrNull(routeIndex) };
+    const { sipCode, q850, routeIndex, reportId, contact, reason } = data;
+    const codes = { sipCode: numberOrNull(sipCode), q850: numberOrNull(q850), routeIndex: numberOrNull(routeIndex) };
     return [{ type, atMs, ...codes, reportId: textOrNull(reportId), contact: textOrNull(contact), reason: textOrNull(reason) }];
   });
 }

@@ -3,7 +3,7 @@
  * (https://www.kamailio.org/docs/modules/5.6.x/modules/rtjson.html).
  */
 import { z } from "zod";
-import { MAX_EXTERNAL_ID } from "../../../contracts/calls.ts";
+import { MAX_EXTERNAL_ID, MAX_TRAIL } from "../../../contracts/calls.ts";
 import { type FieldError, fieldErrors } from "../../../contracts/issues.ts";
 import { type ParsedReport, instantSchema, reportFields, toReport } from "../../../contracts/reports.ts";
 import { type Result, err, ok } from "../../../domain/shared/result.ts";
@@ -24,6 +24,11 @@ const routeSchema = z.object({
   ruri: z.string(),
   srcIp: z.string().max(64).optional(),
   trunk,
+  /** What the header X-Trunkline-Trail said; longer ones are cut, and then known as none of ours. */
+  trail: z
+    .string()
+    .transform((text) => text.slice(0, MAX_TRAIL))
+    .optional(),
 });
 
 export type RouteRequest = z.output<typeof routeSchema>;
@@ -34,13 +39,16 @@ export function parseRouteRequest(body: Record<string, unknown>): Result<RouteRe
 }
 
 /** A proxy's request in the terms of `POST /v1/calls`. The Request-URI says where the call goes; the To header is only for show. */
-export function callBody(request: Pick<RouteRequest, "from" | "ruri"> & { readonly callId?: string }): Record<string, unknown> {
-  const { callId: id } = request;
+export function callBody(
+  request: Pick<RouteRequest, "from" | "ruri"> & { readonly callId?: string; readonly trail?: string | undefined },
+): Record<string, unknown> {
+  const { callId: id, trail } = request;
   return {
     from: numberOfUri(request.from),
     to: numberOfUri(request.ruri),
     channel: "pbx",
     ...(id === undefined ? {} : { callId: id }),
+    ...(trail === undefined || trail === "" ? {} : { trail }),
   };
 }
 

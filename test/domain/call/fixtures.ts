@@ -12,6 +12,7 @@ export const report = (type: ReportType, atMs: number, more: Partial<Report> = {
   type,
   atMs,
   sipCode: null,
+  q850: null,
   routeIndex: null,
   ...more,
 });
@@ -65,15 +66,16 @@ export const CALL: Call = {
   externalId: "a84b4c76e66710",
   location: null,
   metadata: {},
+  trail: null,
   warnings: [],
 };
 
-const DECIDED = { executor: "peer", ruleId: "us", candidates: ["us"], snapshotVersion: "v1" } as const;
+const DECIDED = { executor: "peer", decidedBy: "rule", ruleId: "us", candidates: ["us"], snapshotVersion: "v1" } as const;
 
 export const ROUTED: Plan = {
   action: "route",
   ...DECIDED,
-  destinations: [{ id: "carrier-a", uri: "sip:+15551230002@10.0.0.1", ringTimeoutMs: 30_000, rerouteCauses: [503] }],
+  destinations: [{ id: "carrier-a", type: "sip", uri: "sip:+15551230002@10.0.0.1", ringTimeoutMs: 30_000, rerouteCauses: [503] }],
 };
 
 export const REJECTED: Plan = {

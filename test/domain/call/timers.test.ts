@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { transition } from "../../../domain/call/machine.ts";
 import { INBOUND } from "../../../domain/call/state.ts";
-import { archiveDueAt, forwardRetryAt, silenceDueAt } from "../../../domain/call/timers.ts";
+import { archiveDueAt, endDueAt, forwardRetryAt } from "../../../domain/call/timers.ts";
 import { START_MS, reported } from "./fixtures.ts";
 
 const MINUTE_MS = 60_000;
@@ -15,10 +15,17 @@ describe("[CALL-12] a session's timers", () => {
   const ended = transition(answered, reported("ended", START_MS)).state;
 
   it("take silence for the end after five minutes of setting up and six hours of talking, and never twice", () => {
-    expect(silenceDueAt(INBOUND, START_MS)).toBe(START_MS + 5 * MINUTE_MS);
-    expect(silenceDueAt(ringing, START_MS)).toBe(START_MS + 5 * MINUTE_MS);
-    expect(silenceDueAt(answered, START_MS)).toBe(START_MS + 6 * HOUR_MS);
-    expect(silenceDueAt(ended, START_MS)).toBeNull();
+    expect(endDueAt(INBOUND, START_MS)).toBe(START_MS + 5 * MINUTE_MS);
+    expect(endDueAt(ringing, START_MS)).toBe(START_MS + 5 * MINUTE_MS);
+    expect(endDueAt(answered, START_MS)).toBe(START_MS + 6 * HOUR_MS);
+    expect(endDueAt(ended, START_MS)).toBeNull();
+  });
+
+  it("[CALL-12] ends a call that may not last longer a minute after its time, whatever is reported meanwhile", () => {
+    const answeredMs = answered.answeredAtMs!;
+    expect(endDueAt(answered, answeredMs + 5_000, 600_000)).toBe(answeredMs + 600_000 + MINUTE_MS);
+    expect(endDueAt(answered, answeredMs + 590_000, 600_000)).toBe(answeredMs + 600_000 + MINUTE_MS);
+    expect(endDueAt(ringing, START_MS, 600_000)).toBe(START_MS + 5 * MINUTE_MS);
   });
 
   it("keep an ended session whole for seven days", () => {
