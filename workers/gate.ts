@@ -25,11 +25,19 @@ import { EARLY_HEADER, kamailioRoutes } from "./routes/kamailio.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { answerUnexpected, answerUnknownPath } from "./unexpected.ts";
 
-/** The standard Worker has this long; longer than anything it waits for itself. */
+/** The standard Worker has this long for a call; longer than anything it waits for itself. */
 const STANDARD_DEADLINE_MS = 8_000;
+/** And this long until it begins to answer about configuration: a large upload or publication takes its time. */
+const MANAGEMENT_DEADLINE_MS = 120_000;
 
-/** Hands the request to the standard Worker. Its failure is this call's failure, and nobody else's. */
-async function handOn(c: AppContext): Promise<Response> {
+/** What is no call: configuration and its like. Bodies pass through as they come; the standard Worker bounds and reads them. */
+const passOn = (c: AppContext): Promise<Response> => handTo(c, c.req.raw.body, MANAGEMENT_DEADLINE_MS);
+
+/** Hands a call, or a report on one, to the standard Worker. */
+const handOn = (c: AppContext): Promise<Response> => handTo(c, c.get("body") as BodyInit, STANDARD_DEADLINE_MS);
+
+/** The standard Worker's failure is this request's failure, and nobody else's. */
+async function handTo(c: AppContext, body: BodyInit | null, deadlineMs: number): Promise<Response> {
   if (c.env.STANDARD === undefined) return answerProblem(c, { code: "unavailable", detail: "there is no standard lane here" });
   const headers = new Headers(c.req.raw.headers);
   headers.set("traceparent", c.get("trace").traceparent);
@@ -39,10 +47,10 @@ async function handOn(c: AppContext): Promise<Response> {
     method,
     headers,
     redirect: "manual",
-    ...(method === "GET" || method === "HEAD" ? {} : { body: c.get("body") as BodyInit }),
+    ...(method === "GET" || method === "HEAD" ? {} : { body }),
   });
   try {
-    const answer = await within(c.env.STANDARD.fetch(request), STANDARD_DEADLINE_MS);
+    const answer = await within(c.env.STANDARD.fetch(request), deadlineMs);
     // A fresh response: headers of a fetched one cannot be set.
     if (answer.done) {
       c.set("handedOn", true);
@@ -128,7 +136,7 @@ export const gate = () => {
     return id.ok && laneOf(id.value) === "emergency" ? next() : handOn(c);
   });
   app.route("/v1/sessions", sessionRoutes());
-  app.all("*", readBody, handOn);
+  app.all("*", passOn);
   app.notFound(answerUnknownPath);
   app.onError(answerUnexpected);
   return app;

@@ -120,7 +120,8 @@ export function createTollGate(ledgers: Ledgers, jurisdiction: string, clock: Cl
       const bounds = boundsOf(trunk);
       const needed = bounds === null ? null : neededFor(plan);
       if (bounds === null || needed === null || plan.action === "reject") return plan;
-      if (await isWithinBounds({ tenant, trunk: trunk.id }, needed, bounds)) return { ...plan, toll: { bookedMicros: needed.micros, ...bounds } };
+      if (await isWithinBounds({ tenant, trunk: trunk.id }, needed, bounds))
+        return { ...plan, toll: { bookedMicros: needed.micros, ...bounds } };
       const { executor, ruleId, candidates, snapshotVersion } = plan;
       const decided = { executor, decidedBy: "toll_limit", ruleId, candidates, snapshotVersion } as const;
       return { action: "reject", ...decided, destinations: [], reject: OVER_LIMIT };

@@ -20,7 +20,8 @@ function fromBase64(text: string): Uint8Array {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
-async function manifestsOf(bucket: R2Bucket, shard: string, hour: string): Promise<Manifest[]> {
+/** The manifests of one shard and hour, in order. */
+export async function manifestsOf(bucket: R2Bucket, shard: string, hour: string): Promise<Manifest[]> {
   const manifests: Manifest[] = [];
   for (let part = 0; part < MAX_MANIFEST_PARTS_PER_HOUR; part++) {
     const stored = await bucket.get(manifestKey(shard, hour, part));

@@ -16,11 +16,11 @@ import { archiveDueAt, endDueAt, forwardRetryAt, watchDueAt } from "../../domain
 import { type CloudEvent, type SessionEvent, toCloudEvent } from "../../domain/events/event.ts";
 import type { Plan } from "../../domain/routing/plan.ts";
 import type { AppendOutcome, EventLog } from "../event-log/event-log.ts";
-import { METRICS_OBJECT } from "../metrics/metrics.ts";
+import { handOver } from "../metrics/hand-over.ts";
 import { inJurisdiction } from "../namespaces.ts";
 import { offerAndWait, offerSoon } from "./offer.ts";
 import { settle, settlementOf } from "./settle-toll.ts";
-import { type SessionRow, type Stored, type Tombstone, isTombstone, loadRow, saveRow } from "./row.ts";
+import { type SessionRow, type Stored, type Tombstone, isTombstone, loadRow, saveRow, tombstoneOf } from "./row.ts";
 import type { SessionView } from "../../domain/call/session-view.ts";
 import {
   type Identity,
@@ -30,6 +30,7 @@ import {
   emptyRow,
   endBySilence,
   report,
+  reportOnTombstone,
   reportsOf,
 } from "./steps.ts";
 
@@ -173,7 +174,7 @@ export class CallSession extends DurableObject<Env> {
     this.#armRetry(context.nowMs);
     if (stored.endRecordedMs !== null) return void (await this.#forward(stored));
     const ended = endBySilence(stored, context);
-    this.#countEnd(ended);
+    this.ctx.waitUntil(this.#countEnd(ended));
     this.#commit(stored, ended, context);
   }
 
@@ -246,7 +247,8 @@ export class CallSession extends DurableObject<Env> {
     const due = row === null || isTombstone(row) ? null : settlementOf(row, nowMs);
     if (row === null || isTombstone(row) || due === null) return;
     const ledgers = inJurisdiction(this.env.TOLL_LEDGER, this.#environment.JURISDICTION);
-    if (!(await settle(ledgers, row, due))) return this.#log("warn", "a toll ledger was not told what a call cost", { sessionId: row.id });
+    if (!(await settle(ledgers, row, due)))
+      return this.#log("warn", "a toll ledger was not told what a call cost", { sessionId: row.id });
     const current = this.#stored;
     if (current === null || isTombstone(current)) return;
     this.#stored = { ...current, tollSettledMicros: (current.tollSettledMicros ?? 0) + due.micros };
@@ -267,50 +269,22 @@ export class CallSession extends DurableObject<Env> {
   }
 
   /** Ends by report are counted where they are answered; nobody answers for one by silence. */
-  #countEnd(row: SessionRow): void {
+  async #countEnd({ id, state }: SessionRow): Promise<void> {
     const meter = createMeter({ lane: this.#environment.LANE });
-    meter.count("trunkline_sessions_ended_total", { disposition: row.state.disposition ?? "", state: row.state.phase });
-    const metrics = inJurisdiction(this.env.METRICS, this.#environment.JURISDICTION).getByName(METRICS_OBJECT);
-    this.ctx.waitUntil(
-      metrics.add(meter.take(this.clock.nowMs(), true)).then(
-        () => {},
-        () => this.#log("warn", "an end could not be counted", { sessionId: row.id }),
-      ),
-    );
+    meter.count("trunkline_sessions_ended_total", { disposition: state.disposition ?? "", state: state.phase });
+    if (!(await handOver(this.env.METRICS, this.#environment.JURISDICTION, meter, this.clock.nowMs())))
+      this.#log("warn", "an end could not be counted", { sessionId: id });
   }
 
   #archive(row: SessionRow): void {
-    const { format, id, tenant, lane, log, createdMs, newsMs, state, endRecordedMs, sequence, hours, reportIds } = row;
-    const tombstone: Tombstone = {
-      format,
-      id,
-      tenant,
-      lane,
-      log,
-      createdMs,
-      newsMs,
-      state,
-      endRecordedMs,
-      sequence,
-      hours,
-      reportIds,
-      archived: true,
-    };
+    const tombstone = tombstoneOf(row);
     saveRow(this.ctx.storage, tombstone);
     this.#stored = tombstone;
   }
 
   /** News of a call whose storage is gone: recorded in the log as not applied, resurrects nothing. */
   async #reportAfterArchive(tombstone: Tombstone, request: ReportRequest, context: StepContext): Promise<ReportAnswer> {
-    const bare: SessionRow = {
-      ...emptyRow(request.identity, tombstone.createdMs),
-      state: tombstone.state,
-      sequence: tombstone.sequence,
-      hours: tombstone.hours,
-      forwarded: tombstone.sequence,
-      reportIds: tombstone.reportIds,
-    };
-    const { row } = report(bare, request.report, context);
+    const { row } = reportOnTombstone(tombstone, request.identity, request.report, context);
     const event = row.events.at(-1);
     if (event !== undefined) {
       // The place is taken before the log is asked: another report may arrive meanwhile.

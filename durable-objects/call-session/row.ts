@@ -61,6 +61,13 @@ export type Tombstone = Pick<
 
 export type Stored = SessionRow | Tombstone;
 
+/** What a session keeps of itself when everything else is in the event store. */
+export function tombstoneOf(row: SessionRow): Tombstone {
+  const { format, id, tenant, lane, log, createdMs, newsMs, state, endRecordedMs, sequence, hours, reportIds } = row;
+  const known = { format, id, tenant, lane, log, createdMs, newsMs, state, endRecordedMs, sequence, hours, reportIds };
+  return { ...known, archived: true };
+}
+
 export function isTombstone(stored: Stored): stored is Tombstone {
   return "archived" in stored;
 }

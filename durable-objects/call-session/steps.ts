@@ -7,7 +7,7 @@ import type { Plan } from "../../domain/routing/plan.ts";
 import { formatAddress } from "../../domain/numbers/address.ts";
 import { type Lane, type LogShard, type SessionId, type TenantId, nextEventId } from "../../domain/shared/ids.ts";
 import { HOUR_MS } from "../../domain/events/segment.ts";
-import { ROW_FORMAT, type SessionRow } from "./row.ts";
+import { ROW_FORMAT, type SessionRow, type Tombstone } from "./row.ts";
 
 /** Who the session is; the same for every message about it. */
 export type Identity = {
@@ -184,6 +184,18 @@ export function report(row: SessionRow, incoming: IncomingReport, context: StepC
   const reportIds = [...row.reportIds, reportId].slice(-MAX_REPORT_IDS);
   const recorded = record({ ...row, reportIds }, context, EVENT_OF_REPORT[incoming.type], incoming.atMs, data);
   return { row: settle(recorded, context, result), applied: result.applied, stored: true, ended: result.ended };
+}
+
+/** A report on a call whose storage is gone, as a row that holds nothing else. */
+export function reportOnTombstone(
+  tombstone: Tombstone,
+  identity: Identity,
+  incoming: IncomingReport,
+  context: StepContext,
+): ReportOutcome {
+  const { createdMs, state, sequence, hours, reportIds } = tombstone;
+  const bare: SessionRow = { ...emptyRow(identity, createdMs), state, sequence, hours, forwarded: sequence, reportIds };
+  return report(bare, incoming, context);
 }
 
 /** Nothing has been heard for too long: the session ends by itself. */

@@ -5,11 +5,19 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Clock, systemClock } from "../../adapters/platform/clock.ts";
 import { type Log, createLog } from "../../adapters/telemetry/log.ts";
-import { createMeter } from "../../adapters/telemetry/meter.ts";
+import { type Meter, createMeter } from "../../adapters/telemetry/meter.ts";
 import { type Environment, parseEnvironment } from "../../contracts/environment.ts";
-import { type Amount, EMPTY_LEDGER, type TollBounds, type TollLedger as Ledger, book, overspent, spent, take } from "../../domain/toll/ledger.ts";
-import { METRICS_OBJECT } from "../metrics/metrics.ts";
-import { inJurisdiction } from "../namespaces.ts";
+import {
+  type Amount,
+  EMPTY_LEDGER,
+  type TollBounds,
+  type TollLedger as Ledger,
+  book,
+  overspent,
+  spent,
+  take,
+} from "../../domain/toll/ledger.ts";
+import { handOver } from "../metrics/hand-over.ts";
 
 const LEDGER_KEY = "ledger";
 
@@ -74,13 +82,12 @@ export class TollLedger extends DurableObject<Env> {
     });
     const meter = createMeter({ lane: this.#environment.LANE });
     meter.count("trunkline_toll_alerts_total", { tenant: owner.tenant, trunk: owner.trunk });
-    const metrics = inJurisdiction(this.env.METRICS, this.#environment.JURISDICTION).getByName(METRICS_OBJECT);
-    this.ctx.waitUntil(
-      metrics.add(meter.take(nowMs, true)).then(
-        () => {},
-        () => this.#log("warn", "a toll alert could not be counted", owner),
-      ),
-    );
+    this.ctx.waitUntil(this.#handOver(meter, owner, nowMs));
+  }
+
+  async #handOver(meter: Meter, owner: TollOwner, nowMs: number): Promise<void> {
+    if (!(await handOver(this.env.METRICS, this.#environment.JURISDICTION, meter, nowMs)))
+      this.#log("warn", "a toll alert could not be counted", owner);
   }
 }
 
