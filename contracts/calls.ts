@@ -45,9 +45,12 @@ const callSchema = z.object(callFields);
 export type CallRequest = z.output<typeof callSchema> & { readonly warnings: readonly Warning[] };
 
 /** Which trunk a call comes in on; its dial profile decides how numbers are read. */
-export type TrunkOf = (requested: string | undefined) => Trunk | null;
+export type TrunkOf = (requested: string | undefined) => CallTrunk | null;
 
-function address(raw: string, trunk: Trunk, role: AddressRole, pointer: string, errors: FieldError[]): Address | null {
+/** What reading a call needs of its trunk. */
+type CallTrunk = Pick<Trunk, "id" | "dialProfile">;
+
+function address(raw: string, trunk: CallTrunk, role: AddressRole, pointer: string, errors: FieldError[]): Address | null {
   const parsed = parseAddress(raw, trunk.dialProfile, role);
   if (parsed.ok) return parsed.value;
   errors.push({ pointer, code: parsed.error.code, detail: parsed.error.detail });
@@ -105,7 +108,7 @@ const UNKNOWN_CALLER: Address = { kind: "anonymous" };
 export function parseEmergencyCall(
   body: Record<string, unknown>,
   tenant: TenantId,
-  trunk: Trunk,
+  trunk: CallTrunk,
   to: Address,
   isTrunkKnown: boolean,
 ): Result<Call, readonly FieldError[]> {

@@ -4,15 +4,25 @@ import { type Authenticator, createAuthenticator } from "../adapters/identity/au
 import { parseIssuers } from "../adapters/identity/issuers.ts";
 import { open, trunkSealContext } from "../adapters/identity/sealing.ts";
 import { type Clock, type Randomness, systemClock, systemRandomness } from "../adapters/platform/clock.ts";
+import { createAccessStore } from "../adapters/postgres/access/access-store.ts";
 import { connect } from "../adapters/postgres/client.ts";
-import { type SnapshotCache, createSnapshotCache } from "../adapters/r2/snapshot-cache.ts";
+import { createConfigurationStore } from "../adapters/postgres/configuration/store.ts";
+import { type SnapshotCache, type TenantEntry, createSnapshotCache } from "../adapters/r2/snapshot-cache.ts";
 import { type Analytics, engineAnalytics, logAnalytics } from "../adapters/telemetry/analytics.ts";
 import { type Log, createLog } from "../adapters/telemetry/log.ts";
 import { type Meter, createMeter } from "../adapters/telemetry/meter.ts";
 import { type Environment, parseEnvironment } from "../contracts/environment.ts";
-import type { RoutingTable } from "../domain/routing/table.ts";
-import type { TenantId } from "../domain/shared/ids.ts";
+import type { AccessStore } from "../domain/configuration/access-store.ts";
+import type { ConfigurationStore } from "../domain/configuration/store.ts";
+import type { Plan } from "../domain/routing/plan.ts";
+import { openRouter } from "../domain/routing/compiled/open.ts";
+import type { RoutingCall } from "../domain/routing/router.ts";
+import type { TenantId, TrunkId } from "../domain/shared/ids.ts";
 import { type SessionGateway, createSessionGateway } from "./session-gateway.ts";
+import { type TollGate, createTollGate } from "./toll.ts";
+
+/** Where an isolate's count of turns may begin: more than any rule has destinations. */
+const TURNS = 1_000_000;
 
 /** The configuration of a tenant cannot be had, and it is not known whether there is one. */
 export class ConfigurationUnavailable extends Error {
@@ -29,8 +39,16 @@ export type Deps = {
   readonly snapshots: SnapshotCache;
   readonly authenticator: Authenticator;
   readonly sessions: SessionGateway;
-  /** The tenant's routing table; null when there is no such tenant. Throws `ConfigurationUnavailable`. */
-  readonly table: (tenant: TenantId) => Promise<RoutingTable | null>;
+  /** What is in force for the tenant; null when there is no such tenant. Throws `ConfigurationUnavailable`. */
+  readonly entry: (tenant: TenantId) => Promise<TenantEntry | null>;
+  /** Decides a call by what is in force. Throws `ConfigurationUnavailable`. */
+  readonly route: (entry: TenantEntry, call: RoutingCall) => Promise<Plan>;
+  /** Counts the calls of this isolate, for round robin. Begins anywhere, so that isolates do not march in step. */
+  readonly nextTurn: () => number;
+  readonly toll: TollGate;
+  /** Drafts. Throws `DatabaseUnavailable`, as `access` does. */
+  readonly configuration: ConfigurationStore;
+  readonly access: AccessStore;
   /** Keeps work alive behind the answer. */
   readonly defer: (work: Promise<unknown>) => void;
   /** Begins what was put off until there is an answer. */
@@ -38,11 +56,9 @@ export type Deps = {
   readonly pingDatabase: (deadlineMs: number) => Promise<boolean>;
 };
 
-async function openSecrets(table: RoutingTable, trunk: string, key: string): Promise<string[]> {
-  const own = table.snapshot.trunkSecrets.find((secrets) => secrets.trunk === trunk);
-  if (own === undefined) return [];
-  const context = trunkSealContext(table.snapshot.tenant, own.trunk);
-  const opened = await Promise.all(own.sealed.map((sealed) => open(sealed, key, context)));
+async function openSecrets({ tenant, trunkSecrets }: TenantEntry, trunk: TrunkId, key: string): Promise<string[]> {
+  const context = trunkSealContext(tenant, trunk);
+  const opened = await Promise.all((trunkSecrets.get(trunk) ?? []).map((sealed) => open(sealed, key, context)));
   return opened.flatMap((result) => (result.ok ? [result.value] : []));
 }
 
@@ -53,18 +69,29 @@ function createDeps(env: Env): Deps {
   const clock = systemClock;
   const log = createLog({ component: "worker", lane: environment.LANE, region: environment.REGION });
   const later: (() => Promise<unknown>)[] = [];
-  const snapshots = createSnapshotCache(env.CONFIG, clock);
-  const table: Deps["table"] = async (tenant) => {
-    const found = await snapshots.table(tenant, (work) => void later.push(work));
+  const meter = createMeter({ lane: environment.LANE });
+  const snapshots = createSnapshotCache({
+    bucket: env.CONFIG,
+    clock,
+    open: openRouter,
+    onFailure: ({ tenant, version, part, reason }) => {
+      meter.count("trunkline_snapshot_failures_total", { part });
+      log("error", "a published configuration cannot be read; the last good one goes on", { tenant, version, part, reason });
+    },
+  });
+  const entry: Deps["entry"] = async (tenant) => {
+    const found = await snapshots.lookup(tenant, (work) => void later.push(work));
     if (found.tag === "unavailable") throw new ConfigurationUnavailable();
-    return found.tag === "found" ? found.table : null;
+    return found.tag === "found" ? found.entry : null;
   };
+  const database = connect(env.DATABASE_URL, env.DATABASE_LOCAL_ENDPOINT || undefined);
+  let turn: number | null = null;
   const authenticator = createAuthenticator({
     nowMs: clock.nowMs,
     issuers: issuers.value,
-    apiKey: async (tenant, keyId) => (await table(tenant))?.apiKeys.get(keyId) ?? null,
+    apiKey: async (tenant, keyId) => (await entry(tenant))?.apiKeys.get(keyId) ?? null,
     trunkSecret: async (tenant, trunk) => {
-      const found = await table(tenant);
+      const found = await entry(tenant);
       return found === null ? [] : openSecrets(found, trunk, environment.CONFIG_KEY);
     },
   });
@@ -73,17 +100,29 @@ function createDeps(env: Env): Deps {
     clock,
     randomness: systemRandomness,
     log,
-    meter: createMeter({ lane: environment.LANE }),
+    meter,
     analytics: environment.ANALYTICS_SINK === "engine" ? engineAnalytics(env.ANALYTICS) : logAnalytics(log),
     snapshots,
     authenticator,
     sessions: createSessionGateway(env, environment, clock, systemRandomness),
-    table,
+    entry,
+    route: async (tenantEntry, call) => {
+      const outcome = await snapshots.route(tenantEntry, call, clock.nowMs());
+      if (outcome.tag !== "decided") throw new ConfigurationUnavailable();
+      return outcome.plan;
+    },
+    nextTurn: () => {
+      turn = (turn ?? Math.floor(systemRandomness.fraction() * TURNS)) + 1;
+      return turn;
+    },
+    toll: createTollGate(env.TOLL_LEDGER, environment.JURISDICTION, clock, log, meter),
+    configuration: createConfigurationStore(database),
+    access: createAccessStore(database),
     defer: waitUntil,
     beginDeferred: () => {
       for (const work of later.splice(0)) waitUntil(work());
     },
-    pingDatabase: async (deadlineMs) => connect(env.DATABASE_URL, env.DATABASE_LOCAL_ENDPOINT || undefined).ping(deadlineMs),
+    pingDatabase: (deadlineMs) => database.ping(deadlineMs),
   };
 }
 

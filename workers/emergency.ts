@@ -11,9 +11,9 @@ import { INBOUND } from "../domain/call/state.ts";
 import type { Principal } from "../domain/identity/principal.ts";
 import type { Address } from "../domain/numbers/address.ts";
 import { type EmergencyCall, classifyEmergency } from "../domain/numbers/emergency.ts";
-import { decideEmergency } from "../domain/routing/decide.ts";
-import type { Trunk } from "../domain/routing/snapshot.ts";
-import type { RoutingTable } from "../domain/routing/table.ts";
+import type { LoadedSnapshot } from "../adapters/r2/snapshot-loaded.ts";
+import type { Trunk } from "../domain/configuration/model.ts";
+import { decideEmergency } from "../domain/routing/emergency.ts";
 import type { TenantId, TrunkId } from "../domain/shared/ids.ts";
 import { type Result, err, ok } from "../domain/shared/result.ts";
 import type { AppContext } from "./context.ts";
@@ -27,22 +27,23 @@ import { type TrunkHints, trunkFor } from "./trunks.ts";
 export const EMERGENCY_OPEN_DEADLINE_MS = 150;
 
 /** Stands in for a trunk when no configuration can be had: numbers are read as they are written. */
-const UNKNOWN_TRUNK: Trunk = { id: "unknown" as TrunkId, dialProfile: { country: "001" }, sources: [] };
+const UNKNOWN_TRUNK: Pick<Trunk, "id" | "dialProfile"> = { id: "unknown" as TrunkId, dialProfile: { country: "001" } };
 
-/** On whose behalf the call is served, and by which configuration; `table` is null when there is none to be had. */
-type Caller = { readonly tenant: TenantId; readonly principal: Principal | null; readonly table: RoutingTable | null };
+/** On whose behalf the call is served, and by which configuration; `snapshot` is null when there is none to be had. */
+type Caller = { readonly tenant: TenantId; readonly principal: Principal | null; readonly snapshot: LoadedSnapshot | null };
 
 /**
  * Who calls. Credentials are checked as on the other lane, except when what they are checked against cannot be had: then the
  * call is served by the static routes, which lead to answering points only, and counted.
  */
 async function callerOf(c: AppContext): Promise<Result<Caller, Response>> {
-  const { table } = c.get("deps");
   try {
     const principal = await authenticateRequest(c, "calls:create");
     if (!principal.ok && principal.error.status === 503) return staticCaller(c, "identity");
     if (!principal.ok) return principal;
-    return ok({ tenant: principal.value.tenant, principal: principal.value, table: await table(principal.value.tenant) });
+    const { tenant } = principal.value;
+    const entry = await c.get("deps").entry(tenant);
+    return ok({ tenant, principal: principal.value, snapshot: entry?.snapshot ?? null });
   } catch (error) {
     if (!(error instanceof ConfigurationUnavailable)) throw error;
     return staticCaller(c, "configuration");
@@ -55,7 +56,7 @@ function staticCaller(c: AppContext, missing: "configuration" | "identity"): Res
     return err(answerProblem(c, { code: "unavailable", detail: "there are no static emergency routes" }));
   meter.count("trunkline_emergency_degraded_total", { part: missing });
   log("error", "emergency call served unauthenticated, by static routes", { traceId: c.get("trace").traceId, missing });
-  return ok({ tenant: environment.STATIC_EMERGENCY.tenant, principal: null, table: null });
+  return ok({ tenant: environment.STATIC_EMERGENCY.tenant, principal: null, snapshot: null });
 }
 
 /** Outside prefixes of most of the world's PBXs: without a dial profile, 9911 and 0112 must not be taken for ordinary numbers. */
@@ -114,16 +115,17 @@ export async function setUpEmergency(
   const { sessions, environment, meter, log, defer } = c.get("deps");
   const caller = await callerOf(c);
   if (!caller.ok) return { tag: "refused", answer: caller.error };
-  const { tenant, principal, table } = caller.value;
+  const { tenant, principal, snapshot } = caller.value;
   // A trunk that does not exist is a malformed field like any other here: the tenant's default takes its place.
   const trunk =
-    table === null ? UNKNOWN_TRUNK : (trunkFor(table, principal, hints) ?? trunkFor(table, principal, {}) ?? UNKNOWN_TRUNK);
-  const emergency = classifyEmergency(dialled, trunk.dialProfile) ?? (table === null ? withLikelyPrefix(dialled) : null);
+    (snapshot === null ? null : (trunkFor(snapshot, principal, hints) ?? trunkFor(snapshot, principal, {}))) ?? UNKNOWN_TRUNK;
+  const emergency = classifyEmergency(dialled, trunk.dialProfile) ?? (snapshot === null ? withLikelyPrefix(dialled) : null);
   if (emergency === null) return { tag: "not_an_emergency" };
   const call = parseEmergencyCall(body, tenant, trunk, addressOf(emergency), principal?.trunk !== undefined);
   if (!call.ok) return { tag: "invalid", errors: call.error };
 
-  const plan = decideEmergency(table, environment.STATIC_EMERGENCY ?? { destinations: [], numberForUrn: "112" }, emergency);
+  const fallback = environment.STATIC_EMERGENCY ?? { destinations: [], numberForUrn: "112" };
+  const plan = decideEmergency(snapshot?.source ?? null, fallback, emergency, trunk.id);
   const identity = await sessions.identify(tenant, repetition.external);
   const opening = sessions.open(identity, call.value, plan, repetition.fingerprint, c.get("trace").traceparent);
   defer(opening);

@@ -4,11 +4,11 @@ import type { Call } from "../domain/call/call.ts";
 import type { SessionView } from "../domain/call/session-view.ts";
 import { formatAddress } from "../domain/numbers/address.ts";
 import { classifyEmergency } from "../domain/numbers/emergency.ts";
-import { decide, decideEmergency } from "../domain/routing/decide.ts";
+import { decideEmergency } from "../domain/routing/emergency.ts";
 import type { Plan } from "../domain/routing/plan.ts";
-import type { RoutingTable } from "../domain/routing/table.ts";
 import { type Result, err, ok } from "../domain/shared/result.ts";
 import type { Identity } from "../durable-objects/call-session/steps.ts";
+import { type Configured, planFor } from "./call-routing.ts";
 import type { AppContext } from "./context.ts";
 import type { ExternalIdentity, Unavailable } from "./session-gateway.ts";
 
@@ -44,6 +44,7 @@ export function noteSetUp(c: AppContext, call: Call, { view, plan, created }: Se
     to: maskAddress(formatAddress(call.to)),
     state: view.state.phase,
     action: plan.action,
+    decidedBy: plan.decidedBy,
     ruleId: plan.ruleId,
     snapshotVersion: plan.snapshotVersion,
   });
@@ -52,18 +53,23 @@ export function noteSetUp(c: AppContext, call: Call, { view, plan, created }: Se
 /** An ordinary call: the answer waits until the session is on disk. */
 export async function setUpCall(
   c: AppContext,
-  table: RoutingTable,
+  configured: Configured,
   call: Call,
   repetition: Repetition,
 ): Promise<Result<SetUp, Unavailable>> {
-  const { sessions } = c.get("deps");
+  const deps = c.get("deps");
+  const { sessions } = deps;
+  const identity: Identity = await sessions.identify(call.tenant, repetition.external);
   // The gate takes emergency calls out before they get here. One that was sent here all the same must not fail for it.
   const emergency = classifyEmergency(formatAddress(call.to));
-  const plan = emergency === null ? decide(table, call.trunk, call.to) : decideEmergency(table, NO_STATIC_ROUTES, emergency);
-  const identity: Identity = await sessions.identify(call.tenant, repetition.external);
+  const plan =
+    emergency === null
+      ? await planFor(deps, configured, call, identity.id)
+      : decideEmergency(configured.snapshot.source, NO_STATIC_ROUTES, emergency, call.trunk);
   const opened = await sessions.open(identity, call, plan, repetition.fingerprint, c.get("trace").traceparent);
   if (!opened.ok) return err(opened.error);
   const { view, created, sameRequest } = opened.value;
+  if (!created) deps.toll.refund(call.tenant, call.trunk, plan);
   // A repetition gets the plan that the session was opened with, whatever the rules say now.
   const setUp: SetUp = { view, created, sameRequest, plan: view.plan ?? plan };
   noteSetUp(c, call, setUp);

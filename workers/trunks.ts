@@ -1,17 +1,26 @@
-/** Which trunk a request speaks for. */
+/** Which trunk a request speaks for, and whether it may. */
+import type { LoadedSnapshot } from "../adapters/r2/snapshot-loaded.ts";
+import type { Trunk, TrunkCredential } from "../domain/configuration/model.ts";
 import { type Principal, mayUseTrunk } from "../domain/identity/principal.ts";
-import type { Trunk } from "../domain/routing/snapshot.ts";
-import type { RoutingTable } from "../domain/routing/table.ts";
-
-export { mayUseTrunk as mayUse };
+import type { TrunkId } from "../domain/shared/ids.ts";
 
 /** What a request says about its trunk, strongest first. */
 export type TrunkHints = { readonly requested?: string | undefined; readonly source?: string | undefined };
 
 /** The trunk that is named, else the one that the credentials belong to, else the one at this address, else the tenant's default. */
-export function trunkFor(table: RoutingTable, principal: Principal | null, hints: TrunkHints): Trunk | null {
-  if (hints.requested !== undefined) return table.trunks.get(hints.requested) ?? null;
-  if (principal?.trunk !== undefined) return table.trunks.get(principal.trunk) ?? null;
-  const bySource = hints.source === undefined ? undefined : table.trunkBySource.get(hints.source);
-  return bySource ?? table.trunks.get(table.snapshot.defaultTrunk) ?? null;
+export function trunkFor(snapshot: LoadedSnapshot, principal: Principal | null, hints: TrunkHints): Trunk | null {
+  const { source: router, trunkBySource } = snapshot;
+  if (hints.requested !== undefined) return router.trunk(hints.requested);
+  if (principal?.trunk !== undefined) return router.trunk(principal.trunk);
+  const bySource = hints.source === undefined ? undefined : trunkBySource.get(hints.source);
+  return bySource ?? router.trunk(router.settings.defaultTrunk);
+}
+
+const CREDENTIAL: Record<Principal["via"], TrunkCredential> = { jwt: "token", api_key: "api_key", signature: "signature" };
+
+/** Why the principal may not place calls on the trunk; null when it may. */
+export function trunkRefusal(snapshot: LoadedSnapshot, principal: Principal, id: TrunkId): string | null {
+  if (!mayUseTrunk(principal, id)) return "this identity is bound to another trunk";
+  const takes = snapshot.source.trunk(id)?.auth.includes(CREDENTIAL[principal.via]) ?? false;
+  return takes ? null : "the trunk does not take credentials of this kind";
 }

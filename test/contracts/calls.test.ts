@@ -2,13 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MAX_METADATA_BYTES, parseCall } from "../../contracts/calls.ts";
 import { parseJsonObject } from "../../contracts/json.ts";
-import type { Trunk } from "../../domain/routing/snapshot.ts";
 import { TENANT } from "../domain/call/fixtures.ts";
-import { CONFIGURATION } from "../domain/routing/fixtures.ts";
+import type { TrunkId } from "../../domain/shared/ids.ts";
 
-const [TRUNK] = CONFIGURATION.trunks as readonly [Trunk];
-const trunkOf = (requested: string | undefined): Trunk | null =>
-  requested === undefined || requested === "main" ? TRUNK : null;
+const TRUNK = { id: "main" as TrunkId, dialProfile: { country: "US", areaCode: "555" } };
+const trunkOf = (requested: string | undefined) => (requested === undefined || requested === "main" ? TRUNK : null);
 const BODY = { from: "+1 555 123 0001", to: "(555) 123-0002", channel: "mobile" };
 const profile = { ...TRUNK, dialProfile: { country: "US" } };
 
@@ -32,6 +30,7 @@ describe("[IN-1] a call", () => {
         externalId: null,
         location: null,
         metadata: {},
+        trail: null,
         warnings: [],
       },
     });

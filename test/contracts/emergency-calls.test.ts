@@ -2,11 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseEmergencyCall } from "../../contracts/calls.ts";
 import type { Address } from "../../domain/numbers/address.ts";
-import type { Trunk } from "../../domain/routing/snapshot.ts";
 import { TENANT } from "../domain/call/fixtures.ts";
-import { CONFIGURATION } from "../domain/routing/fixtures.ts";
+import type { TrunkId } from "../../domain/shared/ids.ts";
 
-const [TRUNK] = CONFIGURATION.trunks as readonly [Trunk];
+const TRUNK = { id: "main" as TrunkId, dialProfile: { country: "US", areaCode: "555" } };
 const TO: Address = { kind: "short", digits: "112" };
 const parse = (body: Record<string, unknown>, isTrunkKnown = false) =>
   parseEmergencyCall(body, TENANT, TRUNK, TO, isTrunkKnown);

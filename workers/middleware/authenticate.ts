@@ -31,10 +31,23 @@ export async function authenticateRequest(c: AppContext, permission: Permission)
       }),
     );
   }
-  c.set("principal", result.value);
-  if (may(result.value, permission)) return ok(result.value);
+  const principal = await asInDirectory(c, result.value);
+  if (principal === null) {
+    meter.count("trunkline_authentication_failures_total", { reason: "disabled" });
+    return err(answerProblem(c, { code: "forbidden", detail: "this user is disabled" }));
+  }
+  c.set("principal", principal);
+  if (may(principal, permission)) return ok(principal);
   meter.count("trunkline_authentication_failures_total", { reason: "forbidden" });
   return err(answerProblem(c, { code: "forbidden", detail: `no role of this identity grants ${permission}` }));
+}
+
+/** A user whom the tenant knows itself has the roles that it says; null when it has disabled the user. */
+async function asInDirectory(c: AppContext, principal: Principal): Promise<Principal | null> {
+  if (principal.via !== "jwt") return principal;
+  const user = (await c.get("deps").entry(principal.tenant))?.users.get(principal.subject);
+  if (user === undefined) return principal;
+  return user.disabled ? null : { ...principal, roles: user.roles };
 }
 
 export const requires = (permission: Permission) =>

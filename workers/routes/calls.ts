@@ -9,7 +9,8 @@ import { requires } from "../middleware/authenticate.ts";
 import { answerProblem } from "../problem.ts";
 import { repetitionOf } from "../repetition.ts";
 import { type SetUp, setUpCall } from "../set-up.ts";
-import { mayUse, trunkFor } from "../trunks.ts";
+import { configured } from "../call-routing.ts";
+import { trunkFor, trunkRefusal } from "../trunks.ts";
 import type { Warning } from "../../domain/call/call.ts";
 
 /** 201 for a new session, 200 for one that stands already. */
@@ -24,15 +25,16 @@ export const callRoutes = () =>
     const body = parseJsonObject(c.get("body"));
     if (!body.ok) return answerProblem(c, { code: "bad_json", detail: body.error.detail });
     const principal = c.get("principal");
-    const table = await c.get("deps").table(principal.tenant);
-    if (table === null) return answerProblem(c, { code: "forbidden", detail: "this tenant has no configuration in force" });
-    const call = parseCall(body.value, principal.tenant, (requested) => trunkFor(table, principal, { requested }));
+    const inForce = configured(await c.get("deps").entry(principal.tenant));
+    if (inForce === null) return answerProblem(c, { code: "forbidden", detail: "this tenant has no configuration in force" });
+    const trunkOf = (requested?: string) => trunkFor(inForce.snapshot, principal, { requested });
+    const call = parseCall(body.value, principal.tenant, trunkOf);
     if (!call.ok) return answerProblem(c, { code: "invalid_fields", errors: call.error });
-    if (!mayUse(principal, call.value.trunk))
-      return answerProblem(c, { code: "forbidden", detail: "this identity is bound to another trunk" });
+    const refusal = trunkRefusal(inForce.snapshot, principal, call.value.trunk);
+    if (refusal !== null) return answerProblem(c, { code: "forbidden", detail: refusal });
     const repetition = await repetitionOf(c, call.value.externalId);
     if (!repetition.ok) return answerProblem(c, repetition.error);
-    const setUp = await setUpCall(c, table, call.value, repetition.value);
+    const setUp = await setUpCall(c, inForce, call.value, repetition.value);
     if (!setUp.ok) return answerProblem(c, { code: "unavailable", detail: "the session could not be opened" });
     if (!setUp.value.sameRequest && call.value.externalId === null) return answerProblem(c, { code: "idempotency_key_reused" });
     return answerCall(c, setUp.value, call.value.warnings);

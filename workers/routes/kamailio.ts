@@ -10,7 +10,8 @@ import { readBody } from "../middleware/read-body.ts";
 import { noteReport } from "../note-report.ts";
 import { answerProblem } from "../problem.ts";
 import { setUpCall } from "../set-up.ts";
-import { mayUse, trunkFor } from "../trunks.ts";
+import { configured } from "../call-routing.ts";
+import { trunkFor, trunkRefusal } from "../trunks.ts";
 
 /** Marks a report on a call that nobody has announced on this lane: it may belong to the other one. */
 export const EARLY_HEADER = "Trunkline-Early";
@@ -26,20 +27,20 @@ export const kamailioRoutes = () =>
       const request = parseRouteRequest(body.value);
       if (!request.ok) return answerProblem(c, { code: "invalid_fields", errors: request.error });
       const principal = c.get("principal");
-      const table = await c.get("deps").table(principal.tenant);
-      if (table === null) return answerProblem(c, { code: "forbidden", detail: "this tenant has no configuration in force" });
+      const inForce = configured(await c.get("deps").entry(principal.tenant));
+      if (inForce === null) return answerProblem(c, { code: "forbidden", detail: "this tenant has no configuration in force" });
       const { trunk: requested, srcIp: source } = request.value;
       const call = parseCall(callBody(request.value), principal.tenant, () =>
-        trunkFor(table, principal, { requested, source }),
+        trunkFor(inForce.snapshot, principal, { requested, source }),
       );
       if (!call.ok) {
         const errors = call.error.map((error) => ({ ...error, pointer: POINTERS[error.pointer] ?? error.pointer }));
         return answerProblem(c, { code: "invalid_fields", errors });
       }
-      if (!mayUse(principal, call.value.trunk))
-        return answerProblem(c, { code: "forbidden", detail: "this identity is bound to another trunk" });
+      const refusal = trunkRefusal(inForce.snapshot, principal, call.value.trunk);
+      if (refusal !== null) return answerProblem(c, { code: "forbidden", detail: refusal });
       const external = { source: "call-id" as const, id: request.value.callId };
-      const setUp = await setUpCall(c, table, call.value, { external, fingerprint: null });
+      const setUp = await setUpCall(c, inForce, call.value, { external, fingerprint: null });
       if (!setUp.ok) return answerProblem(c, { code: "unavailable", detail: "the session could not be opened" });
       return c.json(rtjson(setUp.value.plan, setUp.value.view.id, setUp.value.view.lane));
     })

@@ -5,14 +5,23 @@ import { REJECTED, sessionId } from "../../domain/call/fixtures.ts";
 
 const SESSION = sessionId(1);
 
-function planTo(uris: readonly string[], rerouteCauses: readonly RerouteCause[] = REROUTE_CAUSES): Plan {
+type RoutePlan = Extract<Plan, { action: "route" }>;
+
+function planTo(uris: readonly string[], rerouteCauses: readonly RerouteCause[] = REROUTE_CAUSES): RoutePlan {
   return {
     action: "route",
     executor: "peer",
+    decidedBy: "rule",
     ruleId: "us",
     candidates: ["us"],
     snapshotVersion: "v1",
-    destinations: uris.map((uri, index) => ({ id: `d${index}`, uri, ringTimeoutMs: 20_000 + index, rerouteCauses })),
+    destinations: uris.map((uri, index) => ({
+      id: `d${index}`,
+      type: "sip",
+      uri,
+      ringTimeoutMs: 20_000 + index,
+      rerouteCauses,
+    })),
   };
 }
 
@@ -35,8 +44,51 @@ describe("[KAM-1] a plan that routes", () => {
       ],
       session: SESSION,
       lane: "standard",
-      rerouteCodes: "408|477|478|500|502|503|504",
+      rerouteCodes: "408|477|478|500|502|503|504;408|477|478|500|502|503|504",
     });
+  });
+
+  it("says what goes along with the call: its trail, its queue, how long it may last, and what all failing means", () => {
+    const plan: RoutePlan = {
+      ...planTo(["sip:support@pbx.example"]),
+      destinations: [{ ...planTo(["sip:support@pbx.example"]).destinations[0]!, type: "queue", target: "support" }],
+      trail: "t1;0011aabb",
+      maxDurationMs: 90_500,
+      otherwise: { sipCode: 480, reason: "Nobody is here" },
+    };
+    expect(rtjson(plan, SESSION, "standard")).toMatchObject({
+      routes: [
+        {
+          headers: {
+            extra: `X-Trunkline-Session: ${SESSION}\r\nX-Trunkline-Trail: t1;0011aabb\r\nX-Trunkline-Queue: support\r\n`,
+          },
+        },
+      ],
+      maxDurationS: 91,
+      otherwise: { code: 480, reason: "Nobody is here" },
+    });
+  });
+
+  it("shows another caller to the callee, or none", () => {
+    const shown = (caller: RoutePlan["caller"]) =>
+      (
+        rtjson(
+          { ...planTo(["sips:a@gw.example:5061;lr"]), ...(caller === undefined ? {} : { caller }) },
+          SESSION,
+          "standard",
+        ) as {
+          routes: { headers: { from?: unknown; extra: string } }[];
+        }
+      ).routes[0]!.headers;
+    expect(shown(undefined).from).toBeUndefined();
+    expect(shown({ number: null, isPrivate: false }).from).toBeUndefined();
+    expect(shown({ number: "+4930123", isPrivate: false })).toMatchObject({
+      from: { display: "", uri: "sips:+4930123@gw.example:5061;user=phone" },
+    });
+    const withheld = shown({ number: "+4930123", isPrivate: true });
+    expect(withheld.from).toEqual({ display: "Anonymous", uri: "sip:anonymous@anonymous.invalid" });
+    expect(withheld.extra).toContain("Privacy: id\r\n");
+    expect(JSON.stringify(withheld)).not.toContain("4930123");
   });
 
   it.each([
@@ -65,6 +117,19 @@ describe("[KAM-3] the codes after which the next route is tried", () => {
     expect(codesOf([503, "unreachable", 408])).toBe("408|477|478|503");
     expect(codesOf([503])).toBe("503");
     expect(codesOf([])).toBe("");
+  });
+
+  it("are each destination's own, in the order of the routes", () => {
+    const [first, second] = planTo(["sip:a@b", "sip:c@d"]).destinations;
+    const plan: RoutePlan = {
+      ...planTo([]),
+      destinations: [
+        { ...first!, rerouteCauses: [486] },
+        { ...second!, rerouteCauses: [] },
+        { ...first!, rerouteCauses: [503] },
+      ],
+    };
+    expect(rtjson(plan, SESSION, "standard")["rerouteCodes"]).toBe("486;;503");
   });
 
   it("never match busy, declined or cancelled for an ordinary call", () => {

@@ -101,7 +101,15 @@ describe("[KAM-7] a route request for an emergency call", () => {
 });
 
 describe("[KAM-8] an event", () => {
-  const EVENT = { id: "e-1", type: "call.failover", callId: REQUEST.callId, ts: 1_772_366_390, sipCode: 503, routeIndex: 0 };
+  const EVENT = {
+    id: "e-1",
+    type: "call.failover",
+    callId: REQUEST.callId,
+    ts: 1_772_366_390,
+    sipCode: 503,
+    q850: 38,
+    routeIndex: 0,
+  };
 
   it("is a report by its Call-ID, with the time by the proxy's clock", () => {
     expect(parseKamailioEvent(EVENT, NOW_MS)).toEqual({
@@ -113,6 +121,7 @@ describe("[KAM-8] an event", () => {
           type: "failover",
           atMs: 1_772_366_390_000,
           sipCode: 503,
+          q850: 38,
           routeIndex: 0,
           reportId: "e-1",
           contact: null,

@@ -1,0 +1,30 @@
+/** From a call to its plan: the tenant's configuration decides, the trunk's bounds may refuse. */
+import type { TenantEntry } from "../adapters/r2/snapshot-tenant.ts";
+import type { LoadedSnapshot } from "../adapters/r2/snapshot-loaded.ts";
+import type { Call } from "../domain/call/call.ts";
+import type { Plan } from "../domain/routing/plan.ts";
+import type { RoutingCall } from "../domain/routing/router.ts";
+import { seedOf } from "../domain/routing/seed.ts";
+import type { SessionId } from "../domain/shared/ids.ts";
+import type { Deps } from "./deps.ts";
+
+/** A tenant with something in force, and the version that this request goes by from beginning to end. */
+export type Configured = { readonly entry: TenantEntry; readonly snapshot: LoadedSnapshot };
+
+/** Null: nothing of this tenant is in force. */
+export function configured(entry: TenantEntry | null): Configured | null {
+  return entry === null || entry.snapshot === null ? null : { entry, snapshot: entry.snapshot };
+}
+
+/** @param turn which one of its isolate's calls this is. */
+export function routingCallOf(call: Call, session: SessionId, turn: number): RoutingCall {
+  const { trunk, channel, priority, from, to, metadata, trail } = call;
+  return { trunk, channel, priority, from, to, metadata, trail, seed: seedOf(session), turn };
+}
+
+/** @throws ConfigurationUnavailable when a part of the configuration cannot be had. */
+export async function planFor(deps: Deps, { entry, snapshot }: Configured, call: Call, session: SessionId): Promise<Plan> {
+  const plan = await deps.route(entry, routingCallOf(call, session, deps.nextTurn()));
+  const trunk = snapshot.source.trunk(call.trunk);
+  return trunk === null ? plan : deps.toll.admit(call.tenant, trunk, plan);
+}

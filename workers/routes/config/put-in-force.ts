@@ -1,0 +1,25 @@
+/** After a change of access: what has been stored is published at once, apart from any version. */
+import type { AppContext } from "../../context.ts";
+import { answerProblem } from "../../problem.ts";
+import { publishAccess } from "../../publishing.ts";
+
+/**
+ * @returns null when it is in force, else the answer: the change is stored, and a repetition of it, or any later change, brings it
+ *   into force.
+ */
+export async function putInForce(c: AppContext): Promise<Response | null> {
+  try {
+    await publishAccess(c.get("deps"), c.get("principal").tenant);
+    return null;
+  } catch (error) {
+    c.get("deps").log("error", "a change of access is stored and not in force", {
+      traceId: c.get("trace").traceId,
+      tenant: c.get("principal").tenant,
+      error: error instanceof Error ? error.name : "unknown",
+    });
+    return answerProblem(c, {
+      code: "unavailable",
+      detail: "the change is stored and could not be put in force; it takes effect when the request is repeated",
+    });
+  }
+}

@@ -1,0 +1,80 @@
+/** `/v1/trunks/{id}/secrets`: with which a trunk signs its requests. Several hold during a rotation; only their names are ever shown. */
+import { Hono } from "hono";
+import { ACCESS_FILTERS, parseNewSecret, trunkSecretJson } from "../../../contracts/access.ts";
+import { seal, trunkSealContext } from "../../../adapters/identity/sealing.ts";
+import { toHex } from "../../../domain/shared/hex.ts";
+import { parseTrunkId, type TrunkId } from "../../../domain/shared/ids.ts";
+import type { AppContext, AppEnv } from "../../context.ts";
+import { answerProblem } from "../../problem.ts";
+import {
+  allows,
+  answerPage,
+  answerResource,
+  idFrom,
+  invalidFields,
+  jsonBody,
+  notFound,
+  pageRequest,
+  readEntityBody,
+  writeProblem,
+} from "./answers.ts";
+import { putInForce } from "./put-in-force.ts";
+
+/** Bytes: what Standard Webhooks recommends at most is 64, at least 24. */
+const SECRET_BYTES = 32;
+const NAME_BYTES = 6;
+
+const trunkOf = (c: AppContext): TrunkId | null => {
+  const parsed = parseTrunkId(c.req.param("id") ?? "");
+  return parsed.ok ? parsed.value : null;
+};
+
+/** `whsec_` and base64, by https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
+function mintSecret(random: Uint8Array): string {
+  return `whsec_${btoa(String.fromCharCode(...random))}`;
+}
+
+export const trunkSecretRoutes = () =>
+  new Hono<AppEnv>()
+    .get("/:id/secrets", ...allows("access:manage"), async (c) => {
+      const trunk = trunkOf(c);
+      if (trunk === null) return answerProblem(c, notFound("trunk"));
+      const list = `trunks/${trunk}/secrets`;
+      const request = pageRequest(c, list, ACCESS_FILTERS["trunk-secrets"]);
+      if (!request.ok) return answerProblem(c, request.error);
+      const ofTrunk = { ...request.value, filters: { ...request.value.filters, trunk: [trunk] } };
+      const page = await c.get("deps").access.listTrunkSecrets(c.get("principal").tenant, ofTrunk);
+      return answerPage(c, list, request.value, page, trunkSecretJson);
+    })
+    .post("/:id/secrets", readEntityBody, ...allows("access:manage"), async (c) => {
+      const { access, configuration, environment, randomness } = c.get("deps");
+      const { tenant, subject } = c.get("principal");
+      const trunk = trunkOf(c);
+      if (trunk === null || (await configuration.get(tenant, "trunks", trunk)) === null)
+        return answerProblem(c, notFound("trunk"));
+      const body = jsonBody(c);
+      if (!body.ok) return answerProblem(c, body.error);
+      const input = parseNewSecret(body.value);
+      if (!input.ok) return answerProblem(c, invalidFields(input.error));
+      const id = input.value.id ?? toHex(randomness.bytes(NAME_BYTES));
+      const secret = mintSecret(randomness.bytes(SECRET_BYTES));
+      const sealed = await seal(secret, environment.CONFIG_KEY, trunkSealContext(tenant, trunk));
+      const added = await access.addTrunkSecret(tenant, { trunk, id, sealed, createdBy: subject });
+      if (!added.ok && added.error.tag === "precondition_failed")
+        return answerProblem(c, { code: "conflict", detail: `the trunk has had a secret "${id}" already` });
+      if (!added.ok) return answerProblem(c, writeProblem(added.error, "trunk"));
+      const unpublished = await putInForce(c);
+      if (unpublished !== null) return unpublished;
+      c.header("Cache-Control", "no-store");
+      c.header("Location", `/v1/trunks/${trunk}/secrets/${id}`);
+      return c.json({ ...trunkSecretJson(added.value), secret }, 201);
+    })
+    .delete("/:id/secrets/:secret", ...allows("access:manage"), async (c) => {
+      const { access, clock } = c.get("deps");
+      const trunk = trunkOf(c);
+      const id = idFrom(c, "secret");
+      if (trunk === null || id === null) return answerProblem(c, notFound("secret"));
+      const retired = await access.retireTrunkSecret(c.get("principal").tenant, trunk, id, { tag: "any" }, clock.nowMs());
+      if (!retired.ok) return answerProblem(c, writeProblem(retired.error, "secret"));
+      return (await putInForce(c)) ?? answerResource(c, retired.value.revision, trunkSecretJson(retired.value));
+    });
