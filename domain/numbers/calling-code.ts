@@ -2,7 +2,7 @@
  * What can be said of an international number from its calling code and length alone. The library finds out in which country a number is
  * before it says anything, which takes up to 25 countries' patterns for +1; most numbers can do without.
  */
-import { getCountries, getCountryCallingCode, isSupportedCountry, Metadata } from "libphonenumber-js/min";
+import { getCountries, getCountryCallingCode, isSupportedCountry, Metadata } from "libphonenumber-js/max";
 
 const MAX_CALLING_CODE_DIGITS = 3;
 

@@ -9,6 +9,7 @@ import type { Address, AddressProblem, AddressRole } from "./address.ts";
 import type { DialProfile } from "./dial-profile.ts";
 import { withoutOutsidePrefix } from "./dial-profile.ts";
 import { emergencyNumber } from "./emergency-number.ts";
+import { classOf } from "./number-class.ts";
 import type { CountryPlan, PlanNumber } from "./numbering-plan.ts";
 import { countryPlan, readInternational, readLocal, readNational, readWithOptionalZero } from "./numbering-plan.ts";
 import type { WrittenNumber } from "./written-number.ts";
@@ -17,6 +18,9 @@ const MIN_SHORT_DIGITS = 3;
 const MAX_SHORT_DIGITS = 6;
 /** No number in any form has more digits: E.164's 15 behind an international prefix, an outside prefix and a "(0)". */
 const MAX_DIALLED_DIGITS = 32;
+
+/** National numbers are mostly no longer, whatever the metadata allow; between two readings it counts against one that is. */
+const MAX_USUAL_NATIONAL_DIGITS = 11;
 
 const IMPOSSIBLE: AddressProblem = {
   code: "impossible_number",
@@ -54,7 +58,28 @@ export function resolveDialled(
   const first = likelier(written, profile);
   const second = other(written, profile);
   const chosen = first === null || (second !== null && !first.firm() && second.firm()) ? second : first;
-  return chosen === null ? err(IMPOSSIBLE) : ok(chosen.address);
+  if (chosen === null) return err(IMPOSSIBLE);
+  return ok((role === "callee" ? forgottenPrefix(digits, chosen.address, profile) : null) ?? chosen.address);
+}
+
+/**
+ * Behind an outside prefix 0 an international number that was dialled, or clicked, without the prefix looks like a line and a national
+ * number: 0049 30 … like 0, 049 30 …. Area codes such as 04931 exist, so that the length decides.
+ * @param chosen the reading without the outside prefix, if it is one.
+ * @returns the number abroad, or null when the chosen reading stands.
+ */
+function forgottenPrefix(digits: string, chosen: Address, profile: DialProfile): Address | null {
+  const plan = countryPlan(profile.country);
+  if (plan === null || chosen.kind !== "e164" || withoutOutsidePrefix(digits, profile) === null) return null;
+  const own = `+${plan.callingCode}`;
+  if (!chosen.e164.startsWith(own)) return null;
+  for (const length of internationalPrefixLengths(digits, plan, profile)) {
+    const abroad = readInternational(digits.slice(length));
+    if (abroad === null || !classOf(abroad.e164).inPlan) continue;
+    const longest = abroad.e164.startsWith(own) ? MAX_USUAL_NATIONAL_DIGITS - 1 : MAX_USUAL_NATIONAL_DIGITS;
+    if (chosen.e164.length - own.length > longest) return { kind: "e164", e164: abroad.e164 };
+  }
+  return null;
 }
 
 function finish(number: PlanNumber | null): Result<Address, AddressProblem> {
@@ -87,8 +112,10 @@ function interpretStripped(dialled: Dialled, profile: DialProfile): Reading | nu
   const removed = dialled.digits.length - rest.length;
   const zeroAt = dialled.optionalZeroAt === null ? null : dialled.optionalZeroAt - removed;
   const reading = interpret({ digits: rest, optionalZeroAt: zeroAt !== null && zeroAt > 0 ? zeroAt : null }, profile);
-  // A short code that again begins with the prefix would be shortened further each time that it is read.
-  return reading?.address.kind === "short" && withoutOutsidePrefix(rest, profile) !== null ? null : reading;
+  // A short code that has another reading behind another prefix would be shortened further each time that it is read.
+  return reading?.address.kind === "short" && interpretStripped({ digits: rest, optionalZeroAt: null }, profile) !== null
+    ? null
+    : reading;
 }
 
 /**
@@ -107,7 +134,10 @@ function isShortLength(digits: string): boolean {
 
 function readByPlan(dialled: Dialled, plan: CountryPlan, profile: DialProfile): PlanNumber | null {
   const possible = [...readings(dialled, plan, profile)].filter((number) => number !== null);
-  return (possible.length > 1 ? possible.find((number) => number.fitsPattern()) : undefined) ?? possible[0] ?? null;
+  if (possible.length < 2) return possible[0] ?? null;
+  const fitting = possible.filter((number) => number.fitsPattern());
+  const usual = fitting.find(({ e164 }) => e164.length - 1 - plan.callingCode.length <= MAX_USUAL_NATIONAL_DIGITS);
+  return usual ?? fitting[0] ?? possible[0] ?? null;
 }
 
 function* readings({ digits, optionalZeroAt }: Dialled, plan: CountryPlan, profile: DialProfile): Generator<PlanNumber | null> {

@@ -1,15 +1,16 @@
 /**
- * The world's numbering plans, by libphonenumber's minimal metadata. A number is taken when its length is possible; whether its range is
+ * The world's numbering plans, by libphonenumber. A number is taken when its length is possible; whether its range is
  * assigned is not asked, because plans change faster than deployments and because test ranges (555) must pass. The pattern of the plan
  * only decides between two readings of the same digits.
  */
-import { getCountryCallingCode, isSupportedCountry, Metadata, parsePhoneNumberFromString } from "libphonenumber-js/min";
-import type { CountryCode, PhoneNumber } from "libphonenumber-js/min";
+import { getCountryCallingCode, isSupportedCountry, Metadata, parsePhoneNumberFromString } from "libphonenumber-js/max";
+import type { CountryCode, PhoneNumber } from "libphonenumber-js/max";
 import { ask, isPlainlyPossible, rewrittenBy } from "./calling-code.ts";
+import { classOf } from "./number-class.ts";
 
 export type PlanNumber = {
   readonly e164: string;
-  /** Whether the digits match the pattern of the plan, not only one of its lengths. Asked for only where readings compete: it costs as much as a parse. */
+  /** Whether the plan has the digits in one of its ranges, not only a number of this length. Asked for only where readings compete. */
   readonly fitsPattern: () => boolean;
 };
 
@@ -58,17 +59,19 @@ function nationalPrefixOf(numberingPlan: object): string | null {
   return typeof prefix === "string" && prefix !== "" ? prefix : null;
 }
 
+function planNumber(e164: string): PlanNumber {
+  return { e164, fitsPattern: () => classOf(e164).inPlan };
+}
+
 /** Reads digits that begin with a country calling code. The result depends on the digits alone. Null: no possible number. */
 export function readInternational(digits: string): PlanNumber | null {
   let text = `+${digits}`;
-  if (digits.length <= MAX_E164_DIGITS && isPlainlyPossible(digits))
-    return { e164: text, fitsPattern: () => parse(text)?.isValid() ?? false };
+  if (digits.length <= MAX_E164_DIGITS && isPlainlyPossible(digits)) return planNumber(text);
   // A superfluous national prefix ("+49 030…") is removed by each reading; the result must be one that reading again leaves alone.
   for (let round = 0; round < MAX_SETTLING_ROUNDS; round++) {
     const phone = parse(text);
     if (phone === undefined || !phone.isPossible()) return null;
-    if (phone.number === text)
-      return text.length - 1 > MAX_E164_DIGITS ? null : { e164: text, fitsPattern: () => phone.isValid() };
+    if (phone.number === text) return text.length - 1 > MAX_E164_DIGITS ? null : planNumber(text);
     text = phone.number;
   }
   return null;

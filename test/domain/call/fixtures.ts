@@ -75,7 +75,9 @@ const DECIDED = { executor: "peer", decidedBy: "rule", ruleId: "us", candidates:
 export const ROUTED: Plan = {
   action: "route",
   ...DECIDED,
-  destinations: [{ id: "carrier-a", type: "sip", uri: "sip:+15551230002@10.0.0.1", ringTimeoutMs: 30_000, rerouteCauses: [503] }],
+  destinations: [
+    { id: "carrier-a", type: "sip", uri: "sip:+15551230002@10.0.0.1", ringTimeoutMs: 30_000, rerouteCauses: [503] },
+  ],
 };
 
 export const REJECTED: Plan = {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { dispositionOfFailure } from "../../../domain/call/disposition.ts";
+import { dispositionOf } from "../../../domain/call/causes.ts";
 import { type Report, transition } from "../../../domain/call/machine.ts";
 import { type CallState, INBOUND, LIVE_PHASES, type Phase, TERMINAL_PHASES, isTerminal } from "../../../domain/call/state.ts";
 import { type Story, anyEvent, delivered, factsOf, story } from "./stories.ts";
@@ -29,7 +29,7 @@ function summary({ started, ringing, failovers, answered, end }: Story): Partial
           ? "answered"
           : last.type === "cancelled"
             ? "cancelled"
-            : dispositionOfFailure(last.sipCode),
+            : dispositionOf(last),
     failovers: expect.arrayContaining(failovers.map(({ atMs, routeIndex, sipCode }) => ({ atMs, routeIndex, sipCode }))),
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dispositionOfFailure } from "../../../domain/call/disposition.ts";
+import { dispositionOf } from "../../../domain/call/causes.ts";
 import { type CallEvent, transition } from "../../../domain/call/machine.ts";
 import { type CallState, INBOUND, statusOf } from "../../../domain/call/state.ts";
 import { reported } from "./fixtures.ts";
@@ -98,7 +98,7 @@ describe("[CALL-7] the disposition of a failed call", () => {
     [200, "unreachable"],
     [null, "unreachable"],
   ])("after %s is %s", (sipCode, disposition) => {
-    expect(dispositionOfFailure(sipCode)).toBe(disposition);
+    expect(dispositionOf({ sipCode, q850: null })).toBe(disposition);
     expect(after(reported("failed", 5, { sipCode }))).toMatchObject({
       phase: "failed",
       disposition,

@@ -5,6 +5,7 @@ import { START_MS, report } from "./fixtures.ts";
 
 const atMs = fc.integer({ min: START_MS, max: START_MS + 60_000 });
 const sipCode = fc.option(fc.integer({ min: 100, max: 699 }), { nil: null });
+const q850 = fc.option(fc.integer({ min: 1, max: 127 }), { nil: null });
 const routeIndex = fc.option(fc.integer({ min: 0, max: 4 }), { nil: null });
 const once = (type: Report["type"]): fc.Arbitrary<Report[]> =>
   fc.array(
@@ -12,12 +13,17 @@ const once = (type: Report["type"]): fc.Arbitrary<Report[]> =>
     { maxLength: 1 },
   );
 
-const failovers = fc.uniqueArray(fc.record({ type: fc.constant("failover" as const), atMs, sipCode, routeIndex }), {
+const failovers = fc.uniqueArray(fc.record({ type: fc.constant("failover" as const), atMs, sipCode, q850, routeIndex }), {
   maxLength: 4,
   selector: (failover) => (failover.routeIndex === null ? `at ${failover.atMs}` : failover.routeIndex),
 });
 
-const end = fc.record({ type: fc.constantFrom("ended" as const, "failed" as const, "cancelled" as const), atMs, sipCode });
+const end = fc.record({
+  type: fc.constantFrom("ended" as const, "failed" as const, "cancelled" as const),
+  atMs,
+  sipCode,
+  q850,
+});
 
 export type Story = {
   readonly started: readonly Report[];
@@ -63,7 +69,7 @@ export const anyEvent: fc.Arbitrary<CallEvent> = fc.oneof(
   {
     weight: 8,
     arbitrary: fc
-      .record({ type: fc.constantFrom(...REPORT_TYPES), atMs, sipCode, routeIndex })
+      .record({ type: fc.constantFrom(...REPORT_TYPES), atMs, sipCode, q850, routeIndex })
       .map((parts): CallEvent => ({ kind: "report", report: parts })),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("refused" as const), atMs, sipCode: fc.constantFrom(403, 404) }) },

@@ -94,6 +94,8 @@ export async function startGateway(options: {
 /** What the caller expects; any other course of the call counts as failed. */
 export type ExpectedCourse =
   | { readonly course: "answered" }
+  /** The other side hangs up. */
+  | { readonly course: "cut off" }
   | { readonly course: "refused"; readonly sipCode: number }
   | { readonly course: "cancels"; readonly when: "trying" | "ringing" };
 
@@ -109,6 +111,8 @@ export type Calls = {
   readonly proxyPort: number;
   readonly localPort: number;
   readonly dir: string;
+  /** Further header fields of the INVITE, each a line. */
+  readonly headers?: readonly string[];
 };
 
 export type CallsResult = {
@@ -124,6 +128,8 @@ function callerScenario(expected: ExpectedCourse, dir: string): string {
   switch (expected.course) {
     case "answered":
       return scenario("caller-answered.xml", dir, {});
+    case "cut off":
+      return scenario("caller-cut-off.xml", dir, {});
     case "refused":
       return scenario("caller-refused.xml", dir, { EXPECTED: String(expected.sipCode) });
     case "cancels": {
@@ -132,6 +138,13 @@ function callerScenario(expected: ExpectedCourse, dir: string): string {
       return scenario("caller-cancels.xml", dir, { PROVISIONAL_STEPS: `${trying}${ringing}` });
     }
   }
+}
+
+/** Puts further fields into the scenario's INVITE. @returns the scenario's path. */
+function withHeaders(path: string, headers: readonly string[]): string {
+  const lines = headers.map((line) => `      ${line}\n`).join("");
+  writeFileSync(path, readFileSync(path, "utf8").replace(/(CSeq: 1 INVITE\n)/, `$1${lines}`));
+  return path;
 }
 
 /** The last row of SIPp's statistics, by column name. */
@@ -156,7 +169,7 @@ export async function placeCalls(calls: Calls): Promise<CallsResult> {
   const deadlineMs = (calls.count / calls.rate) * 1_000 + calls.holdMs + CALLS_GRACE_MS;
   const files = { statistics: join(dir, "statistics.csv"), errors: join(dir, "errors.log") };
   const settings: Readonly<Record<string, string | number>> = {
-    "-sf": callerScenario(calls.expect, dir),
+    "-sf": withHeaders(callerScenario(calls.expect, dir), calls.headers ?? []),
     "-inf": numbers,
     "-i": LOOPBACK,
     "-p": calls.localPort,

@@ -12,6 +12,7 @@ export type Report = {
   readonly callId: string;
   readonly ts: number;
   readonly sipCode?: number;
+  readonly q850?: number;
   readonly routeIndex?: number;
   readonly contact?: string;
   readonly lane?: string;
@@ -22,7 +23,14 @@ export type Manner = "answers" | "hangs" | "nonsense" | number;
 
 export type StubControlPlane = {
   readonly url: string;
-  readonly behave: (manner: { readonly route?: Manner; readonly events?: Manner }) => void;
+  /** @param plan members that replace or join those of the usual answer. */
+  readonly behave: (manner: {
+    readonly route?: Manner;
+    readonly events?: Manner;
+    readonly plan?: Readonly<Record<string, unknown>>;
+  }) => void;
+  /** What was asked, in order of arrival. */
+  readonly questions: () => readonly Readonly<Record<string, string>>[];
   /** Accepted reports by SIP Call-ID, in order of arrival. */
   readonly reports: () => ReadonlyMap<string, readonly Report[]>;
   /** How often each report's id was posted, accepted or not. */
@@ -40,6 +48,8 @@ export async function startStubControlPlane(options: {
   let events: Manner = "answers";
   const reports = new Map<string, Report[]>();
   const attempts = new Map<string, number>();
+  const questions: Readonly<Record<string, string>>[] = [];
+  let members: Readonly<Record<string, unknown>> = {};
 
   const plan = (callId: string) => ({
     version: "1.0",
@@ -53,7 +63,8 @@ export async function startStubControlPlane(options: {
     })),
     session: `session-of-${callId}`,
     lane: "standard",
-    rerouteCodes: "408|500|502|503|504",
+    rerouteCodes: options.destinations.map(() => "408|500|502|503|504").join(";"),
+    ...members,
   });
 
   const behave = (manner: Manner, response: ServerResponse, answer: () => unknown): void => {
@@ -68,6 +79,7 @@ export async function startStubControlPlane(options: {
     request.on("end", () => {
       const body: unknown = JSON.parse(Buffer.concat(chunks).toString("utf8"));
       if (request.headers["x-api-key"] !== options.apiKey) return behave(401, response, () => ({}));
+      if (request.url === "/pbx/kamailio/route") questions.push(body as Record<string, string>);
       if (request.url === "/pbx/kamailio/route")
         return behave(route, response, () => plan((body as { callId: string }).callId));
       const report = body as Report;
@@ -85,7 +97,9 @@ export async function startStubControlPlane(options: {
     behave: (manner) => {
       route = manner.route ?? route;
       events = manner.events ?? events;
+      members = manner.plan ?? members;
     },
+    questions: () => questions,
     reports: () => reports,
     attempts: () => attempts,
     stop: () =>
