@@ -20,6 +20,7 @@ interface __BaseEnv_Env {
 	METRICS: DurableObjectNamespace<import("./workers/index").Metrics>;
 	TOLL_LEDGER: DurableObjectNamespace<import("./workers/index").TollLedger>;
 	STANDARD?: Fetcher;
+	GATE_CONFIG?: R2Bucket;
 }
 declare namespace Cloudflare {
 	interface GlobalProps {

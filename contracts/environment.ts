@@ -1,6 +1,6 @@
 /** The Worker's settings, checked once per isolate. A bad value stops the Worker at its first request, with the name of the setting. */
 import { z } from "zod";
-import { sipUriTemplate } from "./configuration.ts";
+import { sipUriTemplate } from "./configuration/fields.ts";
 import { MAX_LOG_EPOCH, MAX_LOG_SHARDS, parseTenantId } from "../domain/shared/ids.ts";
 
 const DEFAULT_RING_TIMEOUT_MS = 20_000;

@@ -1,6 +1,7 @@
 /** `npm run demo`: drives the running system through its main ways, over HTTP like any client, and tells what happens. */
 import { isAbsolute, join, relative } from "node:path";
 import { type Client, clientOf, DemoError } from "./demo/client.ts";
+import { changeConfiguration } from "./demo/configuration.ts";
 import { emergencyCall } from "./demo/emergency-call.ts";
 import { bold, chapter, columns, dim, title } from "./demo/narrator.ts";
 import { ordinaryCall } from "./demo/ordinary-call.ts";
@@ -11,6 +12,7 @@ import { readBack } from "./demo/timeline.ts";
 import { holderOf } from "./lock.ts";
 import { DEFAULT_PORT, DEFAULT_STATE_DIR } from "./paths.ts";
 import { DEMO_TENANT, readSecrets, type Secrets } from "./secrets.ts";
+import { mintToken } from "./tokens.ts";
 
 /** @throws {DemoError} that says how to start the system, when none runs with this state folder. */
 function secretsOfRunningSystem(port: string): Secrets {
@@ -36,13 +38,13 @@ function shortest(path: string): string {
 }
 
 function whereNext({ baseUrl }: Client): void {
-  chapter(7, "Where to look next");
+  chapter(8, "Where to look next");
   const logs = shortest(join(DEFAULT_STATE_DIR, "logs"));
   const places = [
     ["metrics", `curl -s ${baseUrl}/metrics`, "both lanes, Prometheus text"],
     ["logs", `${logs}/{emergency,standard}.jsonl`, "one line per request and transition; traceId follows a call"],
     ["a token", "npm run token -- --role viewer", "for your own requests"],
-    ["the rules", "local/seed/demo.json", "what decided the calls above"],
+    ["the rules", "npm run config -- pull", "all that decided the calls above, as one YAML file"],
     ["how it works", "docs/architecture.md", "what it promises: docs/spec.md"],
     ["a real PBX", "examples/kamailio/", "Kamailio's configuration for this system"],
   ] as const;
@@ -53,7 +55,8 @@ function whereNext({ baseUrl }: Client): void {
 async function main(): Promise<void> {
   const port = process.env["PORT"] ?? String(DEFAULT_PORT);
   const baseUrl = baseUrlOf(port);
-  const { apiKeys } = secretsOfRunningSystem(port);
+  const secrets = secretsOfRunningSystem(port);
+  const { apiKeys } = secrets;
   const client = clientOf(baseUrl, apiKeys.demo);
   title("Trunkline, the demo", `${baseUrl}, tenant ${DEMO_TENANT}`);
   await checkReadiness(client);
@@ -61,6 +64,8 @@ async function main(): Promise<void> {
   await refusedCalls(client);
   const emergency = await emergencyCall(client);
   await pbxCall(clientOf(baseUrl, apiKeys.pbx));
+  // An integrator's key reads the configuration; changing it takes more.
+  await changeConfiguration(client, clientOf(baseUrl, await mintToken(secrets, "admin", DEMO_TENANT)));
   await readBack(client, ordinary, emergency);
   whereNext(client);
   process.stdout.write("\n");

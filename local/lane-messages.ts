@@ -1,6 +1,6 @@
 /** What the supervisor and a lane's process say to each other. */
-import type { Published } from "./publish.ts";
-import type { AccessByTenant } from "./seed.ts";
+import type { LentBucket } from "./lent-bucket.ts";
+import type { Publication, Published } from "./publish.ts";
 
 export type LaneName = "standard" | "emergency";
 
@@ -12,11 +12,13 @@ export type LaneConfig = {
   readonly workerOptions: Readonly<Record<string, unknown>>;
   readonly persistence: string;
   readonly logFile: string;
+  /** A bucket of this lane that another one may use. */
+  readonly lends?: LentBucket;
 };
 
 export type ToLane =
   | { readonly type: "start"; readonly config: LaneConfig }
-  | { readonly type: "publish"; readonly access: AccessByTenant }
+  | { readonly type: "publish"; readonly publications: readonly Publication[] }
   | { readonly type: "stop" };
 
 export type FromLane =

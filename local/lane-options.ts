@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
 import type { LaneName } from "./lane-messages.ts";
+import { borrowedBucket, type LentBucket } from "./lent-bucket.ts";
 import { ROOT } from "./paths.ts";
 import type { Secrets } from "./secrets.ts";
 import { authIssuers } from "./tokens.ts";
@@ -17,7 +18,11 @@ const READ_DEADLINE_MS = 60_000;
 
 const environments = z.record(
   z.string(),
-  z.looseObject({ bindings: z.record(z.string(), z.unknown()), serviceBindings: z.record(z.string(), z.unknown()) }),
+  z.looseObject({
+    bindings: z.record(z.string(), z.unknown()),
+    serviceBindings: z.record(z.string(), z.unknown()),
+    r2Buckets: z.record(z.string(), z.looseObject({ id: z.string() })),
+  }),
 );
 
 /** Both lanes' options by environment. Kept per content of the two files that decide them: reading takes wrangler more than a second. */
@@ -56,20 +61,41 @@ export function laneVariables(secrets: Secrets, database: DatabaseAccess = NO_DA
   };
 }
 
+/** By which the standard lane reaches the emergency lane's bucket. */
+const GATE_CONFIG = "GATE_CONFIG";
+
+async function environmentOf(stateDir: string, lane: LaneName) {
+  const options = (await readLaneEnvironments(stateDir))[`${lane}-dev`];
+  if (options === undefined) throw new Error(`wrangler.toml has no environment ${lane}-dev`);
+  return options;
+}
+
+/** Name of the emergency lane's configuration bucket, which the standard lane has as GATE_CONFIG. */
+export async function gateConfigBucket(stateDir: string): Promise<string> {
+  const bucket = (await environmentOf(stateDir, "standard")).r2Buckets[GATE_CONFIG];
+  if (bucket === undefined) throw new Error(`wrangler.toml binds no ${GATE_CONFIG} in standard-dev`);
+  return bucket.id;
+}
+
 /**
  * Miniflare's options for a lane.
  * @param standardPort the emergency lane reaches the standard Worker in its own process, by a socket that refuses when it is dead.
+ * @param gateConfig the standard lane borrows this bucket; without, its GATE_CONFIG is one of its own.
  */
 export async function laneWorkerOptions(
   stateDir: string,
   lane: LaneName,
   variables: Readonly<Record<string, string>>,
   standardPort: number,
+  gateConfig?: LentBucket,
 ): Promise<Record<string, unknown>> {
-  const options = (await readLaneEnvironments(stateDir))[`${lane}-dev`];
-  if (options === undefined) throw new Error(`wrangler.toml has no environment ${lane}-dev`);
+  const options = await environmentOf(stateDir, lane);
   const bindings = { ...options.bindings, ...variables };
-  if (lane === "standard") return { ...options, bindings };
+  if (lane === "standard") {
+    if (gateConfig === undefined) return { ...options, bindings };
+    const { [GATE_CONFIG]: _elsewhere, ...r2Buckets } = options.r2Buckets;
+    return { ...options, bindings, r2Buckets, unsafeBindings: [borrowedBucket(GATE_CONFIG, gateConfig)] };
+  }
   const standard = { external: { address: `127.0.0.1:${standardPort}`, http: {} } };
   return { ...options, bindings, serviceBindings: { ...options.serviceBindings, STANDARD: standard } };
 }

@@ -7,9 +7,8 @@ import { until, within } from "./deadline.ts";
 import type { FromLane, LaneConfig, ToLane } from "./lane-messages.ts";
 import { OFFLINE } from "./lane-options.ts";
 import { ROOT } from "./paths.ts";
-import type { Published } from "./publish.ts";
+import type { Publication, Published } from "./publish.ts";
 import { childrenOf, isAlive, signal } from "./processes.ts";
-import type { AccessByTenant } from "./seed.ts";
 
 const START_DEADLINE_MS = 60_000;
 const PUBLISH_DEADLINE_MS = 30_000;
@@ -29,7 +28,8 @@ export type LaneProcess = {
   pids(): { node: number; workerd: number } | undefined;
   /** Resolves when the lane takes requests; at once when it does already. Waits for a restart that is under way. */
   start(): Promise<void>;
-  publish(access: AccessByTenant): Promise<readonly Published[]>;
+  /** The standard lane publishes for both. */
+  publish(publications: readonly Publication[]): Promise<readonly Published[]>;
   /** Orderly, and it stays stopped. */
   stop(): Promise<void>;
   /** Sends a signal to all processes of the lane at once; if they end, they are restarted. Resolves when they have got it. */
@@ -167,12 +167,12 @@ export function laneProcess(stateDir: string, configure: () => Promise<LaneConfi
       }
       await starting;
     },
-    publish: async (access) => {
+    publish: async (publications) => {
       const running = child;
       if (running === undefined) throw new Error(`the ${name} lane does not run`);
       const published = answer(running, "published");
-      send(running, { type: "publish", access });
-      return (await within(published, PUBLISH_DEADLINE_MS, `publishing to the ${name} lane`)).published;
+      send(running, { type: "publish", publications });
+      return (await within(published, PUBLISH_DEADLINE_MS, `publishing by the ${name} lane`)).published;
     },
     stop: async () => {
       wanted = false;

@@ -7,10 +7,11 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { convertV4MiniflareOptions, Miniflare, type V4MiniflareOptions } from "miniflare";
-import type { SnapshotBucket } from "../adapters/r2/snapshot-store.ts";
+import type { SnapshotBucket } from "../adapters/r2/snapshot-objects.ts";
 import type { FromLane, LaneConfig, ToLane } from "./lane-messages.ts";
+import { lendingWorker } from "./lent-bucket.ts";
 import { LogFile } from "./log-file.ts";
-import { publishConfigurations } from "./publish.ts";
+import { publishAll } from "./publish.ts";
 
 const HOST = "127.0.0.1";
 
@@ -45,6 +46,7 @@ async function start(config: LaneConfig): Promise<void> {
         modules: [{ type: "ESModule", path: config.bundle, contents: readFileSync(config.bundle, "utf8") }],
         unsafeDirectSockets: [{ host: HOST, port: config.port }],
       },
+      ...(config.lends === undefined ? [] : [lendingWorker(config.lends)]),
     ],
   };
   runtime = new Miniflare(convertV4MiniflareOptions(options));
@@ -52,10 +54,11 @@ async function start(config: LaneConfig): Promise<void> {
   tell({ type: "ready" });
 }
 
-async function publish(message: Extract<ToLane, { type: "publish" }>): Promise<void> {
+async function publish({ publications }: Extract<ToLane, { type: "publish" }>): Promise<void> {
   if (runtime === undefined) throw new Error("the lane has not been started");
-  const bucket = (await runtime.getR2Bucket("CONFIG", worker)) as unknown as SnapshotBucket;
-  tell({ type: "published", published: await publishConfigurations(bucket, message.access) });
+  const { CONFIG, GATE_CONFIG } = await runtime.getBindings<{ CONFIG: SnapshotBucket; GATE_CONFIG?: SnapshotBucket }>(worker);
+  const published = await publishAll({ own: CONFIG, gate: GATE_CONFIG ?? null }, publications);
+  tell({ type: "published", published });
 }
 
 async function stop(): Promise<never> {

@@ -1,31 +1,78 @@
-/** Publishes the checked-in configurations into a lane's bucket. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { z } from "zod";
-import { publishSnapshot, type SnapshotBucket } from "../adapters/r2/snapshot-store.ts";
-import { configurationSchema } from "../contracts/configuration.ts";
-import { compileSnapshot } from "../domain/routing/compile.ts";
-import { ROOT } from "./paths.ts";
+/** Publishes configurations into the lanes' buckets, as the API does, from a process that has the buckets. */
+import { setTimeout as pause } from "node:timers/promises";
+import { type LaneBuckets, publishAccess, publishConfiguration, type PublishPorts } from "../adapters/r2/snapshot-store.ts";
+import type { SnapshotBucket } from "../adapters/r2/snapshot-objects.ts";
+import type { ConfigurationItem } from "../domain/configuration/model.ts";
+import type { VersionRecord } from "../domain/configuration/store.ts";
+import type { Access } from "../domain/routing/snapshot.ts";
+import type { TenantId } from "../domain/shared/ids.ts";
 import type { AccessByTenant } from "./seed.ts";
+import { readSeed, TENANTS } from "./seed-files.ts";
 
-export const CONFIGURATIONS = ["demo.json", "acme.json"].map((name) => join(ROOT, "local", "seed", name));
+export type Publication = {
+  readonly tenant: TenantId;
+  readonly access: Access;
+  /** Null: what is in force stays, only who has access is brought up to date. */
+  readonly items: readonly ConfigurationItem[] | null;
+};
 
-export type Published = { readonly tenant: string; readonly version: string; readonly changed: boolean };
+export type Published = {
+  readonly tenant: TenantId;
+  /** In force now; null: nothing. */
+  readonly version: string | null;
+  /** Why the items were not published; empty when they were. */
+  readonly problems: readonly string[];
+  /** Of a new version. */
+  readonly record: Pick<VersionRecord, "version" | "publishedAtMs" | "counts" | "changes"> | null;
+};
 
-/** Compiles one file. @throws with every mistake in it, one per line. */
-async function publishFile(bucket: SnapshotBucket, file: string, access: AccessByTenant): Promise<Published> {
-  const parsed = configurationSchema.safeParse(JSON.parse(readFileSync(file, "utf8")));
-  if (!parsed.success) throw new Error(`${file}:\n${z.prettifyError(parsed.error)}`);
-  const { tenant } = parsed.data;
-  const compiled = compileSnapshot(parsed.data, access[tenant] ?? { apiKeys: [], trunkSecrets: [] });
-  if (!compiled.ok)
-    throw new Error(`${file}:\n${compiled.error.map(({ pointer, detail }) => `${pointer}: ${detail}`).join("\n")}`);
-  return { tenant, ...(await publishSnapshot(bucket, compiled.value, Date.now())) };
+const PORTS: PublishPorts = { nowMs: () => Date.now(), pause: async (ms) => pause(ms) };
+const NOTHING = { added: 0, removed: 0, changed: 0 };
+
+async function* inOnePart(items: readonly ConfigurationItem[]): AsyncGenerator<readonly ConfigurationItem[]> {
+  yield items;
 }
 
-/** Brings a lane's bucket up to date with the files and the keys; what is in force already is not written again. */
-export async function publishConfigurations(bucket: SnapshotBucket, access: AccessByTenant): Promise<readonly Published[]> {
+async function publishOne(buckets: LaneBuckets, { tenant, access, items }: Publication): Promise<Published> {
+  if (items === null) {
+    const { pointer } = await publishAccess(buckets, PORTS, tenant, async () => access);
+    return { tenant, version: pointer?.version ?? null, problems: [], record: null };
+  }
+  let record: Published["record"] = null;
+  const outcome = await publishConfiguration(buckets, PORTS, {
+    tenant,
+    items: inOnePart(items),
+    access: async () => access,
+    dryRun: false,
+    record: async ({ comparison, ...prepared }) => {
+      const { added, removed, changed } = comparison ?? NOTHING;
+      record = { ...prepared, changes: { added, removed, changed } };
+    },
+  });
+  switch (outcome.tag) {
+    case "published":
+      return { tenant, version: outcome.version, problems: [], record };
+    case "refused": {
+      const problems = outcome.problems.list.map(({ pointer, detail }) => `${pointer}: ${detail}`);
+      return { tenant, version: null, problems, record: null };
+    }
+    case "conflict":
+      return { tenant, version: null, problems: ["somebody else published at the same time"], record: null };
+  }
+}
+
+export async function publishAll(buckets: LaneBuckets, publications: readonly Publication[]): Promise<readonly Published[]> {
   const published: Published[] = [];
-  for (const file of CONFIGURATIONS) published.push(await publishFile(bucket, file, access));
+  for (const each of publications) published.push(await publishOne(buckets, each));
+  return published;
+}
+
+/** The checked-in configurations, for a lane by itself. @throws with what is wrong with them. */
+export async function publishConfigurations(bucket: SnapshotBucket, access: AccessByTenant): Promise<readonly Published[]> {
+  const publications = TENANTS.map((tenant) => ({ tenant, access: access[tenant]!, items: readSeed(tenant) }));
+  const published = await publishAll({ own: bucket, gate: null }, publications);
+  for (const { tenant, problems } of published) {
+    if (problems.length > 0) throw new Error(`local/seed/${tenant}.yaml:\n${problems.join("\n")}`);
+  }
   return published;
 }

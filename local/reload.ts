@@ -3,7 +3,7 @@ import { existsSync, watch } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./paths.ts";
 
-const FOLDERS = ["workers", "domain", "contracts", "schema", "adapters", "durable-objects", join("local", "seed")];
+const FOLDERS = ["workers", "domain", "contracts", "schema", "adapters", "durable-objects"];
 /** An editor writes a file in several steps, a checkout many files: one reload for all of it. */
 const SETTLE_MS = 150;
 

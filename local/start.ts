@@ -23,6 +23,7 @@ Trunkline is running (started in ${(tookMs / 1_000).toFixed(1)} s). Ctrl-C stops
 
   Gate            ${gateUrl}      call set-up, emergency lane
   Standard lane   ${standardUrl}
+  Configuration   ${standardUrl}/v1/routing-rules and the like; npm run config -- pull: all of it as one YAML file
   Health          ${gateUrl}/healthz   ${gateUrl}/readyz   ${gateUrl}/metrics
   Logs            ${join(DEFAULT_STATE_DIR, "logs")}/{emergency,standard}.jsonl
   State           ${DEFAULT_STATE_DIR}   (npm run reset wipes it)

@@ -1,17 +1,20 @@
 /** The whole local system: Postgres, the proxy, both lanes. `npm start`, the demo and the tests start it from here. */
+import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import type { JWTPayload } from "jose";
 import type { Role } from "../domain/identity/principal.ts";
 import { bundleWorker } from "./bundle.ts";
 import { type LocalDatabase, startDatabase } from "./database.ts";
 import type { LaneName } from "./lane-messages.ts";
-import { laneVariables, laneWorkerOptions, readLaneEnvironments } from "./lane-options.ts";
+import type { LentBucket } from "./lent-bucket.ts";
+import { gateConfigBucket, laneVariables, laneWorkerOptions, readLaneEnvironments } from "./lane-options.ts";
 import { type LaneProcess, laneProcess } from "./lane-process.ts";
 import { acquireLock } from "./lock.ts";
-import { isFree } from "./ports.ts";
+import { freePort, isFree } from "./ports.ts";
 import { watchSources } from "./reload.ts";
 import { ensureSecrets, type Secrets } from "./secrets.ts";
-import { accessWithoutDatabase, readAccess, seedDatabase } from "./seed.ts";
+import { putDatabaseInForce, putSeedsInForce } from "./put-in-force.ts";
+import { seedDatabase } from "./seed.ts";
 import { mintToken } from "./tokens.ts";
 
 export type ProcessName = LaneName | "postgres";
@@ -68,6 +71,8 @@ export class PortTakenError extends Error {
     this.port = port;
   }
 }
+
+const BUCKET_TOKEN_BYTES = 32;
 
 const LANES: readonly LaneName[] = ["emergency", "standard"];
 
@@ -129,12 +134,25 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const [bundle] = await building;
 
     const variables = laneVariables(secrets, database?.access);
+    // The same for as long as the system runs: a lane that comes back finds the other one where it was.
+    const gateConfig: LentBucket = {
+      bucket: await gateConfigBucket(stateDir),
+      port: await freePort(),
+      token: randomBytes(BUCKET_TOKEN_BYTES).toString("base64url"),
+    };
     for (const lane of lanes) {
       const configure = async () => ({
         lane,
         port: portOf[lane],
         bundle,
-        workerOptions: await laneWorkerOptions(stateDir, lane, { ...variables, ...vars[lane] }, portOf.standard),
+        workerOptions: await laneWorkerOptions(
+          stateDir,
+          lane,
+          { ...variables, ...vars[lane] },
+          portOf.standard,
+          lanes.includes("emergency") ? gateConfig : undefined,
+        ),
+        ...(lane === "emergency" ? { lends: gateConfig } : {}),
         persistence: join(stateDir, "lanes", lane),
         logFile: join(stateDir, "logs", `${lane}.jsonl`),
       });
@@ -142,8 +160,10 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     }
     const startLanes = async () => {
       await Promise.all([...processes.values()].map((each) => each.start()));
-      const access = database === undefined ? await accessWithoutDatabase(secrets) : await readAccess(database.client);
-      await Promise.all([...processes.values()].map((each) => each.publish(access)));
+      const publisher = processes.get("standard") ?? processes.get("emergency");
+      if (publisher === undefined) return;
+      if (database === undefined) await putSeedsInForce(secrets, publisher.publish);
+      else await putDatabaseInForce(database.client, publisher.publish, notice);
     };
     await startLanes();
     if (options.reload === true) {

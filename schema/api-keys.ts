@@ -1,4 +1,5 @@
-import { index, pgTable, text, timestamp } from "drizzle-orm/pg-core";
+import { pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
+import { entityColumns, sortedText } from "./columns.ts";
 import { tenantPolicy } from "./tenant-policy.ts";
 import { tenants } from "./tenants.ts";
 
@@ -6,7 +7,7 @@ export const apiKeys = pgTable(
   "api_keys",
   {
     /** The 12 characters of the key that are no secret. */
-    id: text("id").primaryKey(),
+    id: sortedText("id").notNull(),
     tenantId: text("tenant_id")
       .notNull()
       .references(() => tenants.id),
@@ -16,9 +17,11 @@ export const apiKeys = pgTable(
     roles: text("roles").array().notNull(),
     /** The trunk that the key is bound to; null when it may act for every trunk of the tenant. */
     trunk: text("trunk"),
-    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+    /** Subject of who made it; null for keys that came with the tenant. */
+    createdBy: text("created_by"),
+    ...entityColumns(),
     expiresAt: timestamp("expires_at", { withTimezone: true }),
     revokedAt: timestamp("revoked_at", { withTimezone: true }),
   },
-  (table) => [index("api_keys_tenant_id").on(table.tenantId), tenantPolicy("api_keys_own_tenant", table.tenantId)],
+  (table) => [primaryKey({ columns: [table.tenantId, table.id] }), tenantPolicy("api_keys_own_tenant", table.tenantId)],
 );

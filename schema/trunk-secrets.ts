@@ -1,4 +1,5 @@
 import { pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
+import { entityColumns, sortedText } from "./columns.ts";
 import { tenantPolicy } from "./tenant-policy.ts";
 import { tenants } from "./tenants.ts";
 
@@ -9,11 +10,13 @@ export const trunkSecrets = pgTable(
     tenantId: text("tenant_id")
       .notNull()
       .references(() => tenants.id),
-    trunk: text("trunk").notNull(),
-    id: text("id").notNull(),
+    trunk: sortedText("trunk").notNull(),
+    id: sortedText("id").notNull(),
     /** Encrypted with the configuration key, bound to tenant and trunk (adapters/identity/sealing.ts). */
     sealed: text("sealed").notNull(),
-    createdAt: timestamp("created_at", { withTimezone: true }).notNull().defaultNow(),
+    /** Subject of who added it; null for secrets that came with the tenant. */
+    createdBy: text("created_by"),
+    ...entityColumns(),
     retiredAt: timestamp("retired_at", { withTimezone: true }),
   },
   (table) => [

@@ -25,6 +25,6 @@ export function routingCallOf(call: Call, session: SessionId, turn: number): Rou
 /** @throws ConfigurationUnavailable when a part of the configuration cannot be had. */
 export async function planFor(deps: Deps, { entry, snapshot }: Configured, call: Call, session: SessionId): Promise<Plan> {
   const plan = await deps.route(entry, routingCallOf(call, session, deps.nextTurn()));
-  const trunk = snapshot.source.trunk(call.trunk);
+  const trunk = snapshot.router.trunk(call.trunk);
   return trunk === null ? plan : deps.toll.admit(call.tenant, trunk, plan);
 }

@@ -7,15 +7,16 @@ import { type Clock, type Randomness, systemClock, systemRandomness } from "../a
 import { createAccessStore } from "../adapters/postgres/access/access-store.ts";
 import { connect } from "../adapters/postgres/client.ts";
 import { createConfigurationStore } from "../adapters/postgres/configuration/store.ts";
+import { createVersionStore } from "../adapters/postgres/configuration/version-store.ts";
 import { type SnapshotCache, type TenantEntry, createSnapshotCache } from "../adapters/r2/snapshot-cache.ts";
+import type { LaneBuckets } from "../adapters/r2/snapshot-pointer.ts";
 import { type Analytics, engineAnalytics, logAnalytics } from "../adapters/telemetry/analytics.ts";
 import { type Log, createLog } from "../adapters/telemetry/log.ts";
 import { type Meter, createMeter } from "../adapters/telemetry/meter.ts";
 import { type Environment, parseEnvironment } from "../contracts/environment.ts";
 import type { AccessStore } from "../domain/configuration/access-store.ts";
-import type { ConfigurationStore } from "../domain/configuration/store.ts";
+import type { ConfigurationStore, VersionStore } from "../domain/configuration/store.ts";
 import type { Plan } from "../domain/routing/plan.ts";
-import { openRouter } from "../domain/routing/compiled/open.ts";
 import type { RoutingCall } from "../domain/routing/router.ts";
 import type { TenantId, TrunkId } from "../domain/shared/ids.ts";
 import { type SessionGateway, createSessionGateway } from "./session-gateway.ts";
@@ -49,6 +50,9 @@ export type Deps = {
   /** Drafts. Throws `DatabaseUnavailable`, as `access` does. */
   readonly configuration: ConfigurationStore;
   readonly access: AccessStore;
+  readonly versions: VersionStore;
+  /** Where published configurations are put in force. */
+  readonly buckets: LaneBuckets;
   /** Keeps work alive behind the answer. */
   readonly defer: (work: Promise<unknown>) => void;
   /** Begins what was put off until there is an answer. */
@@ -73,7 +77,6 @@ function createDeps(env: Env): Deps {
   const snapshots = createSnapshotCache({
     bucket: env.CONFIG,
     clock,
-    open: openRouter,
     onFailure: ({ tenant, version, part, reason }) => {
       meter.count("trunkline_snapshot_failures_total", { part });
       log("error", "a published configuration cannot be read; the last good one goes on", { tenant, version, part, reason });
@@ -118,6 +121,8 @@ function createDeps(env: Env): Deps {
     toll: createTollGate(env.TOLL_LEDGER, environment.JURISDICTION, clock, log, meter),
     configuration: createConfigurationStore(database),
     access: createAccessStore(database),
+    versions: createVersionStore(database),
+    buckets: { own: env.CONFIG, gate: env.GATE_CONFIG ?? null },
     defer: waitUntil,
     beginDeferred: () => {
       for (const work of later.splice(0)) waitUntil(work());

@@ -125,7 +125,7 @@ export async function setUpEmergency(
   if (!call.ok) return { tag: "invalid", errors: call.error };
 
   const fallback = environment.STATIC_EMERGENCY ?? { destinations: [], numberForUrn: "112" };
-  const plan = decideEmergency(snapshot?.source ?? null, fallback, emergency, trunk.id);
+  const plan = decideEmergency(snapshot?.router ?? null, fallback, emergency, trunk.id);
   const identity = await sessions.identify(tenant, repetition.external);
   const opening = sessions.open(identity, call.value, plan, repetition.fingerprint, c.get("trace").traceparent);
   defer(opening);

@@ -1,10 +1,11 @@
 /** A configuration that is asked about, apart from the calls that are being routed: the draft, what is in force, or any version. */
-import { SnapshotDamaged, chunkKey, readCore } from "../adapters/r2/snapshot-objects.ts";
+import { LoadedSnapshot } from "../adapters/r2/snapshot-loaded.ts";
+import { SnapshotDamaged } from "../adapters/r2/snapshot-objects.ts";
 import { inTime } from "../adapters/platform/deadline.ts";
 import type { Problem } from "../contracts/problem.ts";
 import type { VersionName } from "../contracts/routing.ts";
-import { type CompiledRouter, openRouter } from "../domain/routing/compiled/open.ts";
-import { type Note, decide } from "../domain/routing/decide.ts";
+import type { CompiledRouter } from "../domain/routing/compiled/open.ts";
+import { decide } from "../domain/routing/decide.ts";
 import type { Plan } from "../domain/routing/plan.ts";
 import type { RoutingCall } from "../domain/routing/router.ts";
 import type { SnapshotCore } from "../domain/routing/snapshot.ts";
@@ -20,20 +21,13 @@ const MAX_ROUNDS = 16;
 export class OpenVersion {
   readonly core: SnapshotCore;
   readonly router: CompiledRouter;
-  readonly #chunk: (name: string) => Promise<Uint8Array>;
+  /** Brings chunks in. @throws SnapshotDamaged, DeadlineMissed, or what the bucket throws. */
+  readonly need: (names: readonly string[]) => Promise<void>;
 
-  constructor(core: SnapshotCore, router: CompiledRouter, chunk: (name: string) => Promise<Uint8Array>) {
+  constructor(core: SnapshotCore, router: CompiledRouter, need: (names: readonly string[]) => Promise<void>) {
     this.core = core;
     this.router = router;
-    this.#chunk = chunk;
-  }
-
-  /** Brings chunks in. @throws SnapshotDamaged, DeadlineMissed, or what the bucket throws. */
-  async need(names: readonly string[]): Promise<void> {
-    for (const name of names) {
-      const supplied = this.router.supply(name, await inTime(this.#chunk(name), READ_DEADLINE_MS));
-      if (!supplied.ok) throw new SnapshotDamaged("chunk", `${name}: ${supplied.error}`);
-    }
+    this.need = need;
   }
 
   /** Repeats an attempt until it lacks nothing any more. */
@@ -47,12 +41,12 @@ export class OpenVersion {
   }
 
   /** Decides at once where everything is in memory, which it is for nearly all of many calls. */
-  decide(call: RoutingCall, nowMs: number, observe?: (note: Note) => void): Plan | Promise<Plan> {
-    const decision = decide(this.router, call, nowMs, observe);
+  decide(call: RoutingCall, nowMs: number): Plan | Promise<Plan> {
+    const decision = decide(this.router, call, nowMs);
     if (decision.tag === "decided") return decision.plan;
     return this.need(decision.chunks).then(() =>
       this.complete(() => {
-        const again = decide(this.router, call, nowMs, observe);
+        const again = decide(this.router, call, nowMs);
         return again.tag === "decided" ? { value: again.plan } : { missing: again.chunks };
       }),
     );
@@ -66,17 +60,18 @@ export async function openVersion(
   tenant: TenantId,
   name: VersionName,
 ): Promise<Result<OpenVersion, Problem>> {
-  if (name === "draft") return compileDraft(deps, tenant);
+  if (name === "draft") {
+    const draft = await compileDraft(deps, tenant);
+    // All of it is in memory.
+    return draft.ok ? ok(new OpenVersion(draft.value.core, draft.value.router, async () => {})) : draft;
+  }
   const version = name === "current" ? ((await deps.entry(tenant))?.snapshot?.version ?? null) : name;
   if (version === null) return err({ code: "not_found", detail: "nothing is in force for this tenant" });
   try {
-    const { core } = await inTime(readCore(bucket, tenant, version), READ_DEADLINE_MS);
-    const chunk = async (chunkName: string): Promise<Uint8Array> => {
-      const stored = await bucket.get(chunkKey(tenant, version, chunkName));
-      if (stored === null) throw new SnapshotDamaged("chunk", `${chunkName}: missing`);
-      return new Uint8Array(await stored.arrayBuffer());
-    };
-    return ok(new OpenVersion(core, openRouter(core), chunk));
+    // One of its own: what calls are routed by keeps the chunks that calls need.
+    const loaded = await inTime(LoadedSnapshot.read(bucket, tenant, version), READ_DEADLINE_MS);
+    const need = (names: readonly string[]) => loaded.need(names, deps.clock.nowMs(), READ_DEADLINE_MS);
+    return ok(new OpenVersion(loaded.core, loaded.router, need));
   } catch (error) {
     if (error instanceof SnapshotDamaged && error.part === "core" && error.reason === "missing")
       return err({ code: "not_found", detail: "there is no such version" });

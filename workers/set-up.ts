@@ -65,7 +65,7 @@ export async function setUpCall(
   const plan =
     emergency === null
       ? await planFor(deps, configured, call, identity.id)
-      : decideEmergency(configured.snapshot.source, NO_STATIC_ROUTES, emergency, call.trunk);
+      : decideEmergency(configured.snapshot.router, NO_STATIC_ROUTES, emergency, call.trunk);
   const opened = await sessions.open(identity, call, plan, repetition.fingerprint, c.get("trace").traceparent);
   if (!opened.ok) return err(opened.error);
   const { view, created, sameRequest } = opened.value;

@@ -5,6 +5,8 @@ import { earlyReportRoutes } from "./early-reports.ts";
 import { observe } from "./middleware/observe.ts";
 import { plainTarget } from "./middleware/plain-target.ts";
 import { callRoutes } from "./routes/calls.ts";
+import { configRoutes } from "./routes/config/index.ts";
+import { routingRoutes } from "./routes/routing.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { kamailioRoutes } from "./routes/kamailio.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
@@ -18,6 +20,8 @@ export const standard = () => {
   app.route("/v1/calls", callRoutes());
   app.route("/v1/sessions", sessionRoutes());
   app.route("/pbx/kamailio", kamailioRoutes());
+  app.route("/v1/routing", routingRoutes());
+  app.route("/", configRoutes());
   app.route("/", earlyReportRoutes());
   app.notFound(answerUnknownPath);
   app.onError(answerUnexpected);

@@ -9,7 +9,7 @@ import type { Log } from "../adapters/telemetry/log.ts";
 import type { Meter } from "../adapters/telemetry/meter.ts";
 import type { Trunk } from "../domain/configuration/model.ts";
 import type { Plan } from "../domain/routing/plan.ts";
-import type { TenantId } from "../domain/shared/ids.ts";
+import type { TenantId, TrunkId } from "../domain/shared/ids.ts";
 import { expectedMicros } from "../domain/toll/cost.ts";
 import type { Amount, TollBounds } from "../domain/toll/ledger.ts";
 import { type TollOwner, tollLedgerName } from "../durable-objects/toll-ledger/toll-ledger.ts";
@@ -27,13 +27,15 @@ const MAX_PURSES = 1_000;
 const NOTHING: Amount = { calls: 0, micros: 0 };
 const OVER_LIMIT = { sipCode: 403, reason: "Toll limit reached" };
 
-type Purse = { left: Amount; untilMs: number; refusedUntilMs: number; asking: Promise<unknown> | null };
+type Purse = { left: Amount; untilMs: number; refusedUntilMs: number; asking: Asking | null };
+/** A request that is cancelled may leave a question that is never answered: after its deadline nobody waits for it. */
+type Asking = { readonly done: Promise<boolean>; readonly startedMs: number };
 
 export type TollGate = {
   /** The plan with what was booked for it, or its refusal when the trunk's bound is reached. */
   readonly admit: (tenant: TenantId, trunk: Trunk, plan: Plan) => Promise<Plan>;
   /** Gives back what was taken for a call that turned out to be a repetition. */
-  readonly refund: (tenant: TenantId, trunk: Trunk, plan: Plan) => void;
+  readonly refund: (tenant: TenantId, trunk: TrunkId, plan: Plan) => void;
 };
 
 type Ledgers = Env["TOLL_LEDGER"];
@@ -90,16 +92,16 @@ export function createTollGate(ledgers: Ledgers, jurisdiction: string, clock: Cl
       const nowMs = clock.nowMs();
       if (pay(purse, needed, nowMs)) return true;
       if (nowMs < purse.refusedUntilMs) return false;
-      if (purse.asking !== null) {
-        await purse.asking;
+      if (purse.asking !== null && nowMs - purse.asking.startedMs < TOLL_DEADLINE_MS) {
+        await purse.asking.done;
         continue;
       }
-      const asking = fill(purse, owner, needed, bounds);
+      const asking: Asking = { done: fill(purse, owner, needed, bounds), startedMs: nowMs };
       purse.asking = asking;
       try {
-        if (!(await asking)) return false;
+        if (!(await asking.done)) return false;
       } finally {
-        purse.asking = null;
+        if (purse.asking === asking) purse.asking = null;
       }
     }
   }
@@ -127,10 +129,9 @@ export function createTollGate(ledgers: Ledgers, jurisdiction: string, clock: Cl
       return { action: "reject", ...decided, destinations: [], reject: OVER_LIMIT };
     },
     refund(tenant, trunk, plan) {
-      const needed = boundsOf(trunk) === null || plan.action === "reject" ? null : neededFor(plan);
-      if (needed === null) return;
-      const purse = purses.get(tollLedgerName({ tenant, trunk: trunk.id }));
-      if (purse !== undefined)
+      const needed = plan.action === "route" && plan.toll !== undefined ? neededFor(plan) : null;
+      const purse = purses.get(tollLedgerName({ tenant, trunk }));
+      if (needed !== null && purse !== undefined)
         purse.left = { calls: purse.left.calls + needed.calls, micros: purse.left.micros + needed.micros };
     },
   };

@@ -9,7 +9,7 @@ export type TrunkHints = { readonly requested?: string | undefined; readonly sou
 
 /** The trunk that is named, else the one that the credentials belong to, else the one at this address, else the tenant's default. */
 export function trunkFor(snapshot: LoadedSnapshot, principal: Principal | null, hints: TrunkHints): Trunk | null {
-  const { source: router, trunkBySource } = snapshot;
+  const { router, trunkBySource } = snapshot;
   if (hints.requested !== undefined) return router.trunk(hints.requested);
   if (principal?.trunk !== undefined) return router.trunk(principal.trunk);
   const bySource = hints.source === undefined ? undefined : trunkBySource.get(hints.source);
@@ -21,6 +21,6 @@ const CREDENTIAL: Record<Principal["via"], TrunkCredential> = { jwt: "token", ap
 /** Why the principal may not place calls on the trunk; null when it may. */
 export function trunkRefusal(snapshot: LoadedSnapshot, principal: Principal, id: TrunkId): string | null {
   if (!mayUseTrunk(principal, id)) return "this identity is bound to another trunk";
-  const takes = snapshot.source.trunk(id)?.auth.includes(CREDENTIAL[principal.via]) ?? false;
+  const takes = snapshot.router.trunk(id)?.auth.includes(CREDENTIAL[principal.via]) ?? false;
   return takes ? null : "the trunk does not take credentials of this kind";
 }

@@ -1,4 +1,5 @@
 import { DeadlineMissed } from "../adapters/platform/deadline.ts";
+import { DatabaseUnavailable } from "../adapters/postgres/unavailable.ts";
 import type { AppContext } from "./context.ts";
 import { ConfigurationUnavailable } from "./deps.ts";
 import { answerProblem } from "./problem.ts";
@@ -11,6 +12,8 @@ export function answerUnknownPath(c: AppContext): Response {
 export function answerUnexpected(error: Error, c: AppContext): Response {
   if (error instanceof ConfigurationUnavailable)
     return answerProblem(c, { code: "unavailable", detail: "the configuration cannot be read now" });
+  if (error instanceof DatabaseUnavailable)
+    return answerProblem(c, { code: "unavailable", detail: "the database does not answer now" });
   if (error instanceof DeadlineMissed)
     return answerProblem(c, { code: "unavailable", detail: "a part that is needed does not answer in time" });
   c.get("deps").log("error", "unexpected error", {

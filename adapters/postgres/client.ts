@@ -4,9 +4,22 @@ import { type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { drizzle, type NeonHttpDatabase } from "drizzle-orm/neon-http";
 import * as schema from "../../schema/index.ts";
+import { asFailure } from "./unavailable.ts";
+
+/** How long a batch may take: the whole of it as seen from here, and each statement, where Postgres itself gives up. */
+const PATIENCE = {
+  ordinary: { requestMs: 8_000, statementMs: 6_000 },
+  /** Uploads of hundreds of thousands of rows. */
+  long: { requestMs: 90_000, statementMs: 30_000 },
+} as const;
+export type Patience = keyof typeof PATIENCE;
+
+type Orm = NeonHttpDatabase<typeof schema>;
 
 export type Database = {
-  readonly orm: NeonHttpDatabase<typeof schema>;
+  readonly orm: Orm;
+  /** The same, for batches that may take long. */
+  readonly patient: Orm;
   /** Whether Postgres answers a trivial query in time. Never rejects. */
   ping(deadlineMs: number): Promise<boolean>;
 };
@@ -19,8 +32,16 @@ export type Database = {
 export function connect(databaseUrl: string, localEndpoint?: string): Database {
   if (localEndpoint !== undefined) neonConfig.fetchEndpoint = () => localEndpoint;
   const client = neon(databaseUrl);
+  // Read anew for every request, so that each has its own deadline.
+  const within = (deadlineMs: number) => ({
+    get signal() {
+      return AbortSignal.timeout(deadlineMs);
+    },
+  });
+  const ormWithin = (ms: number): Orm => drizzle(neon(databaseUrl, { fetchOptions: within(ms) }), { schema });
   return {
-    orm: drizzle(client, { schema }),
+    orm: ormWithin(PATIENCE.ordinary.requestMs),
+    patient: ormWithin(PATIENCE.long.requestMs),
     ping: async (deadlineMs) => {
       try {
         await client.query("select 1", [], { fetchOptions: { signal: AbortSignal.timeout(deadlineMs) } });
@@ -38,18 +59,27 @@ type Batch = readonly [BatchItem<"pg">, ...BatchItem<"pg">[]];
 export type Outcomes<Queries extends Batch> = { [Index in keyof Queries]: Awaited<Queries[Index]> };
 
 /** For this transaction alone (`true`), which a batch is. */
-const setTenant = (tenant: string): SQL => sql`select set_config('trunkline.tenant', ${tenant}, true)`;
+const settingsOf = (tenant: string, statementMs: number): SQL =>
+  sql`select set_config('trunkline.tenant', ${tenant}, true), set_config('statement_timeout', ${String(statementMs)}, true)`;
 
 /**
  * Runs queries in one transaction that sees and writes one tenant's rows only.
  * @returns the queries' outcomes; all or none of them took place.
+ * @throws DatabaseUnavailable when Postgres does not answer in time.
  * @throws NeonDbError when Postgres refuses, e.g. code 42501 for a row of another tenant.
  */
 export async function asTenant<const Queries extends Batch>(
   database: Database,
   tenant: string,
   queries: Queries,
+  patience: Patience = "ordinary",
 ): Promise<Outcomes<Queries>> {
-  const [, ...outcomes] = await database.orm.batch([database.orm.execute(setTenant(tenant)), ...queries]);
-  return outcomes as unknown as Outcomes<Queries>;
+  const orm = patience === "long" ? database.patient : database.orm;
+  const settings = orm.execute(settingsOf(tenant, PATIENCE[patience].statementMs));
+  try {
+    const [, ...outcomes] = await orm.batch([settings, ...queries]);
+    return outcomes as unknown as Outcomes<Queries>;
+  } catch (error) {
+    throw asFailure(error);
+  }
 }

@@ -1,93 +1,207 @@
 /**
- * Routing tables in the isolate's memory. A table is served at once while a newer version is looked for behind the answer
- * (stale while revalidate); when R2 cannot be reached the last good one goes on being served.
+ * Published configurations in the isolate's memory. What is there decides at once while a newer version is looked for behind the answer;
+ * what has not been looked after for too long is looked after first, for a moment. While R2 does not answer, what is there goes on.
  */
-import { type RoutingTable, buildTable } from "../../domain/routing/table.ts";
+import { decide } from "../../domain/routing/decide.ts";
+import type { Plan } from "../../domain/routing/plan.ts";
+import type { Decision, RouterSource, RoutingCall } from "../../domain/routing/router.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
 import type { Clock } from "../platform/clock.ts";
 import { within } from "../platform/deadline.ts";
-import { type SnapshotBucket, currentVersion, readSnapshot } from "./snapshot-store.ts";
+import type { LoadedSnapshot } from "./snapshot-loaded.ts";
+import { makeRoom } from "./snapshot-memory.ts";
+import { type SnapshotBucket, SnapshotDamaged } from "./snapshot-objects.ts";
+import { type SnapshotFailure, type TenantEntry, TenantState } from "./snapshot-tenant.ts";
 
-/** A published change is in force everywhere this long after the pointer moved, plus one request. */
+export type { SnapshotFailure, TenantEntry };
+
+/** What is published is in force in every isolate after this time, whether it is busy or idle. */
+export const IN_FORCE_MS = 10_000;
+/** What is older is looked after behind the answer. */
 export const SNAPSHOT_TTL_MS = 5_000;
-/** R2 must answer within this time, or the cached table (or none) is used. */
-const SNAPSHOT_DEADLINE_MS = 2_000;
-/** An isolate has 128 MB for everything; a table takes about four times its JSON. */
-const MAX_CACHED_JSON_BYTES = 12 * 1024 * 1024;
+/** What is older is looked after before it decides: together with the deadline below less than `IN_FORCE_MS`. */
+export const SNAPSHOT_MAX_AGE_MS = 9_000;
+/** A call waits so long for that at most; then what is there decides. */
+export const REVALIDATION_DEADLINE_MS = 250;
+/** After a revalidation that came to nothing no call waits again for so long. */
+const REVALIDATION_PAUSE_MS = 2_000;
+/** An isolate that has nothing of a tenant waits so long for R2. */
+export const SNAPSHOT_DEADLINE_MS = 2_000;
+/** A call waits so long at most for the chunks of one look-up. */
+export const CHUNK_DEADLINE_MS = 1_000;
+/** One look-up names all chunks that it lacks, so rounds are rewritings and then rates; what takes more is going in circles. */
+const MAX_ROUNDS = 12;
+/** An isolate has 128 MB for everything. */
+export const MAX_CACHED_BYTES = 48 * 1024 * 1024;
 /** Unknown tenants are remembered too, so that made-up names cost no reads; bounded, oldest out first. */
 const MAX_UNKNOWN_TENANTS = 1_000;
 
-type Cached = { readonly table: RoutingTable; readonly bytes: number; checkedMs: number };
-
-export type TableLookup =
-  | { readonly tag: "found"; readonly table: RoutingTable }
+export type TenantLookup =
+  | { readonly tag: "found"; readonly entry: TenantEntry }
   | { readonly tag: "unknown_tenant" }
+  /** It cannot be told whether there is such a tenant. */
+  | { readonly tag: "unavailable" };
+
+export type RouteOutcome =
+  | { readonly tag: "decided"; readonly plan: Plan }
+  /** Nothing has been published. */
+  | { readonly tag: "unpublished" }
+  /** What has been published cannot be had now, and nothing older is there. */
   | { readonly tag: "unavailable" };
 
 export type SnapshotCache = {
   /** @param later begins work behind the answer: nothing that a warm path waits for goes to R2, nor beside it. */
-  readonly table: (tenant: TenantId, later: (work: () => Promise<unknown>) => void) => Promise<TableLookup>;
+  readonly lookup: (tenant: TenantId, later: (work: () => Promise<unknown>) => void) => Promise<TenantLookup>;
+  /** Decides a call, loading what is missing. A warm one costs no reading. */
+  readonly route: (entry: TenantEntry, call: RoutingCall, nowMs: number) => Promise<RouteOutcome>;
+  /** As `route`, for whatever else looks things up in a version: `attempt` is repeated until it has what it needs. */
+  readonly decideWith: (entry: TenantEntry, attempt: (source: RouterSource) => Decision) => Promise<RouteOutcome>;
+  /** What is held in memory, as far as it is counted. */
+  readonly bytes: () => number;
 };
 
-export function createSnapshotCache(bucket: SnapshotBucket, clock: Clock): SnapshotCache {
-  const tables = new Map<TenantId, Cached>();
-  const unknown = new Map<TenantId, number>();
-  let cachedBytes = 0;
+export type SnapshotCacheOptions = {
+  readonly bucket: SnapshotBucket;
+  readonly clock: Clock;
+  /** For the log and for `trunkline_snapshot_failures_total`. */
+  readonly onFailure: (failure: SnapshotFailure) => void;
+  readonly maxBytes?: number;
+};
 
-  function remember(tenant: TenantId, entry: Cached): void {
-    cachedBytes += entry.bytes - (tables.get(tenant)?.bytes ?? 0);
-    tables.delete(tenant);
-    tables.set(tenant, entry);
-    for (const [oldest, { bytes }] of tables) {
-      if (cachedBytes <= MAX_CACHED_JSON_BYTES || oldest === tenant) break;
-      tables.delete(oldest);
-      cachedBytes -= bytes;
-    }
+export function createSnapshotCache(options: SnapshotCacheOptions): SnapshotCache {
+  return new Cache(options);
+}
+
+type Later = Parameters<SnapshotCache["lookup"]>[1];
+
+class Cache implements SnapshotCache {
+  readonly #options: SnapshotCacheOptions;
+  readonly #tenants = new Map<string, TenantState>();
+  readonly #unknown = new Map<string, number>();
+
+  constructor(options: SnapshotCacheOptions) {
+    this.#options = options;
   }
 
-  async function load(tenant: TenantId): Promise<Cached | null> {
-    const version = await currentVersion(bucket, tenant);
-    if (version === null) return null;
-    const cached = tables.get(tenant);
-    if (cached?.table.snapshot.version === version) {
-      cached.checkedMs = clock.nowMs();
-      return cached;
-    }
-    const { snapshot, bytes } = await readSnapshot(bucket, tenant, version);
-    const entry: Cached = { table: buildTable(snapshot), bytes, checkedMs: clock.nowMs() };
-    remember(tenant, entry);
-    return entry;
+  bytes(): number {
+    let bytes = 0;
+    for (const state of this.#tenants.values()) bytes += state.bytes;
+    return bytes;
   }
 
-  async function loadInTime(tenant: TenantId): Promise<TableLookup> {
+  async lookup(tenant: TenantId, later: Later): Promise<TenantLookup> {
+    const now = this.#options.clock.nowMs();
+    const state = this.#tenants.get(tenant);
+    const entry = state?.entry ?? null;
+    if (state === undefined || entry === null) return this.#first(tenant, now);
+    state.usedMs = now;
+    const ageMs = now - state.verifiedMs;
+    if (ageMs < SNAPSHOT_TTL_MS) return { tag: "found", entry };
+    if (ageMs >= SNAPSHOT_MAX_AGE_MS) await this.#revalidate(state, now, later);
+    else if (now - state.triedMs >= SNAPSHOT_TTL_MS) {
+      // Set before the reading begins: one per period and isolate, also while R2 does not answer.
+      state.triedMs = now;
+      later(() => this.#refresh(state));
+    }
+    return { tag: "found", entry: state.entry ?? entry };
+  }
+
+  /** Waits for a reading of the pointer, its own or one that is under way, but never long and not for each call anew. */
+  async #revalidate(state: TenantState, now: number, later: Later): Promise<void> {
+    const triedAgoMs = now - state.triedMs;
+    const underWay = triedAgoMs < REVALIDATION_DEADLINE_MS ? state.refreshing : null;
+    if (underWay === null && triedAgoMs < REVALIDATION_PAUSE_MS) return;
+    const refresh = underWay ?? this.#refresh(state);
+    const outcome = await within(
+      refresh.catch(() => null),
+      REVALIDATION_DEADLINE_MS,
+    );
+    if (outcome.done) return;
+    later(() => refresh.catch(() => null));
+    this.#options.onFailure({ tenant: state.tenant, version: null, part: "pointer", reason: "not read in time" });
+  }
+
+  /** Never rejects: failures have been reported, and what is there goes on. */
+  async #refresh(state: TenantState): Promise<"known" | "unknown" | null> {
     try {
-      const loaded = await within(load(tenant), SNAPSHOT_DEADLINE_MS);
-      if (!loaded.done) return { tag: "unavailable" };
-      if (loaded.value !== null) return { tag: "found", table: loaded.value.table };
-      unknown.set(tenant, clock.nowMs());
-      const oldest = unknown.keys().next();
-      if (unknown.size > MAX_UNKNOWN_TENANTS && !oldest.done) unknown.delete(oldest.value);
-      return { tag: "unknown_tenant" };
+      const outcome = await state.refresh();
+      makeRoom(this.#tenants, this.#maxBytes, { tenant: state, chunks: [] });
+      return outcome;
     } catch {
-      return { tag: "unavailable" };
+      return null;
     }
   }
 
-  return {
-    async table(tenant, later) {
-      const now = clock.nowMs();
-      const cached = tables.get(tenant);
-      if (cached !== undefined) {
-        if (now - cached.checkedMs >= SNAPSHOT_TTL_MS) {
-          // Set before the look-up: one look-up per period and isolate, also while R2 does not answer.
-          cached.checkedMs = now;
-          later(() => loadInTime(tenant));
-        }
-        return { tag: "found", table: cached.table };
+  get #maxBytes(): number {
+    return this.#options.maxBytes ?? MAX_CACHED_BYTES;
+  }
+
+  /** Nothing is known of the tenant: the request waits. */
+  async #first(tenant: TenantId, now: number): Promise<TenantLookup> {
+    const missedMs = this.#unknown.get(tenant);
+    if (missedMs !== undefined && now - missedMs < SNAPSHOT_TTL_MS) return { tag: "unknown_tenant" };
+    const { bucket, clock, onFailure } = this.#options;
+    const state = this.#tenants.get(tenant) ?? new TenantState(tenant, { bucket, nowMs: clock.nowMs, onFailure });
+    this.#tenants.set(tenant, state);
+    state.usedMs = now;
+    const underWay = now - state.triedMs < SNAPSHOT_DEADLINE_MS ? state.refreshing : null;
+    const outcome = await within(
+      (underWay ?? this.#refresh(state)).catch(() => null),
+      SNAPSHOT_DEADLINE_MS,
+    );
+    if (state.entry !== null) {
+      this.#unknown.delete(tenant);
+      return { tag: "found", entry: state.entry };
+    }
+    if (this.#tenants.get(tenant) === state) this.#tenants.delete(tenant);
+    if (!outcome.done || outcome.value !== "unknown") return { tag: "unavailable" };
+    this.#unknown.set(tenant, clock.nowMs());
+    const oldest = this.#unknown.keys().next();
+    if (this.#unknown.size > MAX_UNKNOWN_TENANTS && !oldest.done) this.#unknown.delete(oldest.value);
+    return { tag: "unknown_tenant" };
+  }
+
+  route(entry: TenantEntry, call: RoutingCall, nowMs: number): Promise<RouteOutcome> {
+    return this.decideWith(entry, (source) => decide(source, call, nowMs));
+  }
+
+  async decideWith(entry: TenantEntry, attempt: (source: RouterSource) => Decision): Promise<RouteOutcome> {
+    let snapshot = entry.snapshot;
+    if (snapshot === null) return { tag: entry.isUnreadable ? "unavailable" : "unpublished" };
+    for (let round = 0; round < MAX_ROUNDS && snapshot !== null; round++) {
+      const decision = attempt(snapshot.router);
+      if (decision.tag === "decided") return decision;
+      const loaded = await this.#load(entry.tenant, snapshot, decision.chunks);
+      if (loaded === "away") return this.#fromMemory(entry.tenant, attempt);
+      snapshot = loaded;
+    }
+    return { tag: "unavailable" };
+  }
+
+  /** @returns the version to go on with: another one when this one turned out to be damaged, null when there is none. */
+  async #load(tenant: TenantId, snapshot: LoadedSnapshot, chunks: readonly string[]): Promise<LoadedSnapshot | "away" | null> {
+    const state = this.#tenants.get(tenant);
+    try {
+      await snapshot.need(chunks, this.#options.clock.nowMs(), CHUNK_DEADLINE_MS);
+      if (state !== undefined) makeRoom(this.#tenants, this.#maxBytes, { tenant: state, chunks });
+      return snapshot;
+    } catch (error) {
+      const { onFailure } = this.#options;
+      if (error instanceof SnapshotDamaged) {
+        const instead = state === undefined ? null : state.giveUp(snapshot, error.reason).catch(() => null);
+        const outcome = await within(Promise.resolve(instead), CHUNK_DEADLINE_MS);
+        return outcome.done ? outcome.value : null;
       }
-      const missedMs = unknown.get(tenant);
-      if (missedMs !== undefined && now - missedMs < SNAPSHOT_TTL_MS) return { tag: "unknown_tenant" };
-      return loadInTime(tenant);
-    },
-  };
+      onFailure({ tenant, version: snapshot.version, part: "chunk", reason: "cannot be read" });
+      return "away";
+    }
+  }
+
+  /** R2 is away and the version in force lacks a chunk: the one before it may have all that this call needs. */
+  #fromMemory(tenant: TenantId, attempt: (source: RouterSource) => Decision): RouteOutcome {
+    const previous = this.#tenants.get(tenant)?.previous ?? null;
+    if (previous === null) return { tag: "unavailable" };
+    const decision = attempt(previous.router);
+    return decision.tag === "decided" ? decision : { tag: "unavailable" };
+  }
 }

@@ -1,80 +1,280 @@
-/** Where a call goes. Pure functions of the published configuration and the call. */
+/**
+ * Where an ordinary call goes: a pure function of a version of the configuration, the call and the time. Looked at in this order: where
+ * the call has been, then for the called number and each one that it is rewritten to blockers, the called user's profile and the other
+ * rules, then what the trunk may call and its peer can carry out.
+ */
+import type { CallerIdentity, Profile, Rule, RuleAction, Trunk, WeightedDestination } from "../configuration/model.ts";
 import { type Address, routingKey } from "../numbers/address.ts";
-import type { EmergencyCall } from "../numbers/emergency.ts";
-import { EMERGENCY_TEST_NUMBER } from "../numbers/emergency-number.ts";
-import type { TrunkId } from "../shared/ids.ts";
-import { EMERGENCY_REROUTE_CAUSES, type Plan, type PlannedDestination, type RerouteCause } from "./plan.ts";
-import type { Destination } from "./snapshot.ts";
-import { type RoutingTable, matchingRules } from "./table.ts";
+import type { TollClass } from "../numbers/number-class.ts";
+import { PartyFacts } from "./facts.ts";
+import { type Decider, type Plan, type PlannedDestination, REROUTE_CAUSES, type Rejection, type RerouteCause } from "./plan.ts";
+import type { Observer } from "./notes.ts";
+import { type ProfileVerdict, judge } from "./profile.ts";
+import { CANNOT_HIDE, LOOP, NO_ROUTE, TOLL_CLOSED, TOO_MANY_HOPS, UNAVAILABLE } from "./rejections.ts";
+import { MAX_REWRITES, addressOfKey, rewriteKey } from "./rewrite.ts";
+import { type Decision, MAX_CANDIDATES, type RouterSource, type RoutingCall, type RuleMatch } from "./router.ts";
+import { inOrder } from "./strategy.ts";
+import { type Target, type Writable, planned, targetOf } from "./targets.ts";
+import { closedClass } from "./toll.ts";
+import { extendTrail, trailProblem } from "./trail.ts";
 
-/** SIP 404: the number is well formed, and nothing here knows where it leads. */
-const NO_ROUTE = { sipCode: 404, reason: "No route" };
+type RouteAction = Extract<RuleAction, { type: "route" }>;
 
-const NUMBER = "{number}";
+const DIVERTED: Omit<RouteAction, "destinations"> = {
+  type: "route",
+  strategy: "ordered",
+  rerouteCauses: REROUTE_CAUSES,
+  callerIdentity: null,
+};
 
-/** Emergency destinations that stand in the environment, for when no configuration can be had. */
-export type StaticEmergency = { readonly destinations: readonly Destination[]; readonly numberForUrn: string };
+/**
+ * Decides an ordinary call.
+ * @param observe is told each step; without it nothing is noted.
+ * @returns the plan, or the chunks without which there is none yet: load them and ask again.
+ */
+export function decide(source: RouterSource, call: RoutingCall, nowMs: number, observe?: Observer): Decision {
+  return new Deciding(source, call, nowMs, observe).decide();
+}
 
-/** What `{number}` in a destination becomes; null when the address has nothing that could be dialled. */
-function dialledNumber(to: Address): string | null {
-  switch (to.kind) {
-    case "e164":
-      return to.e164;
-    case "short":
-      return to.digits;
-    case "sip":
-      return to.user;
-    default:
-      return null;
+/** One decision under way. */
+class Deciding {
+  readonly #source: RouterSource;
+  readonly #call: RoutingCall;
+  readonly #nowMs: number;
+  readonly #observe: Observer | undefined;
+  readonly #dialledKey: string;
+  readonly #trunk: Trunk | null;
+  #to: Address;
+  #key: string;
+  /** Rules that have led on to another number. */
+  #used: readonly Rule[] = [];
+  #candidates: readonly string[] = [];
+  #profile: Profile | null = null;
+  #turned = false;
+
+  constructor(source: RouterSource, call: RoutingCall, nowMs: number, observe: Observer | undefined) {
+    this.#source = source;
+    this.#call = call;
+    this.#nowMs = nowMs;
+    this.#observe = observe;
+    this.#to = call.to;
+    this.#key = this.#dialledKey = routingKey(call.to);
+    this.#trunk = source.trunk(call.trunk);
+  }
+
+  decide(): Decision {
+    const problem = trailProblem(this.#call.trail, this.#dialledKey);
+    if (problem !== null) {
+      this.#observe?.({ tag: "trail", problem });
+      return this.#reject("loop", problem === "loop" ? LOOP : TOO_MANY_HOPS);
+    }
+    const seen = [this.#dialledKey];
+    for (;;) {
+      const rule = this.#look();
+      if (!("id" in rule)) return rule;
+      if (rule.action.type !== "continue") return this.#follow(rule, rule.action);
+      const refusal = this.#rewrite(rule, rule.action, seen);
+      if (refusal !== null) return refusal;
+    }
+  }
+
+  /** The best rule for the number as it is now, unless something before the rules decides. */
+  #look(): Rule | Decision {
+    const profile = this.#source.profile(this.#key);
+    const limit = MAX_CANDIDATES + this.#used.length;
+    const found = this.#source.matches(this.#call, this.#to, this.#nowMs, limit);
+    const missing = this.#source.takeMissing();
+    if (missing.length > 0) return { tag: "missing", chunks: missing };
+
+    const rules = this.#used.length === 0 ? found : found.filter(({ rule }) => !this.#used.some(({ id }) => id === rule.id));
+    this.#candidates = candidatesOf(this.#used, rules);
+    this.#observe?.({ tag: "looked", called: this.#key, ruleIds: rules.map(({ rule }) => rule.id) });
+    const best = rules[0]?.rule;
+    if (best?.blocker === true) {
+      this.#observe?.({ tag: "blocker", ruleId: best.id });
+      return this.#reject("blocker", best.action.type === "reject" ? best.action : NO_ROUTE, best);
+    }
+    if (profile !== null) {
+      this.#profile = profile;
+      const decision = this.#consult(profile);
+      if (decision !== null) return decision;
+    }
+    return best ?? this.#reject("no_route", NO_ROUTE);
+  }
+
+  #consult(profile: Profile): Decision | null {
+    const verdict = judge(profile, new PartyFacts(this.#call.from));
+    if (verdict === null) return null;
+    const { tag } = verdict;
+    this.#observe?.({ tag: "profile", profile: profile.id, verdict: tag, because: because(verdict) });
+    if (verdict.tag === "refused") return this.#reject("profile", verdict.reject);
+    return this.#route("profile", null, { ...DIVERTED, destinations: [{ id: verdict.destination, weight: 0 }] });
+  }
+
+  /** Goes on with another number; or the refusal, when that one was there before or is none. */
+  #rewrite(rule: Rule, { callee }: Extract<RuleAction, { type: "continue" }>, seen: string[]): Decision | null {
+    const from = this.#key;
+    const text = rewriteKey(from, callee);
+    this.#used = [...this.#used, rule];
+    const to = text === from ? this.#to : addressOfKey(text);
+    const key = to === null ? null : routingKey(to);
+    this.#observe?.({ tag: "rewritten", ruleId: rule.id, from, to: key });
+    if (to === null || key === null) return this.#reject("no_route", NO_ROUTE);
+    if (this.#used.length > MAX_REWRITES || (key !== from && seen.includes(key))) {
+      this.#observe?.({ tag: "rewriting_loop", ruleId: rule.id, called: key });
+      return this.#reject("loop", LOOP);
+    }
+    this.#to = to;
+    this.#key = key;
+    seen.push(key);
+    return null;
+  }
+
+  #follow(rule: Rule, action: Exclude<RuleAction, { type: "continue" }>): Decision {
+    if (action.type === "reject") return this.#reject("rule", action, rule);
+    const preferred = this.#profile?.preferredDestination ?? null;
+    if (this.#profile !== null && preferred !== null)
+      this.#observe?.({ tag: "preferred", profile: this.#profile.id, destination: preferred });
+    return this.#route("rule", rule, action, preferred);
+  }
+
+  #route(by: "rule" | "profile", rule: Rule | null, action: RouteAction, preferred: string | null = null): Decision {
+    const targets = this.#targets(action, preferred);
+    const missing = this.#source.takeMissing();
+    if (missing.length > 0) return { tag: "missing", chunks: missing };
+
+    const { isOpen, otherwise, someClosed } = this.#outcome(targets, action.rerouteCauses);
+    if (isOpen.length === 0) {
+      if (someClosed) return this.#reject("toll_policy", TOLL_CLOSED);
+      if (otherwise !== null) return this.#reject(by, otherwise, rule);
+      return by === "profile" ? this.#reject(by, UNAVAILABLE) : this.#reject("no_route", NO_ROUTE);
+    }
+    return this.#routed(by, rule, isOpen, otherwise, action.callerIdentity);
+  }
+
+  #routed(
+    by: Decider,
+    rule: Rule | null,
+    isOpen: readonly PlannedDestination[],
+    otherwise: Rejection | null,
+    caller: CallerIdentity | null,
+  ): Decision {
+    const hides = caller?.isPrivate === true;
+    const showsCaller = caller !== null && (hides || caller.number !== null) && this.#can("caller_identity");
+    if (hides && !showsCaller) return this.#reject(by, CANNOT_HIDE, rule);
+    const failover = (isOpen.length === 1 && otherwise === null) || this.#can("failover");
+    const maxDurationMs = this.#maxDurationMs(rule);
+    const plan: Writable<Extract<Plan, { action: "route" }>> = {
+      action: "route",
+      executor: "peer",
+      decidedBy: by,
+      ruleId: rule === null ? null : rule.id,
+      candidates: this.#candidates,
+      snapshotVersion: this.#source.version,
+      destinations: failover ? isOpen : isOpen.slice(0, 1),
+      trail: extendTrail(this.#call.trail, this.#dialledKey),
+    };
+    if (failover && otherwise !== null) plan.otherwise = otherwise;
+    if (showsCaller) plan.caller = caller;
+    if (maxDurationMs !== null) plan.maxDurationMs = maxDurationMs;
+    this.#addPath(plan);
+    return { tag: "decided", plan };
+  }
+
+  /** The usable destinations in the order in which they are to be tried. */
+  #targets(action: RouteAction, preferred: string | null): readonly Target[] {
+    const targets: Target[] = [];
+    for (const choice of action.destinations) {
+      const target = choice.id === preferred ? null : this.#target(choice);
+      if (target !== null) targets.push(target);
+    }
+    const ordered = inOrder(action.strategy, targets, this.#call.seed, this.#call.turn);
+    if (action.strategy === "round_robin" && targets.length > 1) this.#turned = true;
+    const first = preferred === null ? null : this.#target({ id: preferred, weight: 0 });
+    return first === null ? ordered : [first, ...ordered];
+  }
+
+  #target(choice: WeightedDestination): Target | null {
+    const target = targetOf(this.#source, choice, this.#to);
+    if (typeof target !== "string") return target;
+    this.#observe?.({ tag: "passed_over", destination: choice.id, because: target });
+    return null;
+  }
+
+  /** What of the targets may be called, up to the first refusal among them. */
+  #outcome(targets: readonly Target[], causes: readonly RerouteCause[]): Outcome {
+    const isOpen: PlannedDestination[] = [];
+    let someClosed = false;
+    // Most destinations of a call dial the same number: it is judged once.
+    let judged: string | null = null;
+    let closed: TollClass | null = null;
+    for (const target of targets) {
+      if (target.tag === "reject") {
+        const { sipCode, reason } = target.reject;
+        return { isOpen, otherwise: { sipCode, reason }, someClosed };
+      }
+      if (target.e164 !== judged) {
+        judged = target.e164;
+        closed = judged === null ? null : closedClass(judged, this.#trunk?.toll ?? null);
+      }
+      if (closed === null) {
+        isOpen.push(planned(target, causes));
+      } else {
+        someClosed = true;
+        this.#observe?.({ tag: "toll_closed", destination: target.destination.id, class: closed });
+      }
+    }
+    return { isOpen, otherwise: null, someClosed };
+  }
+
+  #maxDurationMs(rule: Rule | null): number | null {
+    const ofRule = rule?.maxDurationMs ?? null;
+    const ofTrunk = this.#trunk?.maxDurationMs ?? null;
+    if (ofRule === null && ofTrunk === null) return null;
+    return this.#can("max_duration") ? Math.min(ofRule ?? Infinity, ofTrunk ?? Infinity) : null;
+  }
+
+  #can(capability: "failover" | "caller_identity" | "max_duration"): boolean {
+    const can = this.#trunk?.capabilities.includes(capability) ?? false;
+    if (!can) this.#observe?.({ tag: "capability_missing", capability });
+    return can;
+  }
+
+  #reject(by: Decider, { sipCode, reason }: Rejection, rule: Rule | null = null): Decision {
+    const plan: Writable<Extract<Plan, { action: "reject" }>> = {
+      action: "reject",
+      executor: "peer",
+      decidedBy: by,
+      ruleId: rule === null ? null : rule.id,
+      candidates: this.#candidates,
+      snapshotVersion: this.#source.version,
+      destinations: [],
+      reject: { sipCode, reason },
+    };
+    this.#addPath(plan);
+    return { tag: "decided", plan };
+  }
+
+  #addPath(plan: Writable<Plan>): void {
+    if (this.#key !== this.#dialledKey) plan.rewrittenTo = this.#key;
+    if (this.#turned) plan.turn = this.#call.turn;
   }
 }
 
-function planned(destination: Destination, number: string, rerouteCauses: readonly RerouteCause[]): PlannedDestination {
-  const { id, uri, ringTimeoutMs } = destination;
-  return { id, uri: uri.replace(NUMBER, () => number), ringTimeoutMs, rerouteCauses };
+type Outcome = {
+  readonly isOpen: readonly PlannedDestination[];
+  readonly otherwise: Rejection | null;
+  readonly someClosed: boolean;
+};
+
+/** The rules that led here, then those that match. */
+function candidatesOf(used: readonly Rule[], found: readonly RuleMatch[]): readonly string[] {
+  const ids: string[] = [];
+  for (const { id } of used) ids.push(id);
+  for (const { rule } of found) if (ids.length < MAX_CANDIDATES) ids.push(rule.id);
+  return ids;
 }
 
-/** Decides an ordinary call: the best matching rule wins; with none, the call is refused with 404. */
-export function decide(table: RoutingTable, trunk: TrunkId, to: Address): Plan {
-  const rules = matchingRules(table, trunk, routingKey(to));
-  const winner = rules[0];
-  const decided = {
-    executor: "peer" as const,
-    ruleId: winner?.id ?? null,
-    candidates: rules.map(({ id }) => id),
-    snapshotVersion: table.snapshot.version,
-  };
-  if (winner === undefined) return { action: "reject", ...decided, destinations: [], reject: NO_ROUTE };
-  const { action } = winner;
-  if (action.type === "reject") {
-    return { action: "reject", ...decided, destinations: [], reject: { sipCode: action.sipCode, reason: action.reason } };
-  }
-  const number = dialledNumber(to);
-  const destinations = action.destinations
-    .map((id) => table.destinations.get(id))
-    .filter((destination) => destination !== undefined)
-    // A destination that dials the number is of no use for an address without one.
-    .filter(({ uri }) => number !== null || !uri.includes(NUMBER))
-    .map((destination) => planned(destination, number ?? "", action.rerouteCauses));
-  if (destinations.length === 0) return { action: "reject", ...decided, destinations: [], reject: NO_ROUTE };
-  return { action: "route", ...decided, destinations };
-}
-
-/** Decides an emergency call. It always routes: by the configuration, or by the static destinations when there is none. */
-export function decideEmergency(table: RoutingTable | null, fallback: StaticEmergency, call: EmergencyCall): Plan {
-  const configured = (table?.snapshot.emergency.destinations ?? [])
-    .map((id) => table?.destinations.get(id))
-    .filter((destination) => destination !== undefined);
-  const source = configured.length > 0 ? configured : fallback.destinations;
-  const numberForUrn = table?.snapshot.emergency.numberForUrn ?? fallback.numberForUrn;
-  const urnNumber = call.test ? EMERGENCY_TEST_NUMBER : numberForUrn;
-  const number = /^\d+$/.test(call.dialled) ? call.dialled : urnNumber;
-  return {
-    action: "route",
-    executor: "peer",
-    ruleId: null,
-    candidates: [],
-    snapshotVersion: configured.length > 0 ? (table?.snapshot.version ?? null) : null,
-    destinations: source.map((destination) => planned(destination, number, EMERGENCY_REROUTE_CAUSES)),
-  };
+function because(verdict: ProfileVerdict): string {
+  return verdict.tag === "refused" ? verdict.because : "do_not_disturb";
 }

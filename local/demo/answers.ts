@@ -66,3 +66,16 @@ export const rtjsonSchema = z.looseObject({
   session: z.string(),
   lane: z.string(),
 });
+
+const condition = z.object({ field: z.string(), expected: z.unknown(), actual: z.unknown(), holds: z.boolean() });
+const ruleLook = z.object({ ruleId: z.string(), matches: z.boolean(), conditions: z.array(condition) });
+export type RuleLook = z.output<typeof ruleLook>;
+export const explanationSchema = z.object({ plan, looks: z.array(z.object({ called: z.string(), rules: z.array(ruleLook) })) });
+
+export const ruleSchema = z.object({ id: z.string(), action: z.record(z.string(), z.unknown()) });
+export const publicationSchema = z.object({
+  /** Null after a dry run of something new. */
+  version: z.string().nullable(),
+  changes: z.object({ added: z.number(), removed: z.number(), changed: z.number() }).nullable(),
+});
+export const inForceSchema = z.object({ version: z.string() });

@@ -14,7 +14,7 @@ export function ensure(holds: boolean, otherwise: string): asserts holds {
 export type Answer<T> = { readonly status: number; readonly headers: Headers; readonly body: T };
 
 type Expectation<T> = {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PATCH";
   readonly path: string;
   readonly body?: unknown;
   readonly status: readonly number[];
@@ -25,6 +25,7 @@ export type Client = {
   readonly baseUrl: string;
   get<T>(path: string, schema: z.ZodType<T>, status?: readonly number[]): Promise<Answer<T>>;
   post<T>(path: string, body: unknown, schema: z.ZodType<T>, status: readonly number[]): Promise<Answer<T>>;
+  patch<T>(path: string, body: unknown, schema: z.ZodType<T>, status: readonly number[]): Promise<Answer<T>>;
 };
 
 const quoted = (text: string): string => (text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text);
@@ -79,10 +80,12 @@ async function exchange<T>(
   return { status: response.status, headers: response.headers, body: parsed.data };
 }
 
+/** @param apiKey or a token. */
 export function clientOf(baseUrl: string, apiKey: string): Client {
   return {
     baseUrl,
     get: (path, schema, status = [200]) => exchange(baseUrl, apiKey, { method: "GET", path, status, schema }),
     post: (path, body, schema, status) => exchange(baseUrl, apiKey, { method: "POST", path, body, status, schema }),
+    patch: (path, body, schema, status) => exchange(baseUrl, apiKey, { method: "PATCH", path, body, status, schema }),
   };
 }

@@ -11,14 +11,19 @@ const REGION = [
   /^services\.\d+\.service$/,
 ];
 
-/** What is a lane's own: the emergency gate hands standard calls on, the standard lane has nobody to hand them to. */
-const LANE = [/^vars\.LANE$/, /^services\.\d+\.(binding|service)$/];
+/**
+ * What is a lane's own: the emergency gate hands standard calls on, the standard lane has nobody to hand them to; the standard lane
+ * publishes, and writes into the gate's bucket as well as into its own.
+ */
+const LANE = [/^vars\.LANE$/, /^services\.\d+\.(binding|service)$/, /^r2_buckets\.2\.binding$/];
+const GATE_CONFIG = "GATE_CONFIG";
 
 const environments = readEnvironments();
 const ofLane = (lane: string): readonly Environment[] => environments.filter((environment) => environment.lane === lane);
 const emergencyRegions = ofLane("emergency").map(({ region }) => region);
 const setting = (settings: Json, ...path: readonly (string | number)[]): Json | undefined =>
   path.reduce<Json | undefined>((value, key) => (value as Record<string | number, Json> | undefined)?.[key], settings);
+const bucketsOf = (settings: Json): readonly Json[] => setting(settings, "r2_buckets") as readonly Json[];
 
 describe("the environments of wrangler.toml", () => {
   it("are one of each lane in each region", () => {
@@ -47,10 +52,10 @@ describe("the environments of wrangler.toml", () => {
       .map(({ settings }) => [
         setting(settings, "vars", "REGION"),
         setting(settings, "vars", "JURISDICTION"),
-        ...(setting(settings, "r2_buckets") as readonly Json[]).map((bucket) => setting(bucket, "jurisdiction") ?? ""),
+        ...bucketsOf(settings).map((bucket) => setting(bucket, "jurisdiction") ?? ""),
       ]);
-    expect(new Set(places.map((place) => JSON.stringify(place))).size).toBe(1);
-    expect(new Set(places[0]!.slice(1)).size).toBe(1);
+    expect(new Set(places.map(([first]) => first)).size).toBe(1);
+    expect(new Set(places.flatMap(([, ...jurisdictions]) => jurisdictions)).size).toBe(1);
   });
 
   it.each(emergencyRegions)("%s: hands standard calls to the standard lane of the same region, and not back", (region) => {
@@ -61,9 +66,20 @@ describe("the environments of wrangler.toml", () => {
     expect(setting(settingsOf("standard"), "services")).toBeUndefined();
   });
 
-  it("share no bucket and no dataset", () => {
+  it.each(emergencyRegions)("%s: publishes into the gate's own bucket, and the gate writes nowhere else", (region) => {
+    const named = (lane: string, binding: string) =>
+      bucketsOf(ofLane(lane).find((environment) => environment.region === region)!.settings)
+        .filter((bucket) => setting(bucket, "binding") === binding)
+        .map((bucket) => setting(bucket, "bucket_name"));
+    expect(named("standard", GATE_CONFIG)).toEqual(named("emergency", "CONFIG"));
+    expect(named("emergency", GATE_CONFIG)).toEqual([]);
+  });
+
+  it("share no bucket but the gate's configuration, and no dataset", () => {
     const names = environments.flatMap(({ settings }) => [
-      ...(setting(settings, "r2_buckets") as readonly Json[]).map((bucket) => setting(bucket, "bucket_name")),
+      ...bucketsOf(settings)
+        .filter((bucket) => setting(bucket, "binding") !== GATE_CONFIG)
+        .map((bucket) => setting(bucket, "bucket_name")),
       ...(setting(settings, "analytics_engine_datasets") as readonly Json[]).map((dataset) => setting(dataset, "dataset")),
     ]);
     expect(new Set(names).size).toBe(names.length);

@@ -96,7 +96,9 @@ describe("[IN-8] what else a report says", () => {
   it("is null where it is missing or null", () => {
     const nothing = { sipCode: null, q850: null, routeIndex: null, reportId: null, contact: null, reason: null };
     expect(parse({ type: "ended" })).toMatchObject({ ok: true, value: nothing });
-    expect(parse({ type: "ended", id: null, sipCode: null, q850: null, routeIndex: null, contact: null, reason: null })).toMatchObject({
+    expect(
+      parse({ type: "ended", id: null, sipCode: null, q850: null, routeIndex: null, contact: null, reason: null }),
+    ).toMatchObject({
       ok: true,
       value: nothing,
     });

@@ -13,12 +13,17 @@ export type TestDatabase = {
   readonly superuserUrl: string;
   readonly endpoint: string;
   readonly proxyPort: number;
+  /** Ends the server as a crash does; the proxy stays. */
+  kill(): Promise<void>;
+  /** Starts it again after that, with what it had. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 };
 
 export async function startTestDatabase(): Promise<TestDatabase> {
   const stateDir = mkdtempSync(join(tmpdir(), "trunkline-database-"));
-  const postgres = await startPostgres(stateDir, { superuser: "super 'secret'", owner: "o/w:n@er", app: "a%p#p" });
+  const passwords = { superuser: "super 'secret'", owner: "o/w:n@er", app: "a%p#p" };
+  let postgres = await startPostgres(stateDir, passwords);
   const proxy = await startNeonProxy(() => postgres.port);
   return {
     ownerUrl: postgres.url("trunkline_owner"),
@@ -26,6 +31,13 @@ export async function startTestDatabase(): Promise<TestDatabase> {
     superuserUrl: `postgresql://postgres:${encodeURIComponent("super 'secret'")}@127.0.0.1:${postgres.port}/trunkline`,
     endpoint: proxy.endpoint,
     proxyPort: proxy.port,
+    kill: async () => {
+      process.kill(postgres.pid, "SIGKILL");
+      await postgres.exited;
+    },
+    restart: async () => {
+      postgres = await startPostgres(stateDir, passwords, postgres.port);
+    },
     stop: async () => {
       await proxy.stop();
       await postgres.stop();

@@ -50,13 +50,18 @@ describe("the demo", () => {
     expect(stdout).toMatch(/\/location dropped/);
     expect(stdout).toMatch(/"uri": ?"sip:\+49301234567@/);
 
+    expect(stdout).toMatch(/Tuesday, 22:00 +→ clinic-night +doctor-on-call.*not clinic-day/);
+    expect(stdout).toMatch(/by the draft +→ priority-desk\n.*in force +→ front-desk/);
+    expect(stdout).toMatch(/published +\d{8}T\d{9}Z-[0-9a-f]{12} +a call goes to priority-desk/);
+    expect(stdout).toMatch(/rolled back +\d{8}T\d{9}Z-[0-9a-f]{12} +a call goes to front-desk/);
+
     const chapter = stdout.slice(stdout.indexOf("What was recorded"));
     const recorded = [...chapter.matchAll(/Z (call|session)\.(\w+)/g)].map(([, , name]) => name);
     expect(recorded).toEqual(
       "received routed opened started ringing failover ringing ringing answered ended completed cancelled".split(" "),
     );
     expect(chapter).toContain(`segments=${recorded.length}`);
-    expect(stdout.match(/✔ Shown/g)).toHaveLength(6);
+    expect(stdout.match(/✔ Shown/g)).toHaveLength(7);
   });
 
   it("stops with a hint, and in colour where that is asked for, when the system has other keys", async () => {

@@ -8,7 +8,7 @@ import { watchSources } from "../../local/reload.ts";
 /** Saving a file without a change of its content: enough for a watcher, and nothing for the tree. */
 function save(): void {
   const now = new Date();
-  utimesSync(join(ROOT, "local", "seed", "demo.json"), now, now);
+  utimesSync(join(ROOT, "domain", "shared", "hex.ts"), now, now);
 }
 
 it("[RUN-6] a saved source reloads once, and one that does not build leaves the watch as it was", async () => {

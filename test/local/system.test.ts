@@ -80,6 +80,44 @@ describe("a started system", () => {
     expect(notices.join("\n")).toMatch(/standard lane ended \(SIGKILL\); restarting/);
   });
 
+  it("lets the standard lane write into the gate's bucket, from then on and after either of them was killed", async () => {
+    const { system } = await started({ database: false });
+    const write = (key: string, body: string, headers: Record<string, string> = {}) =>
+      fetch(`${system.standardUrl}/gate/${key}`, { method: "PUT", body, headers });
+    const read = async (key: string) => (await fetch(`${system.gateUrl}/own/${key}`)).text();
+
+    const first = await write("one", "1");
+    expect(await read("one")).toBe("1");
+    expect((await write("one", "2", { "if-match": "0".repeat(32) })).status).toBe(412);
+    expect((await write("one", "3", { "if-match": first.headers.get("etag")! })).status).toBe(200);
+    expect(await read("one")).toBe("3");
+    expect((await fetch(`${system.standardUrl}/own/one`)).status).toBe(404);
+
+    const keys = Array.from({ length: 40 }, (_, index) => `many-${index}`);
+    await Promise.all(keys.map(async (key) => expect((await write(key, key)).status).toBe(200)));
+    await system.kill("standard");
+    expect(await Promise.all(keys.map(read))).toEqual(keys);
+    await system.kill("emergency");
+    await Promise.all([system.startLane("standard"), system.startLane("emergency")]);
+    expect((await write("two", "back")).status).toBe(200);
+    expect(await Promise.all(["one", "two"].map(read))).toEqual(["3", "back"]);
+  });
+
+  it("keeps what was put in force, and publishes the seed where nothing was", async () => {
+    const stateDir = temporaryStateDir();
+    const first = (await started({ stateDir })).system;
+    const seeded = await json(`${first.gateUrl}/configuration`);
+    expect(await json(`${first.standardUrl}/configuration`)).toEqual(seeded);
+    // As a publication does: the pointers of both lanes move.
+    const moved = { ...seeded, version: "20990101T000000000Z-000000000000" };
+    for (const url of [first.standardUrl, first.gateUrl])
+      await fetch(`${url}/configuration`, { method: "PUT", body: JSON.stringify(moved) });
+    await first.stop();
+    const second = (await started({ stateDir })).system;
+    for (const url of [second.standardUrl, second.gateUrl])
+      expect(await json(`${url}/configuration`)).toMatchObject({ version: moved.version });
+  });
+
   it("takes a lane out and in again", async () => {
     const { system } = await started({ database: false });
     await system.stopLane("standard");

@@ -66,7 +66,7 @@ describe("[RTE-25] bounds on what a trunk spends", () => {
     const gate = gateOn(env.TOLL_LEDGER);
     expect(await gate.admit(owner, trunk, ROUTED)).toEqual(ROUTED);
     const first = await gate.admit(owner, trunk, CHARGEABLE);
-    gate.refund(owner, trunk, first);
+    gate.refund(owner, trunk.id, first);
     expect((await gate.admit(owner, trunk, CHARGEABLE)).action).toBe("route");
   });
 

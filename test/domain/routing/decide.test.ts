@@ -2,145 +2,166 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Address } from "../../../domain/numbers/address.ts";
 import { decide } from "../../../domain/routing/decide.ts";
-import { EMERGENCY_REROUTE_CAUSES, REROUTE_CAUSES } from "../../../domain/routing/plan.ts";
-import type { Rule } from "../../../domain/routing/snapshot.ts";
-import { BRANCH, MAIN, VERSION, route, tableOf } from "./fixtures.ts";
+import type { Note } from "../../../domain/routing/notes.ts";
+import { plainRouter } from "../../../domain/routing/plain-router.ts";
+import { ALLOWED_REROUTE_CAUSES, EMERGENCY_REROUTE_CAUSES, REROUTE_CAUSES } from "../../../domain/routing/plan.ts";
+import { MAX_CANDIDATES, type RouterSource } from "../../../domain/routing/router.ts";
+import { NOW_MS, VERSION, callTo, destination, number, planOf, routerOf, rule, short, to } from "./fixtures.ts";
+import { calls, configurations, moments } from "./generators.ts";
 
-const number = (e164: string): Address => ({ kind: "e164", e164 });
-const decideWith = (rules: readonly Rule[], to: Address, trunk = MAIN) => decide(tableOf({ rules }), trunk, to);
+const BERLIN = number("+493012345678");
 
-describe("[RTE-1] of the rules that match", () => {
-  const rules = [
-    route("all", { prefix: "" }),
-    route("one", { prefix: "+1" }),
-    route("one-main", { prefix: "+1" }, MAIN),
-    route("area", { prefix: "+1555" }),
-    route("exact", { exact: "+15551230001" }),
-    route("exact-main", { exact: "+15551230001" }, MAIN),
-    route("exact-branch", { exact: "+15551230001" }, BRANCH),
-    route("elsewhere", { prefix: "+49" }),
-  ];
-
-  it("an exact one wins over a prefix, a longer prefix over a shorter, and the trunk's own over one for any at equal length", () => {
-    const plan = decideWith(rules, number("+15551230001"));
-    expect(plan.candidates).toEqual(["exact-main", "exact", "area", "one-main", "one", "all"]);
-    expect(plan.ruleId).toBe("exact-main");
-  });
-
-  it("a longer prefix for any trunk wins over the trunk's own shorter one", () => {
-    expect(decideWith(rules, number("+15550000000")).candidates).toEqual(["area", "one-main", "one", "all"]);
-  });
-
-  it("those of another trunk do not count", () => {
-    expect(decideWith(rules, number("+15551230001"), BRANCH).candidates).toEqual([
-      "exact-branch",
-      "exact",
-      "area",
-      "one",
-      "all",
-    ]);
-  });
-
-  it("the winner is the one that a search through all of them would find, in whatever order they were written", () => {
-    const prefix = fc.string({ unit: fc.constantFrom("1", "2"), maxLength: 4 });
-    const anyRule = fc.record({ text: prefix, exact: fc.boolean(), trunk: fc.constantFrom(null, MAIN, BRANCH) });
-    const anyRules = fc.uniqueArray(anyRule, { maxLength: 20, selector: (rule) => JSON.stringify(rule) });
-    fc.assert(
-      fc.property(anyRules, prefix, fc.constantFrom(MAIN, BRANCH), (given, digits, trunk) => {
-        const own = given.map(({ text, exact, trunk: on }, index) =>
-          route(`rule-${index}`, exact ? { exact: text } : { prefix: text }, on),
-        );
-        const score = (rule: Rule): number => {
-          const length = "exact" in rule.match ? 100 : rule.match.prefix.length;
-          return length * 2 + (rule.trunk === null ? 0 : 1);
-        };
-        const expected = own
-          .filter(({ match }) => ("exact" in match ? match.exact === digits : digits.startsWith(match.prefix)))
-          .filter((rule) => rule.trunk === null || rule.trunk === trunk)
-          .sort((a, b) => score(b) - score(a))
-          .map(({ id }) => id);
-        expect(decideWith(own, { kind: "short", digits }, trunk).candidates).toEqual(expected);
-      }),
-      { numRuns: 500 },
-    );
-  });
-
-  it("a SIP address is matched by its user and host", () => {
-    const to: Address = { kind: "sip", uri: "sip:bob@example.com;lr", user: "bob", host: "example.com" };
-    const byUser = [route("bob", { exact: "bob@example.com" }), route("plus", { prefix: "+" })];
-    expect(decideWith(byUser, to).candidates).toEqual(["bob"]);
-  });
-});
-
-describe("[RTE-2] a call that no rule matches", () => {
-  it("is refused with 404", () => {
-    expect(decideWith([route("one", { prefix: "+1" })], number("+493012345"))).toEqual({
-      action: "reject",
+describe("[RTE-10] a plan", () => {
+  it("names what decided, the rule, the candidates, the version and who executes it", () => {
+    const plan = planOf(routerOf({ rules: [rule("all"), rule("berlin", { callee: { prefix: ["+4930"] } })] }), callTo(BERLIN));
+    expect(plan).toEqual({
+      action: "route",
       executor: "peer",
-      ruleId: null,
-      candidates: [],
+      decidedBy: "rule",
+      ruleId: "berlin",
+      candidates: ["berlin", "all"],
       snapshotVersion: VERSION,
-      destinations: [],
-      reject: { sipCode: 404, reason: "No route" },
+      destinations: [
+        {
+          id: "carrier-a",
+          type: "sip",
+          uri: "sip:+493012345678@carrier-a.example",
+          ringTimeoutMs: 20_000,
+          rerouteCauses: ["unreachable", 503],
+          chargeable: true,
+        },
+      ],
+      trail: expect.stringMatching(/^t1;[0-9a-f]{8}$/),
     });
+  });
+
+  it("names at most so many candidates, those that led on first", () => {
+    const many = Array.from({ length: 20 }, (_, index) => rule(`r${String(index).padStart(2, "0")}`));
+    const names = many.slice(0, MAX_CANDIDATES).map(({ id }) => id);
+    expect(planOf(routerOf({ rules: many }), callTo(BERLIN)).candidates).toEqual(names);
+    const on = rule(
+      "on",
+      { callee: { exact: ["100"] } },
+      { action: { type: "continue", callee: { type: "replace", number: "200" } } },
+    );
+    expect(planOf(routerOf({ rules: [on, ...many] }), callTo(short("100"))).candidates).toEqual(["on", ...names.slice(0, -1)]);
+  });
+
+  it("of a draft has no version", () => {
+    expect(planOf(routerOf({ version: null }), callTo(BERLIN)).snapshotVersion).toBeNull();
   });
 });
 
-describe("[RTE-3] a rule that rejects", () => {
-  it("gives its code and reason, and wins like any other", () => {
-    const barred: Rule = {
-      id: "premium",
-      match: { prefix: "+1900" },
-      trunk: null,
-      action: { type: "reject", sipCode: 403, reason: "Premium numbers are barred" },
-    };
-    const plan = decideWith([route("all", { prefix: "" }), barred], number("+19005551234"));
-    expect(plan).toMatchObject({
-      action: "reject",
-      ruleId: "premium",
-      candidates: ["premium", "all"],
-      destinations: [],
-      reject: { sipCode: 403, reason: "Premium numbers are barred" },
-    });
-  });
-});
-
-describe("[RTE-4] a rule that routes", () => {
-  it("gives its destinations in its order, with the number filled in, their ring timeouts and its reroute causes", () => {
-    const plan = decideWith([route("all", { prefix: "" }, null, ["carrier-b", "carrier-a"])], number("+15551230001"));
-    expect(plan).toMatchObject({ action: "route", ruleId: "all", snapshotVersion: VERSION });
-    expect(plan.destinations).toEqual([
-      { id: "carrier-b", uri: "sip:+15551230001@b.example", ringTimeoutMs: 30_000, rerouteCauses: ["unreachable", 503] },
-      {
-        id: "carrier-a",
-        uri: "sip:+15551230001@a.example;transport=tcp",
-        ringTimeoutMs: 20_000,
-        rerouteCauses: ["unreachable", 503],
-      },
-    ]);
-  });
-
-  it("fills in short codes as dialled and the user of a SIP address", () => {
-    const all = [route("all", { prefix: "" }, null, ["carrier-b"])];
-    expect(decideWith(all, { kind: "short", digits: "110" }).destinations[0]!.uri).toBe("sip:110@b.example");
-    const bob: Address = { kind: "sip", uri: "sip:bob@x.example", user: "bob", host: "x.example" };
-    expect(decideWith(all, bob).destinations[0]!.uri).toBe("sip:bob@b.example");
-  });
-
-  it.each(["$&", "$$", "$`", "$'", "$1", "{number}"])("takes a user of %s as it stands", (user) => {
-    const to: Address = { kind: "sip", uri: `sip:${user}@x.example`, user, host: "x.example" };
-    const all = [route("all", { prefix: "" }, null, ["carrier-b"])];
-    expect(decideWith(all, to).destinations[0]!.uri).toBe(`sip:${user}@b.example`);
+describe("[RTE-4] `{number}`", () => {
+  it.each(["$&", "$$", "$`", "$'", "$1", "{number}"])("becomes a user of %s as it stands", (user) => {
+    const address: Address = { kind: "sip", uri: `sip:${user}@x.example`, user, host: "x.example" };
+    expect(planOf(routerOf(), callTo(address)).destinations[0]?.uri).toBe(`sip:${user}@carrier-a.example`);
   });
 });
 
 describe("[RTE-5] after which answers the next destination is tried", () => {
-  it("never after busy, declined or cancelled in an ordinary call: only where the network failed", () => {
+  it("never includes a callee who declined, whatever a rule names", () => {
     expect(REROUTE_CAUSES).toEqual(["unreachable", 408, 500, 502, 503, 504]);
+    for (const cause of [600, 603, 487]) expect(ALLOWED_REROUTE_CAUSES).not.toContain(cause);
   });
 
-  it("after any refusal in an emergency call", () => {
+  it("is any refusal in an emergency call, but not that the caller has hung up", () => {
     for (const cause of [...REROUTE_CAUSES, 403, 404, 480, 486, 600, 603]) expect(EMERGENCY_REROUTE_CAUSES).toContain(cause);
     expect(EMERGENCY_REROUTE_CAUSES).not.toContain(487);
+  });
+});
+
+describe("[RTE-19] a number that is dialled through a gateway", () => {
+  const mobile = destination("mobile", { target: { type: "number", number: "+4915112345678", via: "carrier-b" } });
+  const planWith = (changes: Parameters<typeof destination>[1]) =>
+    planOf(
+      routerOf({
+        destinations: [destination("carrier-a"), destination("carrier-b", changes), mobile],
+        rates: [{ table: "tariff", prefix: "4915", perMinuteMicros: 70_000, connectMicros: 100, incrementS: 1 }],
+        rules: [rule("all", {}, { action: to("mobile", "carrier-a") })],
+      }),
+      callTo(BERLIN),
+    );
+
+  it("takes the gateway's URI and price, and its own timeout", () => {
+    expect(planWith({ rateTable: "tariff", ringTimeoutMs: 1 }).destinations[0]).toEqual({
+      id: "mobile",
+      type: "number",
+      uri: "sip:+4915112345678@carrier-b.example",
+      ringTimeoutMs: 20_000,
+      rerouteCauses: ["unreachable", 503],
+      chargeable: true,
+      rate: { perMinuteMicros: 70_000, connectMicros: 100, incrementS: 1 },
+    });
+  });
+
+  it("is passed over when the gateway is switched off", () => {
+    expect(planWith({ enabled: false }).destinations.map(({ id }) => id)).toEqual(["carrier-a"]);
+  });
+});
+
+/** A source that has not loaded anything: each look-up is answered only once its chunk has been asked for. */
+function lazily(source: RouterSource): { readonly source: RouterSource; readonly load: (chunks: readonly string[]) => void } {
+  const loaded = new Set<string>();
+  let missing: string[] = [];
+  const guarded = <T>(chunk: string, otherwise: T, answer: () => T): T => {
+    if (loaded.has(chunk)) return answer();
+    missing.push(chunk);
+    return otherwise;
+  };
+  return {
+    load: (chunks) => chunks.forEach((chunk) => loaded.add(chunk)),
+    source: {
+      ...source,
+      profile: (key) => guarded(`profile ${key}`, null, () => source.profile(key)),
+      rate: (table, e164) => guarded(`rates ${table}`, null, () => source.rate(table, e164)),
+      matches: (call, address, nowMs, limit) =>
+        guarded(`rules ${JSON.stringify(address)}`, [], () => source.matches(call, address, nowMs, limit)),
+      takeMissing: () => {
+        const taken = missing;
+        missing = [];
+        return taken;
+      },
+    },
+  };
+}
+
+describe("[CFG-12] a decision for which chunks are missing", () => {
+  it("names them, and is the same as with everything in memory once they are there", () => {
+    let rounds = 0;
+    fc.assert(
+      fc.property(configurations(), calls, moments, (configuration, call, atMs) => {
+        const whole = plainRouter(configuration, atMs);
+        const { source, load } = lazily(whole);
+        let decision = decide(source, call, atMs);
+        while (decision.tag === "missing") {
+          expect(decision.chunks.length).toBeGreaterThan(0);
+          load(decision.chunks);
+          decision = decide(source, call, atMs);
+          rounds++;
+        }
+        expect(decision).toEqual(decide(whole, call, atMs));
+      }),
+      { numRuns: 300 },
+    );
+    expect(rounds).toBeGreaterThan(100);
+  });
+});
+
+describe("[EXP-2] what is noted on the way", () => {
+  it("changes nothing, and tells what was passed over and why", () => {
+    const source = routerOf({
+      destinations: [destination("carrier-a"), destination("off", { enabled: false })],
+      rules: [rule("all", {}, { action: to("off", "gone", "carrier-a") })],
+    });
+    const notes: Note[] = [];
+    const call = callTo(number("+881612345678"));
+    expect(decide(source, call, NOW_MS, (note) => notes.push(note))).toEqual(decide(source, call, NOW_MS));
+    expect(notes).toEqual([
+      { tag: "looked", called: "+881612345678", ruleIds: ["all"] },
+      { tag: "passed_over", destination: "off", because: "disabled" },
+      { tag: "passed_over", destination: "gone", because: "unknown" },
+      { tag: "toll_closed", destination: "carrier-a", class: "satellite" },
+    ]);
   });
 });

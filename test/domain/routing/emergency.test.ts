@@ -1,8 +1,11 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { EmergencyRoute } from "../../../domain/configuration/model.ts";
 import { classifyEmergency } from "../../../domain/numbers/emergency.ts";
-import { decideEmergency } from "../../../domain/routing/decide.ts";
+import { decideEmergency } from "../../../domain/routing/emergency.ts";
 import { EMERGENCY_REROUTE_CAUSES } from "../../../domain/routing/plan.ts";
-import { CONFIGURATION, VERSION, tableOf } from "./fixtures.ts";
+import type { TrunkId } from "../../../domain/shared/ids.ts";
+import { MAIN, VERSION, destination, routerOf } from "./fixtures.ts";
 
 const STATIC = {
   destinations: [
@@ -11,58 +14,121 @@ const STATIC = {
   ],
   numberForUrn: "911",
 };
+const BRANCH = "branch" as TrunkId;
+const DESTINATIONS = [
+  destination("psap-1"),
+  destination("psap-2", { target: { type: "sip", uri: "sip:desk@psap-2.example" }, rerouteCauses: ["unreachable"] }),
+  destination("off", { enabled: false }),
+  destination("sorry", { target: { type: "reject", sipCode: 486, reason: "Busy" } }),
+  destination("control", { target: { type: "number", number: "+4930112112", via: "psap-1" } }),
+];
+
+const route = (id: string, destinations: readonly string[], changes: Partial<EmergencyRoute> = {}): EmergencyRoute => ({
+  id,
+  trunk: null,
+  service: null,
+  destinations,
+  numberForUrn: "112",
+  ...changes,
+});
+const sourceOf = (...emergencyRoutes: readonly EmergencyRoute[]) => routerOf({ destinations: DESTINATIONS, emergencyRoutes });
 const dialled = (text: string) => {
   const call = classifyEmergency(text);
   if (call === null) throw new Error(`${text} is no emergency call`);
   return call;
 };
-const idsOf = ({ destinations }: { readonly destinations: readonly { readonly id: string }[] }) =>
-  destinations.map(({ id }) => id);
+const urisOf = ({ destinations }: { readonly destinations: readonly { readonly uri: string }[] }) =>
+  destinations.map(({ uri }) => uri);
 
 describe("[RTE-6] an emergency call", () => {
-  it("goes to every emergency destination in order, whatever the rules say", () => {
-    const barred = {
-      id: "none",
-      match: { prefix: "" },
-      trunk: null,
-      action: { type: "reject" as const, sipCode: 403, reason: "Barred" },
-    };
-    const plan = decideEmergency(tableOf({ rules: [barred] }), STATIC, dialled("911"));
-    expect(plan).toMatchObject({ action: "route", ruleId: null, candidates: [], snapshotVersion: VERSION });
-    expect(plan.destinations).toEqual([
-      { id: "psap-1", uri: "sip:911@psap-1.example", ringTimeoutMs: 15_000, rerouteCauses: EMERGENCY_REROUTE_CAUSES },
-      { id: "psap-2", uri: "sip:desk@psap-2.example", ringTimeoutMs: 15_000, rerouteCauses: EMERGENCY_REROUTE_CAUSES },
-    ]);
+  it("goes to every destination of its route in order, goes on after any refusal, and has no bound and no trail", () => {
+    const plan = decideEmergency(sourceOf(route("all", ["psap-1", "psap-2"])), STATIC, dialled("911"), MAIN);
+    const common = { type: "sip", ringTimeoutMs: 20_000, rerouteCauses: EMERGENCY_REROUTE_CAUSES };
+    expect(plan).toEqual({
+      action: "route",
+      executor: "peer",
+      decidedBy: "emergency",
+      ruleId: null,
+      candidates: [],
+      snapshotVersion: VERSION,
+      destinations: [
+        { id: "psap-1", uri: "sip:911@psap-1.example", ...common },
+        { id: "psap-2", uri: "sip:desk@psap-2.example", ...common },
+      ],
+    });
   });
 
-  it("that is a test never dials the number that answers: the test number stands for the test URN", () => {
-    const uris = decideEmergency(tableOf({}), STATIC, dialled("urn:service:test.sos")).destinations.map(({ uri }) => uri);
-    expect(uris).toEqual(["sip:933@psap-1.example", "sip:desk@psap-2.example"]);
-    expect(decideEmergency(null, STATIC, dialled("urn:service:test.sos.fire")).destinations[0]?.uri).toBe(
-      "sip:933@198.51.100.1",
+  it("may be dialled as another number through a gateway, which no bound on cost counts", () => {
+    const [control] = decideEmergency(sourceOf(route("all", ["control"])), STATIC, dialled("112"), MAIN).destinations;
+    expect(control).toMatchObject({ type: "number", uri: "sip:+4930112112@psap-1.example" });
+    expect(control).not.toHaveProperty("chargeable");
+  });
+
+  it("by service URN is dialled as the number of its own route", () => {
+    const source = sourceOf(
+      route("all", ["psap-1"]),
+      route("ambulance", ["psap-1"], { service: "urn:service:sos.ambulance", numberForUrn: "19222" }),
     );
+    const uris = (text: string) => urisOf(decideEmergency(source, STATIC, dialled(text), MAIN));
+    expect(uris("urn:service:sos.ambulance")).toEqual(["sip:19222@psap-1.example"]);
+    expect(uris("urn:service:sos.police")).toEqual(["sip:112@psap-1.example"]);
+    expect(uris("112")).toEqual(["sip:112@psap-1.example"]);
   });
 
-  it("by service URN is dialled as the number that stands for it", () => {
-    const uris = (text: string, table: Parameters<typeof decideEmergency>[0]) =>
-      decideEmergency(table, STATIC, dialled(text)).destinations.map(({ uri }) => uri);
-    expect(uris("urn:service:sos.ambulance", tableOf())[0]).toBe("sip:112@psap-1.example");
-    expect(uris("urn:service:sos", null)[0]).toBe("sip:911@198.51.100.1");
-    expect(uris("112", null)[0]).toBe("sip:112@198.51.100.1");
+  it("that is a test never dials the number that answers", () => {
+    const source = sourceOf(route("all", ["psap-1", "psap-2"]));
+    expect(urisOf(decideEmergency(source, STATIC, dialled("urn:service:test.sos"), MAIN))).toEqual([
+      "sip:933@psap-1.example",
+      "sip:desk@psap-2.example",
+    ]);
+    expect(urisOf(decideEmergency(null, STATIC, dialled("urn:service:test.sos.fire"), MAIN))[0]).toBe("sip:933@198.51.100.1");
+  });
+
+  it("takes the most specific route: trunk and service, trunk, service, neither", () => {
+    const service = "urn:service:sos.fire";
+    const routes = [
+      route("neither", ["psap-1"], { numberForUrn: "4" }),
+      route("service", ["psap-1"], { service, numberForUrn: "3" }),
+      route("trunk", ["psap-1"], { trunk: BRANCH, numberForUrn: "2" }),
+      route("both", ["psap-1"], { trunk: BRANCH, service, numberForUrn: "1" }),
+    ];
+    for (let left = routes.length; left > 0; left--) {
+      const plan = decideEmergency(sourceOf(...routes.slice(0, left)), STATIC, dialled(service), BRANCH);
+      expect(urisOf(plan)).toEqual([`sip:${5 - left}@psap-1.example`]);
+    }
+  });
+
+  it("has somewhere to go, whatever is configured", () => {
+    const ids = fc.subarray(["psap-1", "psap-2", "off", "sorry", "gone"]);
+    const routes = fc.array(fc.tuple(ids, fc.constantFrom(null, MAIN, BRANCH), fc.constantFrom(null, "urn:service:sos.fire")), {
+      maxLength: 4,
+    });
+    const numbers = fc.constantFrom("112", "911", "urn:service:sos", "urn:service:sos.fire", "urn:service:test.sos");
+    fc.assert(
+      fc.property(routes, numbers, fc.constantFrom(MAIN, BRANCH), (given, text, trunk) => {
+        const source = sourceOf(
+          ...given.map(([destinations, on, service], index) => route(`r${index}`, destinations, { trunk: on, service })),
+        );
+        const plan = decideEmergency(source, STATIC, dialled(text), trunk);
+        expect(plan.action).toBe("route");
+        expect(plan.destinations.length).toBeGreaterThan(0);
+        expect(plan.snapshotVersion === null).toBe(plan.decidedBy === "static_emergency");
+        for (const { id } of plan.destinations) expect(["off", "sorry", "gone"]).not.toContain(id);
+      }),
+    );
   });
 });
 
 describe("[RTE-7] without a configuration", () => {
   it("an emergency call takes the static destinations, all of them in order", () => {
-    const plan = decideEmergency(null, STATIC, dialled("112"));
-    expect(plan).toMatchObject({ action: "route", snapshotVersion: null });
-    expect(idsOf(plan)).toEqual(["static-1", "static-2"]);
+    const plan = decideEmergency(null, STATIC, dialled("urn:service:sos"), MAIN);
+    expect(plan).toMatchObject({ action: "route", decidedBy: "static_emergency", snapshotVersion: null });
+    expect(urisOf(plan)).toEqual(["sip:911@198.51.100.1", "sip:911@198.51.100.2"]);
   });
 
-  it.each([[[]], [["gone"]]])("and likewise when the configuration leads nowhere (%j)", (destinations) => {
-    const table = tableOf({ emergency: { ...CONFIGURATION.emergency, destinations } });
-    const plan = decideEmergency(table, STATIC, dialled("112"));
-    expect(plan.snapshotVersion).toBeNull();
-    expect(idsOf(plan)).toEqual(["static-1", "static-2"]);
+  it.each([[[]], [["gone"]], [["off", "sorry"]]])("and likewise when the configuration leads nowhere (%j)", (destinations) => {
+    const plan = decideEmergency(sourceOf(route("all", destinations)), STATIC, dialled("112"), MAIN);
+    expect(plan.decidedBy).toBe("static_emergency");
+    expect(plan.destinations.map(({ id }) => id)).toEqual(["static-1", "static-2"]);
   });
 });

@@ -1,45 +1,97 @@
-import type { Configuration } from "../../../domain/routing/compile.ts";
-import type { Rule, RuleMatch } from "../../../domain/routing/snapshot.ts";
-import { type RoutingTable, buildTable } from "../../../domain/routing/table.ts";
-import type { TenantId, TrunkId } from "../../../domain/shared/ids.ts";
+/** A small company for tests that are about one thing. */
+import type { Conditions, Destination, Rule, RuleAction, Trunk } from "../../../domain/configuration/model.ts";
+import type { Address } from "../../../domain/numbers/address.ts";
+import { type PlainConfiguration, type PlainRouter, plainRouter } from "../../../domain/routing/plain-router.ts";
+import type { Plan } from "../../../domain/routing/plan.ts";
+import { decide } from "../../../domain/routing/decide.ts";
+import type { RouterSource, RoutingCall } from "../../../domain/routing/router.ts";
+import type { TrunkId } from "../../../domain/shared/ids.ts";
 
 export const MAIN = "main" as TrunkId;
-export const BRANCH = "branch" as TrunkId;
+export const VERSION = "20260301T120000000Z-0123456789ab";
+export const NOW_MS = Date.parse("2026-06-17T08:00:00Z");
 
-export const route = (id: string, match: RuleMatch, trunk: TrunkId | null = null, destinations = ["carrier-a"]): Rule => ({
-  id,
-  match,
-  trunk,
-  action: { type: "route", destinations, rerouteCauses: ["unreachable", 503] },
+export const number = (e164: string): Address => ({ kind: "e164", e164 });
+export const short = (digits: string): Address => ({ kind: "short", digits });
+
+export const to = (...ids: readonly string[]): RuleAction => ({
+  type: "route",
+  strategy: "ordered",
+  destinations: ids.map((id) => ({ id, weight: 1 })),
+  rerouteCauses: ["unreachable", 503],
+  callerIdentity: null,
 });
 
-export const CONFIGURATION: Configuration = {
-  tenant: "demo" as TenantId,
-  defaultTrunk: MAIN,
-  trunks: [
-    { id: MAIN, dialProfile: { country: "US" }, sources: ["192.0.2.1"] },
-    { id: BRANCH, dialProfile: { country: "DE" }, sources: [] },
-  ],
-  destinations: [
-    { id: "carrier-a", uri: "sip:{number}@a.example;transport=tcp", ringTimeoutMs: 20_000 },
-    { id: "carrier-b", uri: "sip:{number}@b.example", ringTimeoutMs: 30_000 },
-    { id: "psap-1", uri: "sip:{number}@psap-1.example", ringTimeoutMs: 15_000 },
-    { id: "psap-2", uri: "sip:desk@psap-2.example", ringTimeoutMs: 15_000 },
-  ],
-  rules: [route("all", { prefix: "" }, null, ["carrier-a", "carrier-b"])],
-  emergency: { destinations: ["psap-1", "psap-2"], numberForUrn: "112" },
+export const rule = (id: string, when: Conditions = {}, changes: Partial<Rule> = {}): Rule => ({
+  id,
+  group: null,
+  enabled: true,
+  blocker: false,
+  precedence: 500,
+  activeFromMs: null,
+  activeUntilMs: null,
+  when,
+  unless: null,
+  action: to("carrier-a"),
+  maxDurationMs: null,
+  ...changes,
+});
+
+export const destination = (id: string, changes: Partial<Destination> = {}): Destination => ({
+  id,
+  name: id,
+  enabled: true,
+  target: { type: "sip", uri: `sip:{number}@${id}.example` },
+  ringTimeoutMs: 20_000,
+  rerouteCauses: null,
+  rateTable: null,
+  ...changes,
+});
+
+export const trunk = (id: TrunkId, changes: Partial<Trunk> = {}): Trunk => ({
+  id,
+  name: id,
+  kind: "carrier",
+  auth: ["token"],
+  dialProfile: { country: "DE" },
+  sources: [],
+  capabilities: ["failover", "caller_identity", "max_duration"],
+  toll: { openClasses: [], openCountries: [], callsPerHour: null, costPerHourMicros: null },
+  maxDurationMs: null,
+  ...changes,
+});
+
+export const CONFIGURATION: PlainConfiguration = {
+  version: VERSION,
+  settings: { defaultTrunk: MAIN },
+  trunks: [trunk(MAIN)],
+  destinations: [destination("carrier-a"), destination("carrier-b")],
+  emergencyRoutes: [],
+  profiles: [],
+  calendars: [],
+  listEntries: [],
+  rates: [],
+  rules: [rule("all")],
 };
 
-export const VERSION = "20260301T120000Z-abc";
+export const routerOf = (changes: Partial<PlainConfiguration> = {}): PlainRouter =>
+  plainRouter({ ...CONFIGURATION, ...changes }, NOW_MS);
 
-export function tableOf(changes: Partial<Configuration> = {}): RoutingTable {
-  return buildTable({
-    ...CONFIGURATION,
-    ...changes,
-    apiKeys: [],
-    trunkSecrets: [],
-    format: 1,
-    version: VERSION,
-    publishedAt: "2026-03-01T12:00:00Z",
-  });
+export const callTo = (address: Address, changes: Partial<RoutingCall> = {}): RoutingCall => ({
+  trunk: MAIN,
+  channel: "pbx",
+  priority: "normal",
+  from: number("+493098765432"),
+  to: address,
+  metadata: {},
+  trail: null,
+  seed: 0,
+  turn: 0,
+  ...changes,
+});
+
+export function planOf(source: RouterSource, call: RoutingCall, nowMs = NOW_MS): Plan {
+  const decision = decide(source, call, nowMs);
+  if (decision.tag === "missing") throw new Error(`missing ${decision.chunks.join()}`);
+  return decision.plan;
 }

@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { accruedMicros, costMicros, expectedMicros } from "../../../domain/toll/cost.ts";
-import { BUCKET_MS, EMPTY_LEDGER, type TollLedger, WINDOW_MS, book, overspent, spent, take } from "../../../domain/toll/ledger.ts";
+import {
+  BUCKET_MS,
+  EMPTY_LEDGER,
+  type TollLedger,
+  WINDOW_MS,
+  book,
+  overspent,
+  spent,
+  take,
+} from "../../../domain/toll/ledger.ts";
 import type { Plan } from "../../../domain/routing/plan.ts";
 import { INBOUND } from "../../../domain/call/state.ts";
 import { ROUTED, START_MS } from "../call/fixtures.ts";

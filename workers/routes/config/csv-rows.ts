@@ -1,6 +1,6 @@
 /** Rows of a CSV body as it comes in: what is held at a time is a part of the body, never the whole. */
 import Papa from "papaparse";
-import { type CsvKind, type CsvRow, type CsvTable } from "../../../contracts/configuration/csv.ts";
+import type { CsvKind, CsvRow, CsvTable } from "../../../contracts/configuration/csv.ts";
 import { itemOf } from "../../../contracts/configuration/entities.ts";
 import { MAX_UPLOAD_LINE } from "../../../contracts/configuration/limits.ts";
 import type { ConfigurationItem } from "../../../domain/configuration/model.ts";

@@ -1,0 +1,244 @@
+/** What an isolate knows of one tenant, and how it follows the tenant's pointer. Who waits how long is the cache's business. */
+import type { ApiKeyRecord } from "../../domain/identity/api-key.ts";
+import type { DirectoryUser } from "../../domain/identity/principal.ts";
+import type { Access } from "../../domain/routing/snapshot.ts";
+import type { TenantId } from "../../domain/shared/ids.ts";
+import { LoadedSnapshot, MEMORY_PER_JSON_BYTE } from "./snapshot-loaded.ts";
+import {
+  type Pointer,
+  type SnapshotBucket,
+  SnapshotDamaged,
+  type SnapshotPart,
+  readAccessObject,
+  readPointer,
+} from "./snapshot-objects.ts";
+
+/** A version that was found damaged is looked at again after so long: somebody may have put its objects right. */
+export const BAD_VERSION_MS = 60_000;
+/** The chunks that calls needed are brought in before a new version takes over; they may hold up the change so long. */
+const SWITCH_DEADLINE_MS = 5_000;
+
+export type SnapshotFailure = {
+  readonly tenant: TenantId;
+  /** Null where it is not about a version. */
+  readonly version: string | null;
+  readonly part: SnapshotPart;
+  readonly reason: string;
+};
+
+/** Who may act for the tenant, laid out for look-up. */
+export type AccessMaps = {
+  readonly apiKeys: ReadonlyMap<string, ApiKeyRecord>;
+  readonly users: ReadonlyMap<string, DirectoryUser>;
+  /** Sealed, by trunk. */
+  readonly trunkSecrets: ReadonlyMap<string, readonly string[]>;
+};
+
+/**
+ * What is in force for a tenant at one moment; a request keeps the one that it began with. Without a snapshot either nothing has been
+ * published yet, or what has been cannot be had (`isUnreadable`): then keys count all the same, so that a tenant can roll back.
+ */
+export type TenantEntry = AccessMaps & {
+  readonly tenant: TenantId;
+  readonly snapshot: LoadedSnapshot | null;
+  readonly isUnreadable: boolean;
+};
+
+export type TenantPorts = {
+  readonly bucket: SnapshotBucket;
+  readonly nowMs: () => number;
+  readonly onFailure: (failure: SnapshotFailure) => void;
+};
+
+type KnownAccess = { readonly digest: string; readonly maps: AccessMaps; readonly bytes: number };
+
+export class TenantState {
+  readonly tenant: TenantId;
+  /** When the last reading of the pointer that led to what is in force was begun. */
+  verifiedMs = -Infinity;
+  /** When one was last begun. */
+  triedMs = -Infinity;
+  usedMs = 0;
+  readonly #ports: TenantPorts;
+  /** Versions that were found damaged, and when. */
+  readonly #bad = new Map<string, number>();
+  #pointer: Pointer | null = null;
+  #access: KnownAccess | null = null;
+  #current: LoadedSnapshot | null = null;
+  #previous: LoadedSnapshot | null = null;
+  #entry: TenantEntry | null = null;
+  #refreshes = 0;
+  #refreshing: Promise<"known" | "unknown"> | null = null;
+
+  constructor(tenant: TenantId, ports: TenantPorts) {
+    this.tenant = tenant;
+    this.#ports = ports;
+  }
+
+  /** Null before the first reading that succeeded. */
+  get entry(): TenantEntry | null {
+    return this.#entry;
+  }
+
+  /** The reading that is under way. */
+  get refreshing(): Promise<"known" | "unknown"> | null {
+    return this.#refreshing;
+  }
+
+  /** The version that was in force before, as long as there is room for it. */
+  get previous(): LoadedSnapshot | null {
+    return this.#previous;
+  }
+
+  get bytes(): number {
+    return (this.#access?.bytes ?? 0) + (this.#current?.bytes ?? 0) + (this.#previous?.bytes ?? 0);
+  }
+
+  forgetPrevious(): void {
+    this.#previous = null;
+  }
+
+  /**
+   * Follows the pointer: to who has access first, because a revoked key must not wait for a version, then to the version.
+   * @returns "unknown" when there is no such tenant. @throws when the bucket does not answer; what is known stays.
+   */
+  refresh(): Promise<"known" | "unknown"> {
+    const startedMs = this.#ports.nowMs();
+    const turn = ++this.#refreshes;
+    this.triedMs = startedMs;
+    const refreshing = this.#follow(() => turn === this.#refreshes)
+      .then((outcome) => {
+        if (outcome === "known") this.verifiedMs = Math.max(this.verifiedMs, startedMs);
+        return outcome;
+      })
+      .finally(() => {
+        if (this.#refreshing === refreshing) this.#refreshing = null;
+      });
+    this.#refreshing = refreshing;
+    return refreshing;
+  }
+
+  /** @param isLatest false once a later reading has begun: an old pointer must not undo a newer one. */
+  async #follow(isLatest: () => boolean): Promise<"known" | "unknown"> {
+    const { etag, pointer } = await this.#watched(null, "pointer", readPointer(this.#ports.bucket, this.tenant));
+    if (pointer === null) {
+      if (etag === null && this.#entry === null) return "unknown";
+      return this.#watched(
+        null,
+        "pointer",
+        Promise.reject(new SnapshotDamaged("pointer", etag === null ? "missing" : "unknown format")),
+      );
+    }
+    const access = await this.#readAccess(pointer.access).catch((error: unknown) => ({ error }));
+    if (!isLatest()) return "known";
+    this.#pointer = pointer;
+    if ("maps" in access) this.#access = access;
+    this.#renew();
+    await this.#takeVersion(pointer, isLatest);
+    if ("error" in access) throw access.error;
+    return "known";
+  }
+
+  async #readAccess(digest: string): Promise<KnownAccess> {
+    if (this.#access?.digest === digest) return this.#access;
+    const reading = readAccessObject(this.#ports.bucket, this.tenant, digest);
+    const { access, bytes } = await this.#watched(null, "access", reading);
+    return { digest, maps: mapsOf(access), bytes: bytes * MEMORY_PER_JSON_BYTE };
+  }
+
+  /** The version in force, else the one before it, else what there is. */
+  async #takeVersion(pointer: Pointer, isLatest: () => boolean): Promise<void> {
+    if (pointer.version === null) return this.#use(null);
+    for (const version of [pointer.version, pointer.previous]) {
+      if (version === null || this.#isBad(version)) continue;
+      if (version === this.#current?.version) return;
+      const next = await this.#tryLoad(version);
+      if (!isLatest()) return;
+      if (next !== null) return this.#use(next);
+    }
+    return;
+  }
+
+  /** Loads a version and the chunks that calls need of it. Null when it is damaged. @throws when it cannot be read now. */
+  async #tryLoad(version: string): Promise<LoadedSnapshot | null> {
+    const { bucket, nowMs } = this.#ports;
+    try {
+      const next =
+        this.#previous?.version === version
+          ? this.#previous
+          : await this.#watched(version, "core", LoadedSnapshot.read(bucket, this.tenant, version));
+      const names = new Set(next.core.chunks.map(({ name }) => name));
+      const needed = (this.#current?.chunkNames() ?? []).filter((name) => names.has(name));
+      await this.#watched(version, "chunk", next.need(needed, nowMs(), SWITCH_DEADLINE_MS));
+      return next;
+    } catch (error) {
+      if (!(error instanceof SnapshotDamaged)) throw error;
+      this.#bad.set(version, nowMs());
+      return null;
+    }
+  }
+
+  #isBad(version: string): boolean {
+    const sinceMs = this.#bad.get(version);
+    if (sinceMs === undefined) return false;
+    if (this.#ports.nowMs() - sinceMs < BAD_VERSION_MS) return true;
+    this.#bad.delete(version);
+    return false;
+  }
+
+  #use(next: LoadedSnapshot | null): void {
+    const last = this.#current;
+    if (next === last) return;
+    this.#previous = last !== null && !this.#bad.has(last.version) ? last : null;
+    this.#current = next;
+    this.#renew();
+  }
+
+  #renew(): void {
+    if (this.#access === null) return;
+    const isUnreadable = this.#current === null && this.#pointer?.version != null;
+    this.#entry = { tenant: this.tenant, snapshot: this.#current, isUnreadable, ...this.#access.maps };
+  }
+
+  /**
+   * A chunk of a version in use is damaged: the version is given up.
+   * @returns what is in force instead, or null when there is nothing.
+   */
+  async giveUp(snapshot: LoadedSnapshot, reason: string): Promise<LoadedSnapshot | null> {
+    const { onFailure, nowMs } = this.#ports;
+    if (!this.#bad.has(snapshot.version)) onFailure({ tenant: this.tenant, version: snapshot.version, part: "chunk", reason });
+    this.#bad.set(snapshot.version, nowMs());
+    if (this.#current !== snapshot) return this.#current;
+    this.#use(this.#previous);
+    const before = this.#pointer?.previous ?? null;
+    if (this.#current === null && before !== null && !this.#isBad(before)) {
+      const loaded = await this.#tryLoad(before);
+      if (this.#current === null && loaded !== null) this.#use(loaded);
+    }
+    return this.#current;
+  }
+
+  /** Reports a failure of the work on its way to whoever waits for it. */
+  async #watched<T>(version: string | null, part: SnapshotPart, work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      const reason = error instanceof SnapshotDamaged ? error.reason : "cannot be read";
+      this.#ports.onFailure({
+        tenant: this.tenant,
+        version,
+        part: error instanceof SnapshotDamaged ? error.part : part,
+        reason,
+      });
+      throw error;
+    }
+  }
+}
+
+function mapsOf({ apiKeys, users, trunkSecrets }: Access): AccessMaps {
+  return {
+    apiKeys: new Map(apiKeys.map((key) => [key.id, key])),
+    users: new Map(users.map((user) => [user.id, user])),
+    trunkSecrets: new Map(trunkSecrets.map(({ trunk, sealed }) => [trunk, sealed])),
+  };
+}

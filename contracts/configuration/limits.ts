@@ -1,0 +1,48 @@
+/** Bounds on what a tenant writes. What is above is a mistake or an attack; each keeps one entity small enough to decide by. */
+
+/** Characters. */
+export const MAX_ENTITY_ID = 64;
+export const MAX_LABEL = 128;
+export const MAX_URI = 256;
+export const MAX_PREFIX = 32;
+export const MAX_REPLACEMENT = 64;
+export const MAX_METADATA_KEY = 64;
+export const MAX_METADATA_TEXT = 256;
+
+/** Entries of an array. */
+export const MAX_SOURCES = 64;
+export const MAX_DESTINATIONS = 16;
+export const MAX_CONDITION_VALUES = 256;
+export const MAX_METADATA_CONDITIONS = 16;
+export const MAX_WEEKLY_HOURS = 64;
+export const MAX_HOLIDAYS = 1_000;
+export const MAX_HOLIDAY_HOURS = 8;
+export const MAX_BLOCKED_CALLERS = 1_000;
+export const MAX_COUNTRIES = 300;
+
+/** Milliseconds. */
+export const MIN_RING_TIMEOUT_MS = 1_000;
+export const MAX_RING_TIMEOUT_MS = 180_000;
+export const DEFAULT_RING_TIMEOUT_MS = 30_000;
+export const MIN_DURATION_MS = 1_000;
+/** 24 hours. */
+export const MAX_DURATION_MS = 86_400_000;
+
+/** Micro-units of a currency: a thousand of the unit per minute. */
+export const MAX_RATE_MICROS = 1_000_000_000;
+/** Micro-units: a million of the unit in an hour. */
+export const MAX_COST_PER_HOUR_MICROS = 1_000_000_000_000;
+export const MAX_CALLS_PER_HOUR = 1_000_000;
+/** Seconds. */
+export const MAX_INCREMENT_S = 3_600;
+
+/** Mistakes that are named; there may be more. */
+export const MAX_REPORTED_ERRORS = 100;
+/** Bytes of one entity as JSON: a calendar with all its holidays has room. */
+export const MAX_ENTITY_BYTES = 1024 * 1024;
+/** Rows of one upload. */
+export const MAX_UPLOAD_ROWS = 1_000_000;
+/** Bytes of one upload: 128 for each of so many rows. */
+export const MAX_UPLOAD_BYTES = 128 * 1024 * 1024;
+/** Characters of one row or line of an upload. */
+export const MAX_UPLOAD_LINE = 65_536;

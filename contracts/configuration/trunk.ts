@@ -1,0 +1,41 @@
+/** Trunks, and the settings of the tenant as a whole. */
+import { z } from "zod";
+import { CAPABILITIES, type Settings, TRUNK_CREDENTIALS, TRUNK_KINDS, type Trunk } from "../../domain/configuration/model.ts";
+import { TOLL_CLASSES } from "../../domain/numbers/number-class.ts";
+import { country, durationMs, label, setOf, trunkId } from "./fields.ts";
+import { MAX_CALLS_PER_HOUR, MAX_COST_PER_HOUR_MICROS, MAX_COUNTRIES, MAX_SOURCES } from "./limits.ts";
+
+export const settingsSchema = z.strictObject({ defaultTrunk: trunkId }) satisfies z.ZodType<Settings>;
+
+const digits = (max: number) => z.string().regex(new RegExp(`^\\d{1,${max}}$`), `1 to ${max} digits`);
+
+const dialProfile = z.strictObject({
+  country,
+  areaCode: digits(6).exactOptional(),
+  internationalPrefixes: z.array(digits(5)).max(8).exactOptional(),
+  nationalPrefix: digits(3).exactOptional(),
+  outsidePrefix: digits(3).exactOptional(),
+  extensionLength: z
+    .strictObject({ min: z.int().min(1).max(10), max: z.int().min(1).max(10) })
+    .refine(({ min, max }) => min <= max, "min is greater than max")
+    .exactOptional(),
+});
+
+const tollPolicy = z.strictObject({
+  openClasses: setOf(z.enum(TOLL_CLASSES)).default([]),
+  openCountries: setOf(country, MAX_COUNTRIES).default([]),
+  callsPerHour: z.int().min(0).max(MAX_CALLS_PER_HOUR).nullable().default(null),
+  costPerHourMicros: z.int().min(0).max(MAX_COST_PER_HOUR_MICROS).nullable().default(null),
+});
+
+export const trunkSchema = z.strictObject({
+  id: trunkId,
+  name: label,
+  kind: z.enum(TRUNK_KINDS).default("pbx"),
+  auth: setOf(z.enum(TRUNK_CREDENTIALS)).default([...TRUNK_CREDENTIALS]),
+  dialProfile,
+  sources: setOf(z.union([z.ipv4(), z.ipv6()], "an IPv4 or IPv6 address"), MAX_SOURCES).default([]),
+  capabilities: setOf(z.enum(CAPABILITIES)).default([...CAPABILITIES]),
+  toll: tollPolicy.prefault({}),
+  maxDurationMs: durationMs,
+}) satisfies z.ZodType<Trunk>;

@@ -1,0 +1,48 @@
+/** How a compiled configuration is laid out: what the core's `index` says, and the names of chunks and sections. */
+
+/**
+ * Where the keys of an index are: chunk `chunks[i]` has those from `starts[i]` (units, inclusive) to `starts[i + 1]` (exclusive); the first
+ * start is empty. A prefix that reaches into a later chunk stands elsewhere: see `partition`.
+ */
+export type Directory = { readonly starts: readonly string[]; readonly chunks: readonly string[] };
+
+export type CoreIndex = {
+  /** Indexes of rules. What is not in the chunks of a directory is in the root; an empty directory: all of it. */
+  readonly rules: Readonly<Record<RuleIndexName, Directory>>;
+  /** Whether there are rules at all, hence a root. */
+  readonly hasRoot: boolean;
+  /** Metadata fields by which some rules are found. */
+  readonly metadataKeys: readonly string[];
+  /** Definitions that rules of several chunks share: `chunks[i]` has those from `starts[i]`. */
+  readonly definitions: { readonly starts: readonly number[]; readonly chunks: readonly string[] };
+  /** By id of the table or list. The sections of a part are named by the part's number within its chunk. */
+  readonly rates: TableDirectory;
+  readonly lists: TableDirectory;
+  readonly profiles: Directory;
+};
+
+export const RULE_INDEXES = ["callee", "caller", "tags"] as const;
+export type RuleIndexName = (typeof RULE_INDEXES)[number];
+
+export type TableDirectory = Readonly<Record<string, { readonly parts: readonly number[] } & Directory>>;
+
+export const ROOT_CHUNK = "root";
+/** Names of chunks: the store's prefix and a number. */
+export const chunkName = (kind: string, number: number): string => `${kind}-${String(number).padStart(5, "0")}`;
+
+/** A reference to a definition: with this bit to a shared one, without it to one of the same part. */
+export const SHARED_DEFINITION = 0x80000000;
+/** A definition that asks nothing: its rules match whatever call the index leads to them. */
+export const BARE_DEFINITION = 0x40000000;
+export const DEFINITION_MASK = 0x3fffffff;
+/** A shape is (definition, precedence): what many entries have in common. */
+export const SHAPE_WORDS = 2;
+/** An entry is one word: its shape below, its trunk in these bits above, so that most entries are passed over by reading one word. */
+export const ENTRY_TRUNK_SHIFT = 22;
+export const ENTRY_SHAPE_MASK = 2 ** ENTRY_TRUNK_SHIFT - 1;
+export const MAX_ENTRY_TRUNK = 2 ** (32 - ENTRY_TRUNK_SHIFT) - 1;
+/** In place of a trunk: any, or several. Trunks count from 1 in the order of the core, up to `MAX_ENTRY_TRUNK`. */
+export const ANY_TRUNK = 0;
+
+/** Chunks are cut before they get longer; a single key with very many rules may make one longer all the same. */
+export const CHUNK_BYTES = 384 * 1024;

@@ -1,0 +1,155 @@
+/** One of the indexes of rules: those of the root and those of the chunk that has the key. */
+import type { Rule } from "../../configuration/model.ts";
+import type { Container } from "../../packed/container.ts";
+import { PrefixIndex, Runs } from "../../packed/prefix-index.ts";
+import { PackedStrings } from "../../packed/strings.ts";
+import type { TrunkId } from "../../shared/ids.ts";
+import type { ChunkStore } from "./chunk-store.ts";
+import type { Definition } from "./definition.ts";
+import { type DefinitionCache, DefinitionStore } from "./definition-cache.ts";
+import {
+  ANY_TRUNK,
+  BARE_DEFINITION,
+  type CoreIndex,
+  DEFINITION_MASK,
+  ENTRY_SHAPE_MASK,
+  ENTRY_TRUNK_SHIFT,
+  ROOT_CHUNK,
+  type RuleIndexName,
+  SHAPE_WORDS,
+  SHARED_DEFINITION,
+} from "./format.ts";
+import { findChunk } from "./partition.ts";
+import { Slots } from "./slots.ts";
+
+/** Definitions that several parts use. */
+export class SharedDefinitions {
+  readonly #starts: readonly number[];
+  readonly slots: Slots<DefinitionStore>;
+
+  constructor({ starts, chunks: names }: CoreIndex["definitions"], chunks: ChunkStore, cache: DefinitionCache) {
+    this.#starts = starts;
+    this.slots = new Slots(
+      names,
+      chunks,
+      (container) => new DefinitionStore(new PackedStrings(container, "definitions"), cache),
+    );
+  }
+
+  /** Null when its chunk is not in memory, which is noted. */
+  get(number: number): Definition | null {
+    let slot = this.#starts.length - 1;
+    while (slot > 0 && this.#starts[slot]! > number) slot--;
+    return this.slots.get(slot)?.get(number - this.#starts[slot]!) ?? null;
+  }
+}
+
+/** What all indexes of a version share. @property trunks their ids in the order of the core. */
+export type RuleContext = {
+  readonly shared: SharedDefinitions;
+  readonly cache: DefinitionCache;
+  readonly trunks: readonly TrunkId[];
+};
+
+/** The entries of an index in one chunk. */
+export class RulePart {
+  readonly index: PrefixIndex;
+  readonly definitions: DefinitionStore;
+  readonly #ids: PackedStrings;
+  readonly #trunks: readonly TrunkId[];
+  readonly entries: Uint32Array;
+  readonly #shapes: Uint32Array;
+  readonly #place: Uint32Array;
+  readonly #shared: SharedDefinitions;
+
+  constructor(container: Container, name: RuleIndexName, { shared, cache, trunks }: RuleContext) {
+    this.#trunks = trunks;
+    this.index = new PrefixIndex(container, name);
+    this.#ids = new PackedStrings(container, `${name}.id`);
+    this.entries = container.uint32(`${name}.entries`);
+    this.#shapes = container.uint32(`${name}.shapes`);
+    this.#place = container.uint32(`${name}.place`);
+    this.definitions = new DefinitionStore(new PackedStrings(container, `${name}.own`), cache);
+    this.#shared = shared;
+  }
+
+  get length(): number {
+    return this.entries.length;
+  }
+
+  /** Null when it is in a chunk that is not in memory, which is noted. */
+  definition(entry: number): Definition | null {
+    const reference = this.#shapes[(this.entries[entry]! & ENTRY_SHAPE_MASK) * SHAPE_WORDS]!;
+    const number = reference & DEFINITION_MASK;
+    return reference >= SHARED_DEFINITION ? this.#shared.get(number) : this.definitions.get(number);
+  }
+
+  /** Whether the rule matches whatever call reaches it on its trunk. */
+  isBare(entry: number): boolean {
+    return (this.#shapes[(this.entries[entry]! & ENTRY_SHAPE_MASK) * SHAPE_WORDS]! & BARE_DEFINITION) !== 0;
+  }
+
+  /** The best that the rule can have. */
+  precedence(entry: number): number {
+    return this.#shapes[(this.entries[entry]! & ENTRY_SHAPE_MASK) * SHAPE_WORDS + 1]!;
+  }
+
+  trunk(entry: number): number {
+    return this.entries[entry]! >>> ENTRY_TRUNK_SHIFT;
+  }
+
+  /** @param units the entry's key. */
+  rule(entry: number, definition: Definition, units: string): Rule {
+    if (definition.isWhole) return definition.compiled.rule;
+    const trunk = this.trunk(entry);
+    return definition.ruleFor(this.#ids.at(entry), units, trunk === ANY_TRUNK ? null : this.#trunks[trunk - 1]!);
+  }
+
+  /** The rule's place in the order of ids. */
+  place(entry: number): number {
+    return this.#place[entry]!;
+  }
+}
+
+/** Receives the entries under a key, and how much of the key is the entry's. */
+export type EntrySink = { readonly entry: (part: RulePart, entry: number, units: string, length: number) => void };
+
+export class RuleIndex {
+  readonly slots: Slots<RulePart>;
+  readonly #starts: readonly string[];
+  readonly #root: number;
+  readonly #runs = new Runs();
+
+  constructor(name: RuleIndexName, { rules, hasRoot }: CoreIndex, chunks: ChunkStore, context: RuleContext) {
+    const { starts, chunks: names } = rules[name];
+    this.#starts = starts;
+    this.#root = hasRoot ? names.length : -1;
+    this.slots = new Slots(
+      hasRoot ? [...names, ROOT_CHUNK] : names,
+      chunks,
+      (container) => new RulePart(container, name, context),
+    );
+  }
+
+  /** Hands over every entry under the key and its prefixes. @returns false when a chunk is not in memory, which is noted. */
+  collect(units: string, sink: EntrySink): boolean {
+    const isRootThere = this.#root < 0 || this.#collectFrom(this.slots.get(this.#root), units, sink);
+    const isChunkThere =
+      this.#starts.length === 0 || this.#collectFrom(this.slots.get(findChunk(this.#starts, units)), units, sink);
+    return isRootThere && isChunkThere;
+  }
+
+  #collectFrom(part: RulePart | null, units: string, sink: EntrySink): boolean {
+    if (part === null) return false;
+    if (part.length === 0) return true;
+    const runs = this.#runs;
+    runs.clear();
+    part.index.collect(units, runs);
+    for (let run = 0; run < runs.length; run++) {
+      const end = runs.end(run);
+      const length = runs.keyLength(run);
+      for (let entry = runs.start(run); entry < end; entry++) sink.entry(part, entry, units, length);
+    }
+    return true;
+  }
+}

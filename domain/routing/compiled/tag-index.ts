@@ -1,0 +1,82 @@
+/**
+ * The rules that are found by a trunk, a country, a type of number or a metadata value. There are few such values and every call asks for
+ * several: what was found under a value is remembered, so that asking again neither makes text nor searches.
+ */
+import type { CallFacts } from "../facts.ts";
+import { ALL_CALLS, type TagKind, metadataTag, tag } from "./access-path.ts";
+import type { EntrySink, RuleIndex, RulePart } from "./rule-index.ts";
+
+/** What is under a tag: entries of parts. Empty for most values of a call. */
+type Found = readonly { readonly part: RulePart; readonly entries: readonly number[] }[];
+
+/** For each kind and metadata field: a value that is asked for after so many others is searched for again. */
+const MAX_REMEMBERED = 4_096;
+
+class Remembered<Value> {
+  readonly #tagOf: (value: Value) => string;
+  readonly #index: RuleIndex;
+  readonly #found = new Map<Value, Found>();
+
+  constructor(index: RuleIndex, tagOf: (value: Value) => string) {
+    this.#index = index;
+    this.#tagOf = tagOf;
+  }
+
+  collect(value: Value, sink: EntrySink): void {
+    const found = this.#found.get(value) ?? this.#search(value);
+    for (const { part, entries } of found) for (const entry of entries) sink.entry(part, entry, "", 0);
+  }
+
+  clear(): void {
+    this.#found.clear();
+  }
+
+  #search(value: Value): Found {
+    const found: { part: RulePart; entries: number[] }[] = [];
+    const isComplete = this.#index.collect(this.#tagOf(value), {
+      entry: (part, entry) => {
+        const last = found[found.length - 1];
+        if (last?.part === part) last.entries.push(entry);
+        else found.push({ part, entries: [entry] });
+      },
+    });
+    if (!isComplete) return found;
+    if (this.#found.size === MAX_REMEMBERED) this.#found.clear();
+    this.#found.set(value, found);
+    return found;
+  }
+}
+
+export class TagIndex {
+  readonly #all: Remembered<string>;
+  readonly #kinds: Readonly<Record<TagKind, Remembered<string>>>;
+  readonly #metadata: readonly { readonly key: string; readonly values: Remembered<unknown> }[];
+
+  constructor(index: RuleIndex, metadataKeys: readonly string[]) {
+    const kind = (name: TagKind): Remembered<string> => new Remembered(index, (value) => tag(name, value));
+    this.#all = new Remembered(index, () => ALL_CALLS);
+    this.#kinds = { trunk: kind("trunk"), to: kind("to"), from: kind("from"), type: kind("type") };
+    this.#metadata = metadataKeys.map((key) => ({ key, values: new Remembered(index, (value) => metadataTag(key, value)) }));
+  }
+
+  collect({ call, callee, caller }: CallFacts, sink: EntrySink): void {
+    this.#all.collect(ALL_CALLS, sink);
+    this.#kinds.trunk.collect(call.trunk, sink);
+    const to = callee.country();
+    if (to !== null) this.#kinds.to.collect(to, sink);
+    const from = caller.country();
+    if (from !== null) this.#kinds.from.collect(from, sink);
+    const type = callee.type();
+    if (type !== null) this.#kinds.type.collect(type, sink);
+    for (const { key, values } of this.#metadata) {
+      const value = Object.hasOwn(call.metadata, key) ? call.metadata[key] : undefined;
+      if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") values.collect(value, sink);
+    }
+  }
+
+  /** After chunks have come or gone. */
+  forget(): void {
+    for (const remembered of [this.#all, ...Object.values(this.#kinds)]) remembered.clear();
+    for (const { values } of this.#metadata) values.clear();
+  }
+}

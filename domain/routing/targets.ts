@@ -1,0 +1,138 @@
+/** From a configured destination to what a peer is told to dial. */
+import type { Destination, Rate, WeightedDestination } from "../configuration/model.ts";
+import type { Address } from "../numbers/address.ts";
+import { assertNever } from "../shared/result.ts";
+import type { PlannedDestination, PlannedRate, Rejection, RerouteCause } from "./plan.ts";
+import type { RouterSource } from "./router.ts";
+
+/** Something under construction. */
+export type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+const NUMBER = "{number}";
+
+/** A destination as this call could use it. */
+export type Target =
+  | {
+      readonly tag: "dial";
+      readonly destination: Destination;
+      /** As the rule says. */
+      readonly weight: number;
+      readonly type: PlannedDestination["type"];
+      readonly uri: string;
+      /** Name of the queue or conversation flow. */
+      readonly name: string | null;
+      /** The telephone number that would be dialled; null: a fixed place, a short code, a SIP user. */
+      readonly e164: string | null;
+      readonly rate: Rate | null;
+    }
+  | {
+      readonly tag: "reject";
+      readonly destination: Destination;
+      readonly weight: number;
+      readonly rate: null;
+      readonly reject: Rejection;
+    };
+
+export type Unusable = "unknown" | "disabled" | "no_number" | "gateway_unusable";
+
+/** What `{number}` in a destination becomes; null when the address has nothing that could be dialled. */
+function dialledNumber(to: Address): string | null {
+  switch (to.kind) {
+    case "e164":
+      return to.e164;
+    case "short":
+      return to.digits;
+    case "sip":
+      return to.user;
+    case "urn":
+    case "anonymous":
+      return null;
+    default:
+      return assertNever(to);
+  }
+}
+
+/** The number is put in as it stands, once: `$&` or `{number}` in a user part mean nothing. */
+export function fillIn(uri: string, number: string): string {
+  const at = uri.indexOf(NUMBER);
+  return at < 0 ? uri : uri.slice(0, at) + number + uri.slice(at + NUMBER.length);
+}
+
+export function dialsNumber(uri: string): boolean {
+  return uri.includes(NUMBER);
+}
+
+export type TargetSource = Pick<RouterSource, "destination" | "rate">;
+
+function rateOf(source: TargetSource, table: string | null, e164: string | null): Rate | null {
+  return table === null || e164 === null ? null : source.rate(table, e164);
+}
+
+/**
+ * What the destination means for a call to this address, or why it is of no use for it.
+ * @param to the called address after rewriting.
+ */
+export function targetOf(source: TargetSource, { id, weight }: WeightedDestination, to: Address): Target | Unusable {
+  const destination = source.destination(id);
+  if (destination === null) return "unknown";
+  if (!destination.enabled) return "disabled";
+  const { target } = destination;
+  switch (target.type) {
+    case "reject":
+      return { tag: "reject", destination, weight, rate: null, reject: target };
+    case "number": {
+      const gateway = source.destination(target.via);
+      if (gateway === null || !gateway.enabled || gateway.target.type !== "sip") return "gateway_unusable";
+      const e164 = target.number.startsWith("+") ? target.number : null;
+      const rate = rateOf(source, destination.rateTable ?? gateway.rateTable, e164);
+      return dial(destination, weight, "number", fillIn(gateway.target.uri, target.number), null, e164, rate);
+    }
+    default: {
+      const number = dialledNumber(to);
+      const takesNumber = dialsNumber(target.uri);
+      if (takesNumber && number === null) return "no_number";
+      const e164 = takesNumber && to.kind === "e164" ? to.e164 : null;
+      const uri = takesNumber ? fillIn(target.uri, number ?? "") : target.uri;
+      return dial(destination, weight, target.type, uri, nameOf(target), e164, rateOf(source, destination.rateTable, e164));
+    }
+  }
+}
+
+function nameOf(target: Exclude<Destination["target"], { type: "number" | "reject" }>): string | null {
+  if (target.type === "sip") return null;
+  return target.type === "queue" ? target.queue : target.flow;
+}
+
+/** One place makes these objects, so that they all have one shape. */
+function dial(
+  destination: Destination,
+  weight: number,
+  type: PlannedDestination["type"],
+  uri: string,
+  name: string | null,
+  e164: string | null,
+  rate: Rate | null,
+): Target {
+  return { tag: "dial", destination, weight, type, uri, name, e164, rate };
+}
+
+export function planned(target: Extract<Target, { tag: "dial" }>, rerouteCauses: readonly RerouteCause[]): PlannedDestination {
+  const { destination, type, uri, name, e164, rate } = target;
+  const { id, ringTimeoutMs } = destination;
+  // Assigned one by one: this is done for every destination of every call, and spreading costs several times as much.
+  const plan: Writable<PlannedDestination> = {
+    id,
+    type,
+    uri,
+    ringTimeoutMs,
+    rerouteCauses: destination.rerouteCauses ?? rerouteCauses,
+  };
+  if (name !== null) plan.target = name;
+  if (e164 !== null) plan.chargeable = true;
+  if (rate !== null) plan.rate = plannedRate(rate);
+  return plan;
+}
+
+function plannedRate({ perMinuteMicros, connectMicros, incrementS }: Rate): PlannedRate {
+  return { perMinuteMicros, connectMicros, incrementS };
+}

@@ -1,0 +1,26 @@
+import { index, pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
+import { entityColumns, sortedText } from "./columns.ts";
+import { tenantPolicy } from "./tenant-policy.ts";
+import { tenants } from "./tenants.ts";
+
+/** The tenant's directory. */
+export const users = pgTable(
+  "users",
+  {
+    tenantId: text("tenant_id")
+      .notNull()
+      .references(() => tenants.id),
+    /** The subject of the user's tokens. */
+    id: sortedText("id").notNull(),
+    email: text("email"),
+    name: text("name").notNull(),
+    roles: text("roles").array().notNull(),
+    disabledAt: timestamp("disabled_at", { withTimezone: true }),
+    ...entityColumns(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.id] }),
+    index("users_by_email").on(table.tenantId, table.email, table.id),
+    tenantPolicy("users_own_tenant", table.tenantId),
+  ],
+);
