@@ -1,13 +1,14 @@
-/** The command line of `npm run bench -- <calls|cost> [options]`. */
+/** The command line of `npm run bench -- <calls|cost|routing> [options]`. */
 import { parseArgs } from "node:util";
 
+const COMMANDS = ["calls", "cost", "routing"] as const;
 const DEFAULT_ROUNDS = 5;
 const MAX_ROUNDS = 99;
 const DEFAULT_RATE = 100;
 const MAX_RATE = 1_000;
 
 export type Options = {
-  readonly command: "calls" | "cost";
+  readonly command: (typeof COMMANDS)[number];
   readonly rounds: number;
   /** Whole calls per second, kept up for a while. */
   readonly rate: number;
@@ -21,7 +22,8 @@ export type Options = {
 };
 
 export const USAGE = `usage: npm run bench -- calls [--rounds N] [--rate N] [--only variant,…] [--diagnose] [--json file] [--assert]
-       npm run bench -- cost [--json file] [--assert]`;
+       npm run bench -- cost [--json file] [--assert]
+       npm run bench -- routing [--rounds N] [--only variant,…] [--json file] [--assert]`;
 
 /** @throws with what is wrong with the arguments. */
 export function parseOptions(args: readonly string[]): Options {
@@ -37,8 +39,8 @@ export function parseOptions(args: readonly string[]): Options {
       assert: { type: "boolean", default: false },
     },
   });
-  const [command, ...rest] = positionals;
-  if ((command !== "calls" && command !== "cost") || rest.length > 0) throw new Error("say what to measure: calls or cost");
+  const command = COMMANDS.find((name) => name === positionals[0]);
+  if (command === undefined || positionals.length > 1) throw new Error(`say what to measure: ${COMMANDS.join(", ")}`);
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > MAX_ROUNDS) throw new Error(`--rounds takes 1 to ${MAX_ROUNDS}`);
   const rate = Number(values.rate);

@@ -1,11 +1,13 @@
-/** `npm run bench -- calls` and `npm run bench -- cost`. */
+/** `npm run bench -- calls`, `npm run bench -- cost` and `npm run bench -- routing`. */
 import { writeFileSync } from "node:fs";
 import { cleanUp, guardRun } from "./cleanup.ts";
 import { type Options, USAGE, parseOptions } from "./options.ts";
 import { benchCalls } from "./calls/run.ts";
 import { benchCost } from "./cost/run.ts";
+import { benchRouting } from "./routing/run.ts";
 import { createWorkspace } from "./workspace.ts";
 
+const BENCHES = { calls: benchCalls, cost: benchCost, routing: benchRouting };
 const RUN_DEADLINE_MS = 45 * 60_000;
 
 function optionsOrUsage(): Options {
@@ -21,7 +23,7 @@ const options = optionsOrUsage();
 guardRun(RUN_DEADLINE_MS);
 try {
   const workspace = await createWorkspace();
-  const { text, data, missed } = await (options.command === "calls" ? benchCalls : benchCost)(workspace, options);
+  const { text, data, missed } = await BENCHES[options.command](workspace, options);
   process.stdout.write(`${text}\n`);
   if (options.jsonFile !== undefined) writeFileSync(options.jsonFile, `${JSON.stringify(data, null, 2)}\n`);
   for (const target of missed) process.stdout.write(`MISSED ${target}\n`);

@@ -32,6 +32,11 @@ export function parseJsonObject(body: Uint8Array): Result<Record<string, unknown
   } catch {
     return err({ code: "not_utf8", detail: "the body is not UTF-8" });
   }
+  return parseJsonText(text);
+}
+
+/** The same of what has been decoded already. */
+export function parseJsonText(text: string): Result<Record<string, unknown>, JsonProblem> {
   if (depthOf(text) > MAX_DEPTH) return err({ code: "too_deep", detail: `the body nests deeper than ${MAX_DEPTH} levels` });
   let value: unknown;
   try {

@@ -67,7 +67,7 @@ export async function seedDatabase(database: Database, secrets: Secrets): Promis
       ...secretRows.map((row) => orm.insert(trunkSecrets).values(row).onConflictDoNothing()),
     ]);
   }
-  for (const tenant of TENANTS) await seedDraft(database, tenant);
+  await Promise.all(TENANTS.map((tenant) => seedDraft(database, tenant)));
 }
 
 export type AccessByTenant = Readonly<Record<string, Access>>;

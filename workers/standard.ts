@@ -6,6 +6,7 @@ import { observe } from "./middleware/observe.ts";
 import { plainTarget } from "./middleware/plain-target.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { configRoutes } from "./routes/config/index.ts";
+import { publishingRoutes } from "./routes/publishing.ts";
 import { routingRoutes } from "./routes/routing.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { kamailioRoutes } from "./routes/kamailio.ts";
@@ -21,6 +22,7 @@ export const standard = () => {
   app.route("/v1/sessions", sessionRoutes());
   app.route("/pbx/kamailio", kamailioRoutes());
   app.route("/v1/routing", routingRoutes());
+  app.route("/v1/config", publishingRoutes());
   app.route("/", configRoutes());
   app.route("/", earlyReportRoutes());
   app.notFound(answerUnknownPath);

@@ -15,8 +15,8 @@ import type { Amount, TollBounds } from "../domain/toll/ledger.ts";
 import { type TollOwner, tollLedgerName } from "../durable-objects/toll-ledger/toll-ledger.ts";
 import { inJurisdiction } from "../durable-objects/namespaces.ts";
 
-/** A set-up waits at most this long for its trunk's ledger. */
-export const TOLL_DEADLINE_MS = 150;
+/** A set-up waits at most this long for its trunk's ledger; an object that has been idle takes some hundred milliseconds. */
+export const TOLL_DEADLINE_MS = 500;
 /** A slice is used up within this time, or given back with the next question. */
 const PURSE_LIFE_MS = 60_000;
 /** After a refusal the ledger is not asked again for this long: a flood must not become a flood of questions. */

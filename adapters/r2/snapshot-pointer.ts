@@ -13,7 +13,6 @@ import type { TenantId } from "../../domain/shared/ids.ts";
 import {
   type Pointer,
   type SnapshotBucket,
-  SnapshotDamaged,
   SnapshotsUnavailable,
   type StoredPointer,
   accessKey,
@@ -144,12 +143,8 @@ export async function movePointers(buckets: LaneBuckets, move: PointerMove): Pro
       return outcome.tag === "unchanged" && count > 0 ? { ...outcome, tag: "moved" } : outcome;
     } catch (error) {
       refusals += 1;
-      if (
-        (error instanceof SnapshotsUnavailable && error.isLate) ||
-        error instanceof SnapshotDamaged ||
-        refusals > MAX_REFUSALS
-      )
-        throw error;
+      const mayPass = error instanceof SnapshotsUnavailable && !error.isLate;
+      if (!mayPass || refusals > MAX_REFUSALS) throw error;
       await move.pause(RETRY_PAUSE_MS);
     }
   }

@@ -67,6 +67,8 @@ export class TenantState {
   #current: LoadedSnapshot | null = null;
   #previous: LoadedSnapshot | null = null;
   #entry: TenantEntry | null = null;
+  /** The version before is being read, because the one in force turned out to be damaged. */
+  #replacing: Promise<LoadedSnapshot | null> | null = null;
   #refreshes = 0;
   #refreshing: Promise<"known" | "unknown"> | null = null;
 
@@ -204,18 +206,27 @@ export class TenantState {
    * A chunk of a version in use is damaged: the version is given up.
    * @returns what is in force instead, or null when there is nothing.
    */
-  async giveUp(snapshot: LoadedSnapshot, reason: string): Promise<LoadedSnapshot | null> {
+  giveUp(snapshot: LoadedSnapshot, reason: string): Promise<LoadedSnapshot | null> {
     const { onFailure, nowMs } = this.#ports;
     if (!this.#bad.has(snapshot.version)) onFailure({ tenant: this.tenant, version: snapshot.version, part: "chunk", reason });
     this.#bad.set(snapshot.version, nowMs());
-    if (this.#current !== snapshot) return this.#current;
-    this.#use(this.#previous);
-    const before = this.#pointer?.previous ?? null;
-    if (this.#current === null && before !== null && !this.#isBad(before)) {
-      const loaded = await this.#tryLoad(before);
-      if (this.#current === null && loaded !== null) this.#use(loaded);
+    if (this.#current === snapshot) {
+      this.#use(this.#previous);
+      this.#replacing = this.#current === null ? this.#loadPrevious() : null;
     }
-    return this.#current;
+    // Calls that run into the damage later wait for the same replacement.
+    return this.#replacing ?? Promise.resolve(this.#current);
+  }
+
+  async #loadPrevious(): Promise<LoadedSnapshot | null> {
+    try {
+      const before = this.#pointer?.previous ?? null;
+      const loaded = before === null || this.#isBad(before) ? null : await this.#tryLoad(before);
+      if (this.#current === null && loaded !== null) this.#use(loaded);
+      return this.#current;
+    } finally {
+      this.#replacing = null;
+    }
   }
 
   /** Reports a failure of the work on its way to whoever waits for it. */

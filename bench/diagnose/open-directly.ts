@@ -1,7 +1,7 @@
 /** A Worker that opens a session for every request, with a call and a plan that are always the same. */
 import { depsOf } from "../../workers/deps.ts";
 import type { Call } from "../../domain/call/call.ts";
-import { REROUTE_CAUSES, type Plan } from "../../domain/routing/plan.ts";
+import { type Plan, type PlannedDestination, REROUTE_CAUSES } from "../../domain/routing/plan.ts";
 import type { TenantId, TrunkId } from "../../domain/shared/ids.ts";
 
 const TENANT = "demo" as TenantId;
@@ -15,10 +15,12 @@ const CALL: Call = {
   externalId: null,
   location: null,
   metadata: {},
+  trail: null,
   warnings: [],
 };
-const destination = (id: string, port: number) => ({
+const destination = (id: string, port: number): PlannedDestination => ({
   id,
+  type: "sip",
   uri: `sip:+15551230001@127.0.0.1:${port}`,
   ringTimeoutMs: 15_000,
   rerouteCauses: REROUTE_CAUSES,
@@ -26,6 +28,7 @@ const destination = (id: string, port: number) => ({
 const PLAN: Plan = {
   action: "route",
   executor: "peer",
+  decidedBy: "rule",
   destinations: [destination("gateway-a", 5071), destination("gateway-b", 5072)],
   ruleId: "support-line",
   candidates: ["support-line", "america", "world"],

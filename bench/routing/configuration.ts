@@ -108,7 +108,7 @@ const calendar = (random: Random): NonNullable<Conditions["calendar"]> => ({
 
 /** Shares of the mixed rules, in percent, and what they ask. */
 const KINDS: readonly (readonly [number, (random: Random) => Pick<Rule, "when"> & Partial<Rule>])[] = [
-  [25, (r) => ({ when: { callee: { prefix: [shortPrefix(r)] }, trunk: [r.of(TRUNKS)], calendar: calendar(r) } })],
+  [26, (r) => ({ when: { callee: { prefix: [shortPrefix(r)] }, trunk: [r.of(TRUNKS)], calendar: calendar(r) } })],
   [10, (r) => ({ when: { callee: { prefix: [prefixOf(r), prefixOf(r)] }, trunk: [r.of(TRUNKS), r.of(TRUNKS)], channel: ["pbx", "api"] } })],
   [15, (r) => ({ when: { callee: { exact: [numberOf(r)] } }, unless: { calendar: calendar(r) } })],
   [10, (r) => ({ when: { metadata: [{ key: "account", equals: account(r) }], trunk: [r.of(TRUNKS)] } })],
@@ -117,8 +117,8 @@ const KINDS: readonly (readonly [number, (random: Random) => Pick<Rule, "when"> 
   [8, (r) => ({ when: { caller: { exact: [numberOf(r)] } }, blocker: true, action: { type: "reject", sipCode: 603, reason: "Declined" } })],
   [5, (r) => ({ when: { callee: { prefix: [shortPrefix(r)], regex: "\\+[0-9]*[02468]" }, trunk: [r.of(TRUNKS)] } })],
   [5, (r) => ({ when: { callee: { prefix: [prefixOf(r)], list: [r.of(LISTS)] }, caller: { withheld: false } } })],
-  [1.5, (r) => ({ when: { trunk: [r.of(TRUNKS)], dates: { from: "2026-06-0" + (1 + r.below(9)), to: "2026-07-01", timeZone: "Europe/Berlin" }, priority: ["low"] } })],
-  [0.5, (r) => ({ when: { callee: { country: [r.of(COUNTRIES)], type: ["mobile"] }, calendar: calendar(r) } })],
+  [0.6, (r) => ({ when: { trunk: [r.of(TRUNKS)], dates: { from: "2026-06-0" + (1 + r.below(9)), to: "2026-07-01", timeZone: "Europe/Berlin" }, priority: ["low"] } })],
+  [0.4, (r) => ({ when: { callee: { country: [r.of(COUNTRIES)], type: ["mobile"] }, calendar: calendar(r) } })],
 ]; // prettier-ignore
 
 function kindFor(random: Random): (typeof KINDS)[number][1] {

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { convertV4MiniflareOptions, Miniflare, type V4MiniflareOptions } from "miniflare";
-import type { SnapshotBucket } from "../../adapters/r2/snapshot-store.ts";
+import type { SnapshotBucket } from "../../adapters/r2/snapshot-objects.ts";
 import type { Manifest } from "../../domain/events/segment.ts";
 import { LogFile } from "../../local/log-file.ts";
 import { publishConfigurations } from "../../local/publish.ts";

@@ -11,6 +11,7 @@ import type { EntityOf } from "../../domain/configuration/model.ts";
 import { type Result, err, ok } from "../../domain/shared/result.ts";
 import type { FieldError } from "../issues.ts";
 import { entityJson, parseEntity } from "./entities.ts";
+import { type RuleReader, createRuleReader } from "./rule-reader.ts";
 import { type PrefixRow, rowFieldOf, rowOfRule, ruleJsonOfRow } from "./prefix-rule.ts";
 
 export type CsvKind = "rates" | "number-list-entries" | "routing-rules";
@@ -139,7 +140,7 @@ function parseWholeRule(group: string, row: CsvRow): Result<EntityOf["routing-ru
   return parsed.value.group === group ? parsed : wrong("rule", "not_allowed", `is not of the group "${group}"`);
 }
 
-function parsePrefixRow(group: string, row: CsvRow): Result<EntityOf["routing-rules"], readonly CsvError[]> {
+function parsePrefixRow(group: string, row: CsvRow, read: RuleReader): Result<EntityOf["routing-rules"], readonly CsvError[]> {
   const missing = ["prefix", "destinations"].find((column) => !row.has(column));
   if (missing !== undefined) return wrong(missing, "missing", "is required");
   const numbers = ["precedence", "maxDurationMs"].flatMap((name) => (row.has(name) ? [[name, numberOf(row.get(name)!)]] : []));
@@ -153,18 +154,19 @@ function parsePrefixRow(group: string, row: CsvRow): Result<EntityOf["routing-ru
     ...(causes === undefined ? {} : { rerouteCauses: causes === NO_CAUSES ? "" : causes }),
     ...(enabled === undefined ? {} : { enabled: flagOf(enabled) as boolean }),
   });
-  const parsed = parseEntity("routing-rules", json);
+  const parsed = read(json);
   return parsed.ok ? parsed : err(inColumns(parsed.error, rowFieldOf));
 }
 
 export function rulesCsv(group: string): CsvTable<"routing-rules"> {
+  const read = createRuleReader();
   return {
     kind: "routing-rules",
     columns: RULE_COLUMNS,
     written: RULE_COLUMNS.length,
     required: "prefix and destinations, or rule",
     isComplete: (header) => (header.includes("prefix") && header.includes("destinations")) || header.includes("rule"),
-    parse: (row) => (row.has("rule") ? parseWholeRule(group, row) : parsePrefixRow(group, row)),
+    parse: (row) => (row.has("rule") ? parseWholeRule(group, row) : parsePrefixRow(group, row, read)),
     write: (rule) => {
       const row = rowOfRule(rule);
       if (row === null) return [...RULE_COLUMNS.slice(1).map(() => ""), JSON.stringify(entityJson("routing-rules", rule))];

@@ -67,15 +67,22 @@ export function itemOf<Kind extends EntityKind>(kind: Kind, entity: EntityOf[Kin
 
 const problem = (pointer: string, code: string, detail: string) => err([{ pointer, code, detail }]);
 
-/** One line of a draft as JSON lines: `{"kind": …, "entity": …}`. */
-export function parseItem(line: unknown): Result<ConfigurationItem, readonly FieldError[]> {
+/**
+ * One line of a draft as JSON lines: `{"kind": …, "entity": …}`.
+ * @param readRule reads what is a rule: see rule-reader.ts, for many.
+ */
+export function parseItem(
+  line: unknown,
+  readRule: (json: unknown) => Result<EntityOf["routing-rules"], readonly FieldError[]> = (json) =>
+    parseEntity("routing-rules", json),
+): Result<ConfigurationItem, readonly FieldError[]> {
   if (typeof line !== "object" || line === null || Array.isArray(line))
     return problem("", "wrong_type", 'must be {"kind": …, "entity": …}');
   const { kind, entity, ...others } = line as Record<string, unknown>;
   if (!isEntityKind(kind)) return problem("/kind", "not_allowed", `must be one of ${ENTITY_KINDS.join(", ")}`);
   const [other] = Object.keys(others);
   if (other !== undefined) return err([unknownField(pointerTo([other.slice(0, MAX_NAME)]))]);
-  const parsed = parseEntity(kind, entity);
+  const parsed = kind === "routing-rules" ? readRule(entity) : parseEntity(kind, entity);
   if (parsed.ok) return ok(itemOf(kind, parsed.value));
   return err(parsed.error.map((each) => ({ ...each, pointer: `/entity${each.pointer}` })));
 }

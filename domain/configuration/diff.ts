@@ -67,7 +67,7 @@ function difference(pointer: string, before: Fields, after: Fields, name: string
 
 /** Objects are compared field by field; lists as a whole, because the place of an entry says little. */
 function fieldDifferences(before: Fields, after: Fields, path: string, into: FieldDifference[]): void {
-  for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
+  for (const name of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()) {
     if (into.length >= MAX_LISTED_FIELDS) return;
     const [a, b] = [before[name], after[name]];
     if (isEqual(a, b) && Object.hasOwn(before, name) === Object.hasOwn(after, name)) continue;

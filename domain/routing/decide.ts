@@ -78,11 +78,10 @@ class Deciding {
     }
   }
 
-  /** The best rule for the number as it is now, unless something before the rules decides. */
+  /** The best rule for the number as it is now, unless something before the rules decides. Fewer rules lead on than are looked for. */
   #look(): Rule | Decision {
     const profile = this.#source.profile(this.#key);
-    const limit = MAX_CANDIDATES + this.#used.length;
-    const found = this.#source.matches(this.#call, this.#to, this.#nowMs, limit);
+    const found = this.#source.matches(this.#call, this.#to, this.#nowMs, MAX_CANDIDATES);
     const missing = this.#source.takeMissing();
     if (missing.length > 0) return { tag: "missing", chunks: missing };
 
@@ -215,7 +214,7 @@ class Deciding {
       }
       if (target.e164 !== judged) {
         judged = target.e164;
-        closed = judged === null ? null : closedClass(judged, this.#trunk?.toll ?? null);
+        closed = judged === null ? null : closedClass(judged, this.#trunk);
       }
       if (closed === null) {
         isOpen.push(planned(target, causes));

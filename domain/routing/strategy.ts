@@ -37,23 +37,24 @@ export function inOrder<T extends Choice>(strategy: Strategy, choices: readonly 
  * all others, in the rule's order; the RFC would give it a very small chance of coming earlier.
  */
 function byWeight<T extends Choice>(choices: readonly T[], seed: number): readonly T[] {
-  const left: T[] = [];
+  const order: T[] = [];
   let total = 0;
   for (const choice of choices) {
     if (choice.weight === 0) continue;
-    left.push(choice);
+    order.push(choice);
     total += choice.weight;
   }
+  const last = order.length - 1;
   let draw = seed;
-  const order: T[] = [];
-  while (left.length > 0) {
+  for (let place = 0; place < last; place++) {
     let rest = (draw / UINT32) * total;
-    let index = 0;
-    while (index < left.length - 1 && rest >= left[index]!.weight) rest -= left[index++]!.weight;
-    const drawn = left[index]!;
-    left.splice(index, 1);
+    let index = place;
+    while (index < last && rest >= order[index]!.weight) rest -= order[index++]!.weight;
+    const drawn = order[index]!;
+    // Those that were not drawn stay in the rule's order behind it.
+    for (; index > place; index--) order[index] = order[index - 1]!;
+    order[place] = drawn;
     total -= drawn.weight;
-    order.push(drawn);
     draw = (Math.imul(draw ^ (draw >>> 15), NEXT_DRAW) + 1) >>> 0;
   }
   for (const choice of choices) if (choice.weight === 0) order.push(choice);

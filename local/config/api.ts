@@ -140,12 +140,18 @@ async function itemsOf(body: ReadableStream<Uint8Array>): Promise<ConfigurationI
   return items;
 }
 
-function* chunksOf(items: readonly ConfigurationItem[]): Generator<Uint8Array> {
+/** JSON lines, made as they are sent. */
+function bodyOf(items: readonly ConfigurationItem[]): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  for (let start = 0; start < items.length; start += LINES_PER_CHUNK) {
-    const lines = items.slice(start, start + LINES_PER_CHUNK).map((item) => `${JSON.stringify(itemJson(item))}\n`);
-    yield encoder.encode(lines.join(""));
-  }
+  let start = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (start >= items.length) return controller.close();
+      const lines = items.slice(start, start + LINES_PER_CHUNK).map((item) => `${JSON.stringify(itemJson(item))}\n`);
+      start += LINES_PER_CHUNK;
+      controller.enqueue(encoder.encode(lines.join("")));
+    },
+  });
 }
 
 function etagOf(response: Response, what: string): string {
@@ -166,7 +172,7 @@ export function configurationApi(target: Target): ConfigurationApi {
       const what = `PUT ${DRAFT}`;
       const response = await request(target, "PUT", DRAFT, {
         headers: { "Content-Type": JSON_LINES, "If-Match": etag },
-        body: ReadableStream.from(chunksOf(items)),
+        body: bodyOf(items),
         duplex: "half",
       } as RequestInit);
       if (!response.ok) return refuse(target, what, response);

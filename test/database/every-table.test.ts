@@ -1,5 +1,5 @@
 /** What has to hold for each table, also for those that nobody has thought of yet: the list comes from the database. */
-import type pg from "pg";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { applyMigrations } from "../../local/migrate.ts";
 import { startTestDatabase, type TestDatabase, withClient } from "./fixture.ts";
@@ -82,17 +82,28 @@ function insertion(table: string, tenant: string): string {
   return `insert into ${table} (${Object.keys(columns).join(", ")}) values (${Object.values(columns).join(", ")})`;
 }
 
+const clients = new Map<string, pg.Client>();
+
+/** One connection per role for all tests of this file. */
+async function clientOf(url: string): Promise<pg.Client> {
+  const known = clients.get(url);
+  if (known !== undefined) return known;
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  clients.set(url, client);
+  return client;
+}
+
 /** In a transaction that is undone, as a tenant or as none. */
 async function rolledBack<T>(url: string, tenant: string | null, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  return withClient(url, async (client) => {
-    await client.query("begin");
-    if (tenant !== null) await client.query("select set_config('trunkline.tenant', $1, true)", [tenant]);
-    try {
-      return await use(client);
-    } finally {
-      await client.query("rollback");
-    }
-  });
+  const client = await clientOf(url);
+  await client.query("begin");
+  if (tenant !== null) await client.query("select set_config('trunkline.tenant', $1, true)", [tenant]);
+  try {
+    return await use(client);
+  } finally {
+    await client.query("rollback");
+  }
 }
 
 /** Whether the statement touched rows, or the SQLSTATE with which it was refused. */
@@ -117,7 +128,10 @@ beforeAll(async () => {
       for (const table of Object.keys(ROWS)) await client.query(`${insertion(table, tenant)} on conflict do nothing`);
   });
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  for (const client of clients.values()) await client.end();
+  await server.stop();
+});
 
 describe("every table", () => {
   it("[CFG-6] is known here", () => {

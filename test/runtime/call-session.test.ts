@@ -78,6 +78,7 @@ describe("opening a session", () => {
     await session.open({}, null, {
       action: "reject",
       executor: "peer",
+      decidedBy: "no_route",
       ruleId: null,
       candidates: [],
       snapshotVersion: "v1",

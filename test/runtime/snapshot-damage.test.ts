@@ -103,24 +103,27 @@ describe("a new version", () => {
     expect(await isolate.route(tenant.id, NUMBER)).toBe("two.example");
   });
 
-  it.each(DAMAGES)("[CFG-13] that turns out to be damaged (%s) when a call needs the part gives way to the last good one", async (_, alter) => {
-    const tenant = await unpublishedTenant();
-    const old = await publish(tenant, configurationFile("one.example"));
-    const { bucket, state } = damaging(alter);
-    const isolate = cacheOver(bucket);
-    await isolate.route(tenant.id, NUMBER);
-    state.version = await publish(tenant, fileWithList("two.example"));
-    state.part = LIST_CHUNK;
-    await nextPeriod(isolate, tenant.id);
-    expect(await isolate.route(tenant.id, NUMBER)).toBe("two.example");
-    expect(await isolate.route(tenant.id, LISTED)).toBe("one.example");
-    expect([await isolate.route(tenant.id, NUMBER), await isolate.version(tenant.id)]).toEqual(["one.example", old]);
-    expect(isolate.failures).toEqual([
-      { tenant: tenant.id, version: state.version, part: "chunk", reason: expect.stringMatching(/./) as string },
-    ]);
-    await nextPeriod(isolate, tenant.id);
-    expect([await isolate.version(tenant.id), isolate.failures.length]).toEqual([old, 1]);
-  });
+  it.each(DAMAGES)(
+    "[CFG-13] that turns out to be damaged (%s) when a call needs the part gives way to the last good one",
+    async (_, alter) => {
+      const tenant = await unpublishedTenant();
+      const old = await publish(tenant, configurationFile("one.example"));
+      const { bucket, state } = damaging(alter);
+      const isolate = cacheOver(bucket);
+      await isolate.route(tenant.id, NUMBER);
+      state.version = await publish(tenant, fileWithList("two.example"));
+      state.part = LIST_CHUNK;
+      await nextPeriod(isolate, tenant.id);
+      expect(await isolate.route(tenant.id, NUMBER)).toBe("two.example");
+      expect(await isolate.route(tenant.id, LISTED)).toBe("one.example");
+      expect([await isolate.route(tenant.id, NUMBER), await isolate.version(tenant.id)]).toEqual(["one.example", old]);
+      expect(isolate.failures).toEqual([
+        { tenant: tenant.id, version: state.version, part: "chunk", reason: expect.stringMatching(/./) as string },
+      ]);
+      await nextPeriod(isolate, tenant.id);
+      expect([await isolate.version(tenant.id), isolate.failures.length]).toEqual([old, 1]);
+    },
+  );
 
   it("[CFG-13] is missed by several calls at once, and reported once", async () => {
     const tenant = await unpublishedTenant();
@@ -135,18 +138,21 @@ describe("a new version", () => {
 });
 
 describe("the only version", () => {
-  it.each(DAMAGES)("[CFG-13] damaged (%s): calls are refused for want of it, and keys count so that somebody can publish", async (_, alter) => {
-    const tenant = await unpublishedTenant();
-    const { bucket, state } = damaging(alter);
-    state.version = await publish(tenant, configurationFile("one.example"));
-    state.part = /core/;
-    const isolate = cacheOver(bucket);
-    const { apiKeys, isUnreadable } = await isolate.entry(tenant.id);
-    expect([apiKeys.size > 0, isUnreadable, await isolate.route(tenant.id, NUMBER)]).toEqual([true, true, "unavailable"]);
-    await publish(tenant, configurationFile("two.example"));
-    isolate.clock.move(SNAPSHOT_MAX_AGE_MS);
-    expect(await isolate.route(tenant.id, NUMBER)).toBe("two.example");
-  });
+  it.each(DAMAGES)(
+    "[CFG-13] damaged (%s): calls are refused for want of it, and keys count so that somebody can publish",
+    async (_, alter) => {
+      const tenant = await unpublishedTenant();
+      const { bucket, state } = damaging(alter);
+      state.version = await publish(tenant, configurationFile("one.example"));
+      state.part = /core/;
+      const isolate = cacheOver(bucket);
+      const { apiKeys, isUnreadable } = await isolate.entry(tenant.id);
+      expect([apiKeys.size > 0, isUnreadable, await isolate.route(tenant.id, NUMBER)]).toEqual([true, true, "unavailable"]);
+      await publish(tenant, configurationFile("two.example"));
+      isolate.clock.move(SNAPSHOT_MAX_AGE_MS);
+      expect(await isolate.route(tenant.id, NUMBER)).toBe("two.example");
+    },
+  );
 });
 
 describe("who has access", () => {
@@ -181,7 +187,10 @@ describe("a bucket that is away", () => {
     await publish(tenant, fileWithList("two.example"));
     await nextPeriod(isolate, tenant.id);
     away = true;
-    expect([await isolate.route(tenant.id, NUMBER), await isolate.route(tenant.id, LISTED)]).toEqual(["two.example", "one.example"]);
+    expect([await isolate.route(tenant.id, NUMBER), await isolate.route(tenant.id, LISTED)]).toEqual([
+      "two.example",
+      "one.example",
+    ]);
     away = false;
     expect([await isolate.route(tenant.id, NUMBER), await isolate.route(tenant.id, LISTED)]).toEqual(["two.example", "486"]);
   });
@@ -195,10 +204,16 @@ describe("memory", () => {
     await single.route(tenants[0]!.id, LISTED);
     const maxBytes = single.cache.bytes() * 3.5;
     let reads = 0;
-    const isolate = cacheOver(watched(env.CONFIG, () => void (reads += 1)), maxBytes);
+    const isolate = cacheOver(
+      watched(env.CONFIG, () => void (reads += 1)),
+      maxBytes,
+    );
     for (let round = 0; round < 2; round++) {
       for (const [n, tenant] of tenants.entries()) {
-        expect([await isolate.route(tenant.id, NUMBER), await isolate.route(tenant.id, LISTED)]).toEqual([`host${n}.example`, "486"]);
+        expect([await isolate.route(tenant.id, NUMBER), await isolate.route(tenant.id, LISTED)]).toEqual([
+          `host${n}.example`,
+          "486",
+        ]);
         expect(isolate.cache.bytes()).toBeLessThanOrEqual(maxBytes);
       }
     }

@@ -73,7 +73,11 @@ describe("a publication", () => {
     const { tenant } = await tenantInForce();
     const { objects } = await env.EVENTS.list({ prefix: `config/tenants/${tenant.id}/` });
     const kinds = objects.map(({ key }) => key.replace(/^config\/tenants\/[^/]+\//, "").replace(/\/[^/]+\//, "/*/"));
-    expect(kinds.map((kind) => kind.replace(/[0-9a-f]{24}/, "*")).sort()).toEqual(["access/*.json", "current.json", "versions/*/core.json"]);
+    expect(kinds.map((kind) => kind.replace(/[0-9a-f]{24}/, "*")).sort()).toEqual([
+      "access/*.json",
+      "current.json",
+      "versions/*/core.json",
+    ]);
   });
 
   it("[CFG-8] of what is in force changes nothing", async () => {
@@ -141,8 +145,12 @@ describe("a bucket that fails during a publication", () => {
       const broken = { own: failing(env.CONFIG), gate: failing(env.EVENTS) };
       const outcome = await publish(broken, tenant, "two.example").catch((error: unknown) => error);
       const after = await found(tenant.id);
-      if (outcome instanceof Error) expect([after.own, (await pointers(tenant.id)).own?.version]).toEqual(["one.example", version]);
-      else expect([outcome, after.own]).toEqual([expect.objectContaining({ tag: "published", changed: true }), "two.example"]);
+      const isOld = (await pointers(tenant.id)).own?.version === version;
+      const how = outcome instanceof Error ? "failed" : (outcome as PublishOutcome).tag;
+      expect([
+        ["failed", "one.example", true],
+        ["published", "two.example", false],
+      ]).toContainEqual([how, after.own, isOld]);
       await publish(lanes(), tenant, "two.example");
       const { own, gate } = await pointers(tenant.id);
       expect([own, (await found(tenant.id)).own]).toEqual([gate, "two.example"]);
@@ -176,7 +184,10 @@ describe("two at once", () => {
       }
       return before;
     };
-    expect(await publish(lanes(), tenant, "two.example", { access: current })).toMatchObject({ tag: "published", changed: true });
+    expect(await publish(lanes(), tenant, "two.example", { access: current })).toMatchObject({
+      tag: "published",
+      changed: true,
+    });
     const isolate = cacheOver(env.CONFIG);
     expect((await isolate.entry(tenant.id)).apiKeys.size).toBe(0);
     const { own, gate } = await pointers(tenant.id);
@@ -185,7 +196,10 @@ describe("two at once", () => {
 
   it("[CFG-10] changes of access that overtake each other end with the latest", async () => {
     const { tenant } = await tenantInForce();
-    const states = Array.from({ length: 6 }, (_, n): Access => ({ ...tenant.access, apiKeys: tenant.access.apiKeys.slice(n % 5) }));
+    const states = Array.from({ length: 6 }, (_, n): Access => ({
+      ...tenant.access,
+      apiKeys: tenant.access.apiKeys.slice(n % 5),
+    }));
     let state = states[0]!;
     await Promise.all(
       states.map(async (next, n) => {

@@ -28,11 +28,16 @@ describe("POST /v1/calls", () => {
       plan: {
         action: "route",
         executor: "peer",
+        decidedBy: "rule",
         ruleId: "world",
+        candidates: ["world"],
+        trail: expect.stringMatching(/^t1;/) as string,
         snapshotVersion: expect.any(String) as string,
         destinations: [
           {
             id: "gateway",
+            type: "sip",
+            chargeable: true,
             uri: "sip:+15551230002@gateway.example",
             ringTimeoutMs: 30_000,
             rerouteCauses: ["unreachable", 408, 500, 502, 503, 504],

@@ -9,10 +9,10 @@ import { explain } from "../../domain/routing/explain.ts";
 import { freshSessionId } from "../../domain/shared/ids.ts";
 import { routingCallOf } from "../call-routing.ts";
 import type { AppContext, AppEnv } from "../context.ts";
-import { requires } from "../middleware/authenticate.ts";
 import { readBody } from "../middleware/read-body.ts";
 import { type OpenVersion, openVersion } from "../open-version.ts";
 import { answerProblem } from "../problem.ts";
+import { allows } from "./config/answers.ts";
 import { type ReplayLine, replay } from "../replay.ts";
 
 /** A version whose chunks are smaller together is gone through rule by rule; of a larger one, the rules that its indexes reach. */
@@ -68,7 +68,7 @@ function jsonLines(lines: AsyncGenerator<ReplayLine>): ReadableStream<Uint8Array
 
 export const routingRoutes = () =>
   new Hono<AppEnv>()
-    .post("/explain", requires("config:read"), readBody, async (c) => {
+    .post("/explain", ...allows("config:read"), readBody, async (c) => {
       const body = parseJsonObject(c.get("body"));
       if (!body.ok) return answerProblem(c, { code: "bad_json", detail: body.error.detail });
       const request = parseExplain(body.value);
@@ -76,7 +76,7 @@ export const routingRoutes = () =>
       const version = await openVersion(c.get("deps"), c.env.CONFIG, c.get("principal").tenant, request.value.version);
       return version.ok ? explanation(c, version.value, request.value) : answerProblem(c, version.error);
     })
-    .post("/replay", requires("config:read"), readBody, async (c) => {
+    .post("/replay", ...allows("config:read"), readBody, async (c) => {
       const principal = c.get("principal");
       if (!may(principal, "sessions:read"))
         return answerProblem(c, { code: "forbidden", detail: "no role of this identity grants sessions:read" });

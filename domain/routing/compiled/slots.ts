@@ -36,6 +36,11 @@ export class Slots<Opened> {
     return slot.opened;
   }
 
+  /** Marks all that are in memory as used. */
+  touch(): void {
+    for (const { held } of this.#slots) if (held !== null) held.lastUsedMs = this.#chunks.nowMs;
+  }
+
   fill(held: HeldChunk): void {
     this.#slots.forEach((slot, number) => {
       if (slot.name !== held.name) return;

@@ -48,18 +48,21 @@ class Remembered<Value> {
 }
 
 export class TagIndex {
+  readonly #index: RuleIndex;
   readonly #all: Remembered<string>;
   readonly #kinds: Readonly<Record<TagKind, Remembered<string>>>;
   readonly #metadata: readonly { readonly key: string; readonly values: Remembered<unknown> }[];
 
   constructor(index: RuleIndex, metadataKeys: readonly string[]) {
     const kind = (name: TagKind): Remembered<string> => new Remembered(index, (value) => tag(name, value));
+    this.#index = index;
     this.#all = new Remembered(index, () => ALL_CALLS);
     this.#kinds = { trunk: kind("trunk"), to: kind("to"), from: kind("from"), type: kind("type") };
     this.#metadata = metadataKeys.map((key) => ({ key, values: new Remembered(index, (value) => metadataTag(key, value)) }));
   }
 
   collect({ call, callee, caller }: CallFacts, sink: EntrySink): void {
+    this.#index.slots.touch();
     this.#all.collect(ALL_CALLS, sink);
     this.#kinds.trunk.collect(call.trunk, sink);
     const to = callee.country();

@@ -6,7 +6,11 @@ import { type File, SOUND, findingsIn, itemsOf, rule, told, validate, withRules 
 const problemsIn = (changes: File): string[] => findingsIn(changes).problems;
 const warningsIn = (changes: File): string[] => findingsIn(changes).warnings;
 const destinations = (...more: readonly File[]): File => ({ destinations: [...(SOUND["destinations"] as File[]), ...more] });
-const sip = (id: string, changes: File = {}): File => ({ id, target: { type: "sip", uri: `sip:{number}@${id}.example` }, ...changes });
+const sip = (id: string, changes: File = {}): File => ({
+  id,
+  target: { type: "sip", uri: `sip:{number}@${id}.example` },
+  ...changes,
+});
 
 describe("[CFG-14] a sound configuration", () => {
   it("has neither mistakes nor warnings", () => {
@@ -22,7 +26,11 @@ describe("[CFG-14] what refuses a publication", () => {
       withRules(rule("world", {}, { action: { type: "route", destinations: ["gateway", "gone"] } })),
       "dangling_reference routing-rules/world/action/destinations/1/id",
     ],
-    ["a rule's trunk", withRules(rule("world", {}), rule("x", { trunk: ["gone"] })), "dangling_reference routing-rules/x/when/trunk/0"],
+    [
+      "a rule's trunk",
+      withRules(rule("world", {}), rule("x", { trunk: ["gone"] })),
+      "dangling_reference routing-rules/x/when/trunk/0",
+    ],
     [
       "a list in an exception",
       withRules(rule("world", {}, { unless: { caller: { list: ["gone"] } } })),
@@ -46,7 +54,12 @@ describe("[CFG-14] what refuses a publication", () => {
     ],
     [
       "an emergency route's trunk",
-      { emergencyRoutes: [{ id: "all", destinations: ["psap"] }, { id: "x", trunk: "gone", destinations: ["psap"] }] },
+      {
+        emergencyRoutes: [
+          { id: "all", destinations: ["psap"] },
+          { id: "x", trunk: "gone", destinations: ["psap"] },
+        ],
+      },
       "dangling_reference emergency-routes/x/trunk",
     ],
     [
@@ -83,13 +96,17 @@ describe("[CFG-14] what refuses a publication", () => {
   });
 
   it("all of it at once", () => {
-    const { problems } = findingsIn({ settings: { defaultTrunk: "gone" }, emergencyRoutes: [], ...withRules(rule("x", { trunk: ["gone"] })) });
+    const { problems } = findingsIn({
+      settings: { defaultTrunk: "gone" },
+      emergencyRoutes: [],
+      ...withRules(rule("x", { trunk: ["gone"] })),
+    });
     expect(problems).toHaveLength(3);
   });
 
   it("what stands twice, and what is missing altogether", () => {
     const items = itemsOf(SOUND);
-    const twice = items.flatMap((item) => (item.kind === "destinations" ? [item, item] : [item]));
+    const twice = items.flatMap((item): ConfigurationItem[] => (item.kind === "destinations" ? [item, item] : [item]));
     expect(told(validate(twice).problems)).toEqual(["duplicate destinations/gateway", "duplicate destinations/psap"]);
     expect(told(validate(items.filter(({ kind }) => kind !== "settings")).problems)).toEqual(["missing settings"]);
   });
@@ -114,7 +131,11 @@ describe("[CFG-14] what refuses a publication", () => {
 
 describe("[CFG-14] rewriting in circles", () => {
   const onTo = (id: string, from: string, to: string, changes: File = {}): File =>
-    rule(id, { callee: { exact: [from] } }, { action: { type: "continue", callee: { type: "replace", number: to } }, ...changes });
+    rule(
+      id,
+      { callee: { exact: [from] } },
+      { action: { type: "continue", callee: { type: "replace", number: to } }, ...changes },
+    );
 
   it.each<[string, File]>([
     ["a number to itself", withRules(onTo("a", "100", "100"))],
@@ -136,9 +157,21 @@ describe("[CFG-14] rewriting in circles", () => {
 
   it.each<[string, File]>([
     ["a chain that ends", withRules(onTo("a", "100", "200"), onTo("b", "200", "300"))],
-    ["another rule goes first", withRules(onTo("a", "100", "200"), onTo("b", "200", "100"), rule("c", { callee: { exact: ["200"] } }, { precedence: 1 }))],
-    ["a prefix rule goes first", withRules(onTo("a", "100", "200"), onTo("b", "200", "100"), rule("c", { callee: { prefix: ["20"] } }, { precedence: 1 }))],
-    ["only for some calls", withRules(onTo("a", "100", "200"), { ...onTo("b", "200", "100"), when: { callee: { exact: ["200"] }, channel: ["api"] } })],
+    [
+      "another rule goes first",
+      withRules(onTo("a", "100", "200"), onTo("b", "200", "100"), rule("c", { callee: { exact: ["200"] } }, { precedence: 1 })),
+    ],
+    [
+      "a prefix rule goes first",
+      withRules(onTo("a", "100", "200"), onTo("b", "200", "100"), rule("c", { callee: { prefix: ["20"] } }, { precedence: 1 })),
+    ],
+    [
+      "only for some calls",
+      withRules(onTo("a", "100", "200"), {
+        ...onTo("b", "200", "100"),
+        when: { callee: { exact: ["200"] }, channel: ["api"] },
+      }),
+    ],
     ["not in force", withRules(onTo("a", "100", "200"), onTo("b", "200", "100", { enabled: false }))],
   ])("%s is not one", (_, changes) => {
     expect(problemsIn(changes)).toEqual([]);
@@ -148,17 +181,45 @@ describe("[CFG-14] rewriting in circles", () => {
 describe("[CFG-14] what deserves a second look", () => {
   it.each<[string, File, string]>([
     ["a destination that nothing uses", destinations(sip("spare")), "unused destinations/spare"],
-    ["a rate table that nothing uses", { rateTables: [{ id: "a", currency: "EUR", rates: [["49", 100]] }] }, "unused rate-tables/a"],
-    ["a calendar that nothing uses", { calendars: [{ id: "c", timeZone: "Europe/Berlin", weekly: [{ days: ["mon"], from: "08:00", to: "17:00" }] }] }, "unused calendars/c"],
+    [
+      "a rate table that nothing uses",
+      { rateTables: [{ id: "a", currency: "EUR", rates: [["49", 100]] }] },
+      "unused rate-tables/a",
+    ],
+    [
+      "a calendar that nothing uses",
+      { calendars: [{ id: "c", timeZone: "Europe/Berlin", weekly: [{ days: ["mon"], from: "08:00", to: "17:00" }] }] },
+      "unused calendars/c",
+    ],
     ["a list without numbers", { numberLists: [{ id: "vip", numbers: [] }] }, "empty number-lists/vip"],
     ["a calendar that is never open", { calendars: [{ id: "c", timeZone: "Europe/Berlin" }] }, "never_open calendars/c"],
     ["a trunk that no rule covers", withRules(rule("a", { trunk: ["pbx"] })), "uncovered_trunk trunks/main"],
-    ["destinations that are all switched off", { ...destinations(sip("off", { enabled: false })), ...withRules(rule("world", {}, { action: { type: "route", destinations: ["off"] } })) }, "leads_nowhere routing-rules/world/action/destinations"],
-    ["least cost without a rate", withRules(rule("world", {}, { action: { type: "route", strategy: "least_cost", destinations: ["gateway"] } })), "no_rate routing-rules/world/action/destinations"],
+    [
+      "destinations that are all switched off",
+      {
+        ...destinations(sip("off", { enabled: false })),
+        ...withRules(rule("world", {}, { action: { type: "route", destinations: ["off"] } })),
+      },
+      "leads_nowhere routing-rules/world/action/destinations",
+    ],
+    [
+      "least cost without a rate",
+      withRules(rule("world", {}, { action: { type: "route", strategy: "least_cost", destinations: ["gateway"] } })),
+      "no_rate routing-rules/world/action/destinations",
+    ],
     ["a percentage of nobody", withRules(rule("world", {}), rule("x", { percentage: 0 })), "never_matches routing-rules/x"],
-    ["emergency routes for some calls only", { emergencyRoutes: [{ id: "a", service: "urn:service:sos.ambulance", destinations: ["psap"] }] }, "no_general_emergency_route emergency-routes"],
+    [
+      "emergency routes for some calls only",
+      { emergencyRoutes: [{ id: "a", service: "urn:service:sos.ambulance", destinations: ["psap"] }] },
+      "no_general_emergency_route emergency-routes",
+    ],
   ])("%s", (_, changes, expected) => {
-    const withPbx = { trunks: [{ id: "main", dialProfile: { country: "US" } }, { id: "pbx", dialProfile: { country: "US" }, capabilities: [] }] };
+    const withPbx = {
+      trunks: [
+        { id: "main", dialProfile: { country: "US" } },
+        { id: "pbx", dialProfile: { country: "US" }, capabilities: [] },
+      ],
+    };
     expect(warningsIn({ ...withPbx, ...changes })).toContain(expected);
   });
 

@@ -134,6 +134,17 @@ describe("[RTE-18] the order of destinations", () => {
     );
   });
 
+  it("is by the price of a minute, then by that of the connection, then as written; without a price last", () => {
+    const priced = (id: string, perMinuteMicros: number, connectMicros: number) => ({
+      id,
+      weight: 1,
+      rate: { table: "t", prefix: "", incrementS: 1, perMinuteMicros, connectMicros },
+    });
+    const unpriced = { id: "none", weight: 1, rate: null };
+    const given = [unpriced, priced("dear", 2, 0), priced("b", 1, 5), priced("c", 1, 5), priced("a", 1, 4)];
+    expect(inOrder("least_cost", given, 0, 0).map(({ id }) => id)).toEqual(["a", "b", "c", "dear", "none"]);
+  });
+
   it("gives each its turn as often as the others", () => {
     const first = Array.from({ length: 30 }, (_, turn) => inOrder("round_robin", choices(1, 1, 1), 0, turn)[0]!.id);
     for (const id of ["a", "b", "c"]) expect(first.filter((one) => one === id)).toHaveLength(10);

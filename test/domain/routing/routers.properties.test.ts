@@ -29,7 +29,7 @@ describe("[RTE-24] the router on compiled rules and the reference", () => {
           }
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
     // The generator is of use only as long as it reaches every way in which a call can be decided.
     for (const by of ["rule", "blocker", "profile", "toll_policy", "loop", "no_route"])
@@ -63,7 +63,7 @@ describe("[EXP-2] an explanation", () => {
           ).toMatchObject(looked.map(({ called, ruleIds }) => ({ called, ruleIds: expect.arrayContaining([...ruleIds]) })));
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 });

@@ -98,7 +98,7 @@ describe("[RTE-25] a trunk's ledger", () => {
 
 describe("[RTE-25] the cost of a call", () => {
   const rate = { perMinuteMicros: 60_000, connectMicros: 1_000, incrementS: 6 };
-  const plan: Plan = { ...ROUTED, destinations: [{ ...ROUTED.destinations[0]!, chargeable: true, rate }] };
+  const plan = { ...ROUTED, destinations: [{ ...ROUTED.destinations[0]!, chargeable: true, rate }] } as Plan;
   const answered = { ...INBOUND, phase: "active", answeredAtMs: START_MS } as const;
 
   it("is the connection and every begun increment", () => {

@@ -21,7 +21,7 @@ beforeAll(async () => {
   world = await startWorld({ lanes: ["standard"] });
   admin = await as("admin");
 });
-afterAll(() => world?.end());
+afterAll(() => world.end());
 
 /** Asks until the answer has this status. */
 async function soon(ask: () => Promise<Answer>, status: number): Promise<number> {

@@ -17,7 +17,7 @@ beforeAll(async () => {
   admin = await as("admin");
   acme = await as("admin", "acme");
 });
-afterAll(() => world?.end());
+afterAll(() => world.end());
 
 const put = (path: string, body: unknown, headers: Record<string, string> = {}, client = admin) =>
   client.send(path, { method: "PUT", body, headers });

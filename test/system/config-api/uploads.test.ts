@@ -16,7 +16,7 @@ beforeAll(async () => {
   token = await world.system.token("admin");
   admin = world.standard.as(`Bearer ${token}`);
 });
-afterAll(() => world?.end());
+afterAll(() => world.end());
 
 const CSV = { "content-type": "text/csv" };
 const LINES = { "content-type": "application/x-ndjson" };

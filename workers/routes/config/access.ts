@@ -48,7 +48,10 @@ export const apiKeyRoutes = () =>
         secretHash,
       });
       if (!made.ok) return answerProblem(c, writeProblem(made.error, "tenant"));
-      const unpublished = await putInForce(c);
+      const unpublished = await putInForce(
+        c,
+        `the key "${key.keyId}" is stored, but could not be put in force and is not shown: revoke it and ask for another one`,
+      );
       if (unpublished !== null) return unpublished;
       // Shown this once: only its hash is kept.
       c.header("Cache-Control", "no-store");
@@ -122,6 +125,9 @@ export const userRoutes = () =>
       const expected = await expectedUser(c, id);
       if (!expected.ok) return answerProblem(c, expected.error);
       const removed = await c.get("deps").access.removeUser(c.get("principal").tenant, id, expected.value);
-      if (!removed.ok) return answerProblem(c, writeProblem(removed.error, "user"));
-      return (await putInForce(c)) ?? c.body(null, 204);
+      if (!removed.ok && removed.error.tag !== "not_found") return answerProblem(c, writeProblem(removed.error, "user"));
+      // Also when there is none: it may have been removed by a request that could not put it in force.
+      const unpublished = await putInForce(c);
+      if (unpublished !== null) return unpublished;
+      return removed.ok ? c.body(null, 204) : answerProblem(c, notFound("user"));
     });

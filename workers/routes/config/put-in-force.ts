@@ -3,11 +3,14 @@ import type { AppContext } from "../../context.ts";
 import { answerProblem } from "../../problem.ts";
 import { publishAccess } from "../../publishing.ts";
 
+/** Of changes that may be made twice. */
+const REPEAT = "the change is stored and could not be put in force; it takes effect when the request is repeated";
+
 /**
- * @returns null when it is in force, else the answer: the change is stored, and a repetition of it, or any later change, brings it
- *   into force.
+ * @param detail what to do when it could not be put in force, where repeating the request is not enough.
+ * @returns null when it is in force, else the answer: the change is stored, and any later change brings it into force too.
  */
-export async function putInForce(c: AppContext): Promise<Response | null> {
+export async function putInForce(c: AppContext, detail = REPEAT): Promise<Response | null> {
   try {
     await publishAccess(c.get("deps"), c.get("principal").tenant);
     return null;
@@ -17,9 +20,6 @@ export async function putInForce(c: AppContext): Promise<Response | null> {
       tenant: c.get("principal").tenant,
       error: error instanceof Error ? error.name : "unknown",
     });
-    return answerProblem(c, {
-      code: "unavailable",
-      detail: "the change is stored and could not be put in force; it takes effect when the request is repeated",
-    });
+    return answerProblem(c, { code: "unavailable", detail });
   }
 }

@@ -63,7 +63,10 @@ export const trunkSecretRoutes = () =>
       if (!added.ok && added.error.tag === "precondition_failed")
         return answerProblem(c, { code: "conflict", detail: `the trunk has had a secret "${id}" already` });
       if (!added.ok) return answerProblem(c, writeProblem(added.error, "trunk"));
-      const unpublished = await putInForce(c);
+      const unpublished = await putInForce(
+        c,
+        `the secret "${id}" is stored, but could not be put in force and is not shown: retire it and ask for another one`,
+      );
       if (unpublished !== null) return unpublished;
       c.header("Cache-Control", "no-store");
       c.header("Location", `/v1/trunks/${trunk}/secrets/${id}`);
