@@ -1,4 +1,5 @@
 /** What can be said of one routing rule, knowing the entities that it refers to. */
+import { classifyEmergency } from "../numbers/emergency.ts";
 import { regexProblem, rewriteProblem } from "../routing/regex.ts";
 import { isTimeZone } from "../routing/time-zone.ts";
 import { type FindingList, pointerOf } from "./findings.ts";
@@ -81,16 +82,26 @@ function checkCapabilities(context: RuleContext, rule: Rule): void {
   }
 }
 
+/** A rewritten call is routed like any other: not on the emergency lane, and to no answering point. */
+function checkRewriting({ problems, warnings }: RuleContext, { id, action }: Rule): void {
+  if (action.type !== "continue") return;
+  if (action.callee.type === "regex") {
+    const problem = rewriteProblem(action.callee);
+    if (problem !== null) problems.add(pointerOf(KIND, id, "action", "callee", "pattern"), "bad_regex", problem);
+  }
+  if (action.callee.type === "replace" && classifyEmergency(action.callee.number) !== null) {
+    const detail = "the number is an emergency number, and what is rewritten to it is routed as an ordinary call";
+    warnings.add(pointerOf(KIND, id, "action", "callee", "number"), "rewrites_to_emergency", detail);
+  }
+}
+
 /** @returns false when an expression in it is unsound, so that nobody may run it. */
 export function checkRule(context: RuleContext, rule: Rule): boolean {
   const { problems, warnings } = context;
   const before = problems.count;
   checkConditions(context, rule.when, [KIND, rule.id, "when"]);
   if (rule.unless !== null) checkConditions(context, rule.unless, [KIND, rule.id, "unless"]);
-  if (rule.action.type === "continue" && rule.action.callee.type === "regex") {
-    const problem = rewriteProblem(rule.action.callee);
-    if (problem !== null) problems.add(pointerOf(KIND, rule.id, "action", "callee", "pattern"), "bad_regex", problem);
-  }
+  checkRewriting(context, rule);
   if (rule.blocker && rule.action.type !== "reject")
     problems.add(pointerOf(KIND, rule.id, "action"), "blocker_must_reject", "a blocker can only reject");
   checkRoute(context, rule);

@@ -230,6 +230,16 @@ class Validation implements Validator {
         if (!this.#filled.has(`${kind} ${id}`)) this.#warnings.add(pointerOf(kind, id), "empty", "there is nothing in it");
       }
     }
+    if (this.#rateTables.size === 0) {
+      for (const { id, toll } of this.#trunks.values()) {
+        if (toll.costPerHourMicros !== null)
+          this.#warnings.add(
+            pointerOf("trunks", id, "toll", "costPerHourMicros"),
+            "no_rate",
+            "without rates nothing costs anything",
+          );
+      }
+    }
     const currencies = new Set(Array.from(this.#rateTables.values(), ({ currency }) => currency));
     if (currencies.size > 1) {
       const detail = `costs in ${[...currencies].join(", ")} are compared as if they were one currency`;

@@ -1,19 +1,21 @@
 /** By which of its conditions a rule is found. The others are asked only of the rules that a call reaches. */
 import type { Rule } from "../../configuration/model.ts";
 import { toUnits } from "../../packed/units.ts";
-import type { RuleIndexName } from "./format.ts";
+
+export type RuleIndexName = "callee" | "caller" | "tags";
+/** Tags of a call that a rule without numbers is found by: country of the callee, of the caller, type of the callee. Each call has `all`. */
+export const TAG_KINDS = ["all", "trunk", "to", "from", "type"] as const;
+export type TagKind = (typeof TAG_KINDS)[number];
 
 export type AccessPath = {
   readonly index: RuleIndexName;
   readonly isPrefix: boolean;
   /** As units; without doubles. */
   readonly keys: readonly string[];
+  /** Of tags: their kind, or the metadata field whose values they are. */
+  readonly tags?: { readonly kind: TagKind } | { readonly metadata: string };
 };
 
-/** Tags of a call that a rule without numbers is found by. Every call has the tag `ALL_CALLS`. */
-export const ALL_CALLS = "*";
-/** Country of the callee, of the caller, type of the callee. */
-export type TagKind = "trunk" | "to" | "from" | "type";
 export const tag = (kind: TagKind, value: string): string => toUnits(`${kind} ${value}`);
 export const metadataTag = (key: string, value: unknown): string => toUnits(`metadata ${JSON.stringify([key, value])}`);
 
@@ -25,19 +27,14 @@ export function accessPath({ when }: Rule): AccessPath {
   if (caller?.exact !== undefined) return path("caller", false, caller.exact.map(toUnits));
   if (caller?.prefix !== undefined) return path("caller", true, caller.prefix.map(toUnits));
   for (const condition of when.metadata ?? []) {
-    if ("equals" in condition) return path("tags", false, [metadataTag(condition.key, condition.equals)]);
-    if ("in" in condition)
-      return path(
-        "tags",
-        false,
-        condition.in.map((value) => metadataTag(condition.key, value)),
-      );
+    if ("equals" in condition) return byMetadata(condition.key, [condition.equals]);
+    if ("in" in condition) return byMetadata(condition.key, condition.in);
   }
   if (when.trunk !== undefined) return tagged("trunk", when.trunk);
   if (callee?.country !== undefined) return tagged("to", callee.country);
   if (caller?.country !== undefined) return tagged("from", caller.country);
   if (callee?.type !== undefined) return tagged("type", callee.type);
-  return path("tags", false, [ALL_CALLS]);
+  return tagged("all", [""]);
 }
 
 function path(index: RuleIndexName, isPrefix: boolean, keys: readonly string[]): AccessPath {
@@ -45,15 +42,11 @@ function path(index: RuleIndexName, isPrefix: boolean, keys: readonly string[]):
 }
 
 function tagged(kind: TagKind, values: readonly string[]): AccessPath {
-  return path(
-    "tags",
-    false,
-    values.map((value) => tag(kind, value)),
-  );
+  const keys = values.map((value) => tag(kind, value));
+  return { ...path("tags", false, keys), tags: { kind } };
 }
 
-/** Metadata fields by whose values the rule is found. */
-export function taggedMetadata({ index, keys }: AccessPath, { when }: Rule): string | null {
-  if (index !== "tags" || keys[0]?.startsWith("metadata ") !== true) return null;
-  return when.metadata?.find((condition) => "equals" in condition || "in" in condition)?.key ?? null;
+function byMetadata(field: string, values: readonly unknown[]): AccessPath {
+  const keys = values.map((value) => metadataTag(field, value));
+  return { ...path("tags", false, keys), tags: { metadata: field } };
 }

@@ -6,23 +6,26 @@ import { packPrefixIndex } from "../../packed/prefix-index.ts";
 import { packStrings } from "../../packed/strings.ts";
 import { toUnits } from "../../packed/units.ts";
 import { precedenceOf, specificityOf } from "../precedence.ts";
-import { type AccessPath, accessPath, taggedMetadata } from "./access-path.ts";
+import { type AccessPath, type RuleIndexName, type TagKind, accessPath } from "./access-path.ts";
 import { writeDefinition } from "./definition.ts";
 import {
   ANY_TRUNK,
   BARE_DEFINITION,
-  ENTRY_TRUNK_SHIFT,
   type CoreIndex,
+  DEFINITION_MASK,
+  ENTRY_PLACE,
+  ENTRY_PRECEDENCE,
+  ENTRY_TRUNK_SHIFT,
+  ENTRY_WORDS,
   ROOT_CHUNK,
   RULE_INDEXES,
-  type RuleIndexName,
   SHARED_DEFINITION,
   chunkName,
 } from "./format.ts";
 import { ancestorsOf, partition } from "./partition.ts";
 import { KeyedRows } from "./sorted-rows.ts";
 
-/** What an entry takes besides its key and its id: a node or two, shape, place, offset. */
+/** What an entry takes besides its key and its id: a node or two, its words, where its id is. */
 const ENTRY_BYTES = 36;
 /** An index that takes less than this share of a chunk stays in the root. */
 const SHARE_IN_ROOT = 1 / 3;
@@ -31,7 +34,7 @@ const NOWHERE = 0xffffffff;
 /** The entries of one index in one chunk. */
 type Part = { readonly chunk: number; readonly index: RuleIndexName; readonly rows: readonly number[] };
 
-export type RulesPlan = Pick<CoreIndex, "rules" | "hasRoot" | "metadataKeys" | "definitions">;
+export type RulesPlan = Pick<CoreIndex, "rules" | "hasRoot" | "tagKinds" | "metadataKeys" | "definitions">;
 export type Chunk = { readonly name: string; readonly bytes: Uint8Array };
 
 class IndexRows extends KeyedRows {
@@ -51,13 +54,15 @@ export class RulesCompiler {
   readonly #definitions = new UnitsColumn();
   readonly #isBare = new Uint32Column();
   readonly #shared = new Map<string, number>();
+  readonly #tagKinds = new Set<TagKind>();
   readonly #metadataKeys = new Set<string>();
 
   /** @param trunkNumber the place of a trunk in the core, counted from 1; `ANY_TRUNK` when it is not there. */
   add(rule: Rule, trunkNumber: (id: string) => number): void {
     const access = accessPath(rule);
-    const metadataKey = taggedMetadata(access, rule);
-    if (metadataKey !== null) this.#metadataKeys.add(metadataKey);
+    const { tags } = access;
+    if (tags !== undefined && "kind" in tags) this.#tagKinds.add(tags.kind);
+    else if (tags !== undefined) this.#metadataKeys.add(tags.metadata);
     const id = this.#ids.push(toUnits(rule.id));
     const { trunk, callee, caller } = rule.when;
     const onlyTrunk = trunk?.length === 1 ? trunkNumber(trunk[0]!) : ANY_TRUNK;
@@ -94,7 +99,13 @@ export class RulesCompiler {
     const homes = this.#homesOfDefinitions(parts);
     const shared = this.#cutShared(homes, maxBytes);
     const hasRoot = parts.some(({ chunk }) => chunk === 0);
-    const plan = { rules, hasRoot, metadataKeys: [...this.#metadataKeys].sort(), definitions: shared.directory };
+    const plan = {
+      rules,
+      hasRoot,
+      tagKinds: [...this.#tagKinds].sort(),
+      metadataKeys: [...this.#metadataKeys].sort(),
+      definitions: shared.directory,
+    };
     const pack = (part: Part): Section[] => this.#packPart(part, homes, shared.numbers, places);
     const definitions = this.#definitions;
     function* chunks(): Generator<Chunk> {
@@ -198,38 +209,28 @@ export class RulesCompiler {
     const columns = this.#indexes[index];
     const { sections, order } = packPrefixIndex(index, columns.select(rows));
     const own = new Map<number, number>();
-    const shapes = new Map<string, number>();
-    const shapeWords = new Uint32Column();
-    const entries = new Uint32Array(order.length);
-    const placeOf = new Uint32Array(order.length);
+    const entries = new Uint32Array(order.length * ENTRY_WORDS);
     const ids: Uint8Array[] = [];
+    const referenceTo = (definition: number): number => {
+      if (homes[definition] === NOWHERE) return SHARED_DEFINITION | checked(shared.get(definition)!);
+      const number = own.get(definition) ?? own.size;
+      own.set(definition, number);
+      return checked(number);
+    };
     order.forEach((at, value) => {
       const row = rows[at]!;
       const definition = columns.definition.at(row);
-      let reference: number;
-      if (homes[definition] === NOWHERE) reference = (shared.get(definition)! | SHARED_DEFINITION) >>> 0;
-      else {
-        reference = own.get(definition) ?? own.size;
-        own.set(definition, reference);
-      }
-      const precedence = columns.precedence.at(row);
-      const name = `${reference} ${precedence}`;
-      const known = shapes.get(name);
-      entries[value] = ((columns.trunk.at(row) << ENTRY_TRUNK_SHIFT) | (known ?? shapes.size)) >>> 0;
-      if (known === undefined) {
-        shapes.set(name, shapes.size);
-        shapeWords.push(((this.#isBare.at(definition) === 1 ? BARE_DEFINITION : 0) | reference) >>> 0);
-        shapeWords.push(precedence);
-      }
+      const bare = this.#isBare.at(definition) === 1 ? BARE_DEFINITION : 0;
+      const entry = value * ENTRY_WORDS;
       const rule = columns.rule.at(row);
-      placeOf[value] = places[rule]!;
+      entries[entry] = (columns.trunk.at(row) << ENTRY_TRUNK_SHIFT) | bare | referenceTo(definition);
+      entries[entry + ENTRY_PRECEDENCE] = columns.precedence.at(row);
+      entries[entry + ENTRY_PLACE] = places[rule]!;
       ids.push(this.#ids.bytes(rule));
     });
     return [
       ...sections,
-      { name: `${index}.shapes`, data: shapeWords.toArray() },
       { name: `${index}.entries`, data: entries },
-      { name: `${index}.place`, data: placeOf },
       ...packStrings(`${index}.id`, ids),
       ...packStrings(
         `${index}.own`,
@@ -237,4 +238,10 @@ export class RulesCompiler {
       ),
     ];
   }
+}
+
+/** @throws for a number that an entry cannot hold: then there are as many different rules as no tenant may have. */
+function checked(definition: number): number {
+  if (definition > DEFINITION_MASK) throw new Error("too many different rules");
+  return definition;
 }

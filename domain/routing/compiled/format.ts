@@ -1,5 +1,7 @@
 /** How a compiled configuration is laid out: what the core's `index` says, and the names of chunks and sections. */
 
+import type { RuleIndexName, TagKind } from "./access-path.ts";
+
 /**
  * Where the keys of an index are: chunk `chunks[i]` has those from `starts[i]` (units, inclusive) to `starts[i + 1]` (exclusive); the first
  * start is empty. A prefix that reaches into a later chunk stands elsewhere: see `partition`.
@@ -11,7 +13,8 @@ export type CoreIndex = {
   readonly rules: Readonly<Record<RuleIndexName, Directory>>;
   /** Whether there are rules at all, hence a root. */
   readonly hasRoot: boolean;
-  /** Metadata fields by which some rules are found. */
+  /** By what rules without numbers are found: kinds of tags, metadata fields. */
+  readonly tagKinds: readonly TagKind[];
   readonly metadataKeys: readonly string[];
   /** Definitions that rules of several chunks share: `chunks[i]` has those from `starts[i]`. */
   readonly definitions: { readonly starts: readonly number[]; readonly chunks: readonly string[] };
@@ -21,8 +24,7 @@ export type CoreIndex = {
   readonly profiles: Directory;
 };
 
-export const RULE_INDEXES = ["callee", "caller", "tags"] as const;
-export type RuleIndexName = (typeof RULE_INDEXES)[number];
+export const RULE_INDEXES = ["callee", "caller", "tags"] as const satisfies readonly RuleIndexName[];
 
 export type TableDirectory = Readonly<Record<string, { readonly parts: readonly number[] } & Directory>>;
 
@@ -30,17 +32,20 @@ export const ROOT_CHUNK = "root";
 /** Names of chunks: the store's prefix and a number. */
 export const chunkName = (kind: string, number: number): string => `${kind}-${String(number).padStart(5, "0")}`;
 
-/** A reference to a definition: with this bit to a shared one, without it to one of the same part. */
-export const SHARED_DEFINITION = 0x80000000;
-/** A definition that asks nothing: its rules match whatever call the index leads to them. */
-export const BARE_DEFINITION = 0x40000000;
-export const DEFINITION_MASK = 0x3fffffff;
-/** A shape is (definition, precedence): what many entries have in common. */
-export const SHAPE_WORDS = 2;
-/** An entry is one word: its shape below, its trunk in these bits above, so that most entries are passed over by reading one word. */
+/**
+ * An entry of a rule is three words side by side, so that judging it is one place in memory: its definition with the trunk above, its
+ * precedence (the best that it can have), and its place in the order of ids.
+ */
+export const ENTRY_WORDS = 3;
+export const ENTRY_PRECEDENCE = 1;
+export const ENTRY_PLACE = 2;
 export const ENTRY_TRUNK_SHIFT = 22;
-export const ENTRY_SHAPE_MASK = 2 ** ENTRY_TRUNK_SHIFT - 1;
 export const MAX_ENTRY_TRUNK = 2 ** (32 - ENTRY_TRUNK_SHIFT) - 1;
+/** The definition asks nothing: its rules match whatever call on the trunk the index leads to them. */
+export const BARE_DEFINITION = 1 << 21;
+/** The definition is a shared one; without this it is one of the same part. */
+export const SHARED_DEFINITION = 1 << 20;
+export const DEFINITION_MASK = SHARED_DEFINITION - 1;
 /** In place of a trunk: any, or several. Trunks count from 1 in the order of the core, up to `MAX_ENTRY_TRUNK`. */
 export const ANY_TRUNK = 0;
 

@@ -11,7 +11,8 @@ import { allRules } from "./all-rules.ts";
 import { BestMatches } from "./best-matches.ts";
 import { type ChunkProblem, ChunkStore } from "./chunk-store.ts";
 import { DefinitionCache, type DefinitionStore } from "./definition-cache.ts";
-import type { CoreIndex, RuleIndexName } from "./format.ts";
+import type { RuleIndexName } from "./access-path.ts";
+import type { CoreIndex } from "./format.ts";
 import { ReachedRules } from "./reached-rules.ts";
 import { type EntrySink, RuleIndex, type RulePart, SharedDefinitions } from "./rule-index.ts";
 import { TagIndex } from "./tag-index.ts";
@@ -48,7 +49,7 @@ export function openRouter(core: SnapshotCore): CompiledRouter {
   const context = { shared, cache, trunks: core.trunks.map(({ id }) => id) };
   const indexOf = (name: RuleIndexName): RuleIndex => new RuleIndex(name, index, chunks, context);
   const [callee, caller, tags] = [indexOf("callee"), indexOf("caller"), indexOf("tags")];
-  const byTag = new TagIndex(tags, index.metadataKeys);
+  const byTag = new TagIndex(tags, index);
   const rates = new Rates(index.rates, chunks);
   const lists = new Lists(index.lists, chunks);
   const profiles = new Profiles(index.profiles, chunks);

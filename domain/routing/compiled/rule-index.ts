@@ -7,16 +7,17 @@ import type { TrunkId } from "../../shared/ids.ts";
 import type { ChunkStore } from "./chunk-store.ts";
 import type { Definition } from "./definition.ts";
 import { type DefinitionCache, DefinitionStore } from "./definition-cache.ts";
+import type { RuleIndexName } from "./access-path.ts";
 import {
   ANY_TRUNK,
   BARE_DEFINITION,
   type CoreIndex,
   DEFINITION_MASK,
-  ENTRY_SHAPE_MASK,
+  ENTRY_PLACE,
+  ENTRY_PRECEDENCE,
   ENTRY_TRUNK_SHIFT,
+  ENTRY_WORDS,
   ROOT_CHUNK,
-  type RuleIndexName,
-  SHAPE_WORDS,
   SHARED_DEFINITION,
 } from "./format.ts";
 import { findChunk } from "./partition.ts";
@@ -57,45 +58,41 @@ export class RulePart {
   readonly definitions: DefinitionStore;
   readonly #ids: PackedStrings;
   readonly #trunks: readonly TrunkId[];
-  readonly entries: Uint32Array;
-  readonly #shapes: Uint32Array;
-  readonly #place: Uint32Array;
+  readonly #entries: Uint32Array;
   readonly #shared: SharedDefinitions;
 
   constructor(container: Container, name: RuleIndexName, { shared, cache, trunks }: RuleContext) {
     this.#trunks = trunks;
     this.index = new PrefixIndex(container, name);
     this.#ids = new PackedStrings(container, `${name}.id`);
-    this.entries = container.uint32(`${name}.entries`);
-    this.#shapes = container.uint32(`${name}.shapes`);
-    this.#place = container.uint32(`${name}.place`);
+    this.#entries = container.uint32(`${name}.entries`);
     this.definitions = new DefinitionStore(new PackedStrings(container, `${name}.own`), cache);
     this.#shared = shared;
   }
 
   get length(): number {
-    return this.entries.length;
+    return this.#entries.length / ENTRY_WORDS;
   }
 
   /** Null when it is in a chunk that is not in memory, which is noted. */
   definition(entry: number): Definition | null {
-    const reference = this.#shapes[(this.entries[entry]! & ENTRY_SHAPE_MASK) * SHAPE_WORDS]!;
-    const number = reference & DEFINITION_MASK;
-    return reference >= SHARED_DEFINITION ? this.#shared.get(number) : this.definitions.get(number);
+    const word = this.#entries[entry * ENTRY_WORDS]!;
+    const number = word & DEFINITION_MASK;
+    return (word & SHARED_DEFINITION) === 0 ? this.definitions.get(number) : this.#shared.get(number);
   }
 
   /** Whether the rule matches whatever call reaches it on its trunk. */
   isBare(entry: number): boolean {
-    return (this.#shapes[(this.entries[entry]! & ENTRY_SHAPE_MASK) * SHAPE_WORDS]! & BARE_DEFINITION) !== 0;
+    return (this.#entries[entry * ENTRY_WORDS]! & BARE_DEFINITION) !== 0;
+  }
+
+  trunk(entry: number): number {
+    return this.#entries[entry * ENTRY_WORDS]! >>> ENTRY_TRUNK_SHIFT;
   }
 
   /** The best that the rule can have. */
   precedence(entry: number): number {
-    return this.#shapes[(this.entries[entry]! & ENTRY_SHAPE_MASK) * SHAPE_WORDS + 1]!;
-  }
-
-  trunk(entry: number): number {
-    return this.entries[entry]! >>> ENTRY_TRUNK_SHIFT;
+    return this.#entries[entry * ENTRY_WORDS + ENTRY_PRECEDENCE]!;
   }
 
   /** @param units the entry's key. */
@@ -107,7 +104,7 @@ export class RulePart {
 
   /** The rule's place in the order of ids. */
   place(entry: number): number {
-    return this.#place[entry]!;
+    return this.#entries[entry * ENTRY_WORDS + ENTRY_PLACE]!;
   }
 }
 

@@ -3,14 +3,16 @@
  * several: what was found under a value is remembered, so that asking again neither makes text nor searches.
  */
 import type { CallFacts } from "../facts.ts";
-import { ALL_CALLS, type TagKind, metadataTag, tag } from "./access-path.ts";
+import { type TagKind, metadataTag, tag } from "./access-path.ts";
+import type { CoreIndex } from "./format.ts";
 import type { EntrySink, RuleIndex, RulePart } from "./rule-index.ts";
 
 /** What is under a tag: entries of parts. Empty for most values of a call. */
 type Found = readonly { readonly part: RulePart; readonly entries: readonly number[] }[];
 
 /** For each kind and metadata field: a value that is asked for after so many others is searched for again. */
-const MAX_REMEMBERED = 4_096;
+const MAX_REMEMBERED = 8_192;
+const NOTHING: Found = [];
 
 class Remembered<Value> {
   readonly #tagOf: (value: Value) => string;
@@ -42,35 +44,33 @@ class Remembered<Value> {
     });
     if (!isComplete) return found;
     if (this.#found.size === MAX_REMEMBERED) this.#found.clear();
-    this.#found.set(value, found);
+    this.#found.set(value, found.length === 0 ? NOTHING : found);
     return found;
   }
 }
 
 export class TagIndex {
   readonly #index: RuleIndex;
-  readonly #all: Remembered<string>;
-  readonly #kinds: Readonly<Record<TagKind, Remembered<string>>>;
+  /** Only kinds that some rule is found by: what nobody asks for is not worked out. */
+  readonly #kinds: Readonly<Record<TagKind, Remembered<string> | null>>;
   readonly #metadata: readonly { readonly key: string; readonly values: Remembered<unknown> }[];
 
-  constructor(index: RuleIndex, metadataKeys: readonly string[]) {
-    const kind = (name: TagKind): Remembered<string> => new Remembered(index, (value) => tag(name, value));
+  constructor(index: RuleIndex, { tagKinds, metadataKeys }: CoreIndex) {
+    const kind = (name: TagKind): Remembered<string> | null =>
+      tagKinds.includes(name) ? new Remembered(index, (value) => tag(name, value)) : null;
     this.#index = index;
-    this.#all = new Remembered(index, () => ALL_CALLS);
-    this.#kinds = { trunk: kind("trunk"), to: kind("to"), from: kind("from"), type: kind("type") };
+    this.#kinds = { all: kind("all"), trunk: kind("trunk"), to: kind("to"), from: kind("from"), type: kind("type") };
     this.#metadata = metadataKeys.map((key) => ({ key, values: new Remembered(index, (value) => metadataTag(key, value)) }));
   }
 
   collect({ call, callee, caller }: CallFacts, sink: EntrySink): void {
+    const { all, trunk, to, from, type } = this.#kinds;
     this.#index.slots.touch();
-    this.#all.collect(ALL_CALLS, sink);
-    this.#kinds.trunk.collect(call.trunk, sink);
-    const to = callee.country();
-    if (to !== null) this.#kinds.to.collect(to, sink);
-    const from = caller.country();
-    if (from !== null) this.#kinds.from.collect(from, sink);
-    const type = callee.type();
-    if (type !== null) this.#kinds.type.collect(type, sink);
+    all?.collect("", sink);
+    trunk?.collect(call.trunk, sink);
+    if (to !== null) collectKnown(to, callee.country(), sink);
+    if (from !== null) collectKnown(from, caller.country(), sink);
+    if (type !== null) collectKnown(type, callee.type(), sink);
     for (const { key, values } of this.#metadata) {
       const value = Object.hasOwn(call.metadata, key) ? call.metadata[key] : undefined;
       if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") values.collect(value, sink);
@@ -79,7 +79,11 @@ export class TagIndex {
 
   /** After chunks have come or gone. */
   forget(): void {
-    for (const remembered of [this.#all, ...Object.values(this.#kinds)]) remembered.clear();
+    for (const remembered of Object.values(this.#kinds)) remembered?.clear();
     for (const { values } of this.#metadata) values.clear();
   }
+}
+
+function collectKnown(remembered: Remembered<string>, value: string | null, sink: EntrySink): void {
+  if (value !== null) remembered.collect(value, sink);
 }

@@ -207,6 +207,22 @@ describe("[CFG-14] what deserves a second look", () => {
       withRules(rule("world", {}, { action: { type: "route", strategy: "least_cost", destinations: ["gateway"] } })),
       "no_rate routing-rules/world/action/destinations",
     ],
+    [
+      "a rewriting to an emergency number",
+      withRules(
+        rule(
+          "help",
+          { callee: { exact: ["1"] } },
+          { action: { type: "continue", callee: { type: "replace", number: "112" } } },
+        ),
+      ),
+      "rewrites_to_emergency routing-rules/help/action/callee/number",
+    ],
+    [
+      "a bound on cost where nothing has a price",
+      { trunks: [{ id: "main", dialProfile: { country: "US" }, toll: { costPerHourMicros: 1_000_000 } }] },
+      "no_rate trunks/main/toll/costPerHourMicros",
+    ],
     ["a percentage of nobody", withRules(rule("world", {}), rule("x", { percentage: 0 })), "never_matches routing-rules/x"],
     [
       "emergency routes for some calls only",

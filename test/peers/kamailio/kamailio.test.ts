@@ -14,7 +14,7 @@ if (!available) console.warn("Skipped: calls through Kamailio need the programs 
 
 const BASE = Number(process.env["PEER_PORT_BASE"] ?? 25_060);
 const PORT = { sip: BASE, caller: BASE + 20, staticPsap: BASE + 19, http: Number(process.env["PEER_HTTP_PORT"] ?? 18_820) };
-/** Where the demo tenant's destinations listen (local/seed/demo.json). */
+/** Where the demo tenant's destinations listen (local/seed/demo.yaml). */
 const GATEWAY = { a: 5_071, b: 5_072, psap: 5_073 };
 /** The last report may wait for a retry. */
 const SETTLED_DEADLINE_MS = 60_000;
