@@ -126,6 +126,11 @@ export async function setUpEmergency(
 
   const fallback = environment.STATIC_EMERGENCY ?? { destinations: [], numberForUrn: "112" };
   const plan = decideEmergency(snapshot?.router ?? null, fallback, emergency, trunk.id);
+  if (plan.decidedBy === "static_emergency" && principal !== null) {
+    // Nothing of the tenant's own leads anywhere: never published, damaged, or all switched off.
+    meter.count("trunkline_emergency_degraded_total", { part: "routes" });
+    log("error", "emergency call served by static routes", { traceId: c.get("trace").traceId, tenant });
+  }
   const identity = await sessions.identify(tenant, repetition.external);
   const opening = sessions.open(identity, call.value, plan, repetition.fingerprint, c.get("trace").traceparent);
   defer(opening);

@@ -13,6 +13,8 @@ import type { FromProcess, Measured, ToProcess } from "./messages.ts";
 
 const WARM_UP_PASSES = 4;
 const PASSES = 5;
+/** Calls that are made before the clock starts. */
+const BATCH = 32;
 const US_PER_MS = 1_000;
 
 setFlagsFromString("--expose-gc");
@@ -25,22 +27,34 @@ function memoryBytes(): number {
   return heapUsed + external;
 }
 
+/** A call that was read from a request a moment ago, as those that a Worker decides. */
+const fresh = ({ call, atMs }: TimedCall): TimedCall => ({
+  call: { ...call, from: { ...call.from }, to: { ...call.to }, metadata: { ...call.metadata } },
+  atMs,
+});
+
 /** Runs the work over all calls some times. @returns calls per second of the median pass, and the times of one more, each call by itself. */
 function timePasses(
   calls: readonly TimedCall[],
   work: (call: TimedCall) => void,
 ): Pick<Measured, "perSecond" | "p50Us" | "p99Us"> {
   const pass = (): number => {
-    const startedMs = performance.now();
-    for (const call of calls) work(call);
-    return performance.now() - startedMs;
+    let spentMs = 0;
+    for (let at = 0; at < calls.length; at += BATCH) {
+      const batch = calls.slice(at, at + BATCH).map(fresh);
+      const startedMs = performance.now();
+      for (const call of batch) work(call);
+      spentMs += performance.now() - startedMs;
+    }
+    return spentMs;
   };
   for (let warmUp = 0; warmUp < WARM_UP_PASSES; warmUp++) pass();
   const passesMs = Array.from({ length: PASSES }, pass).sort((a, b) => a - b);
   const latenciesMs = new Float64Array(calls.length);
   for (const [at, call] of calls.entries()) {
+    const own = fresh(call);
     const startedMs = performance.now();
-    work(call);
+    work(own);
     latenciesMs[at] = performance.now() - startedMs;
   }
   const sorted = [...latenciesMs.sort()];

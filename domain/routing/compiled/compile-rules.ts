@@ -13,6 +13,7 @@ import {
   BARE_DEFINITION,
   type CoreIndex,
   DEFINITION_MASK,
+  ENTRY_ID,
   ENTRY_PLACE,
   ENTRY_PRECEDENCE,
   ENTRY_TRUNK_SHIFT,
@@ -210,7 +211,7 @@ export class RulesCompiler {
     const { sections, order } = packPrefixIndex(index, columns.select(rows));
     const own = new Map<number, number>();
     const entries = new Uint32Array(order.length * ENTRY_WORDS);
-    const ids: Uint8Array[] = [];
+    let idBytes = 0;
     const referenceTo = (definition: number): number => {
       if (homes[definition] === NOWHERE) return SHARED_DEFINITION | checked(shared.get(definition)!);
       const number = own.get(definition) ?? own.size;
@@ -226,12 +227,17 @@ export class RulesCompiler {
       entries[entry] = (columns.trunk.at(row) << ENTRY_TRUNK_SHIFT) | bare | referenceTo(definition);
       entries[entry + ENTRY_PRECEDENCE] = columns.precedence.at(row);
       entries[entry + ENTRY_PLACE] = places[rule]!;
-      ids.push(this.#ids.bytes(rule));
+      entries[entry + ENTRY_ID] = idBytes;
+      idBytes += this.#ids.size(rule);
     });
+    const ids = new Uint8Array(idBytes);
+    order.forEach((at, value) =>
+      ids.set(this.#ids.bytes(columns.rule.at(rows[at]!)), entries[value * ENTRY_WORDS + ENTRY_ID]!),
+    );
     return [
       ...sections,
       { name: `${index}.entries`, data: entries },
-      ...packStrings(`${index}.id`, ids),
+      { name: `${index}.ids`, data: ids },
       ...packStrings(
         `${index}.own`,
         [...own.keys()].map((definition) => this.#definitions.bytes(definition)),

@@ -33,12 +33,13 @@ export const ROOT_CHUNK = "root";
 export const chunkName = (kind: string, number: number): string => `${kind}-${String(number).padStart(5, "0")}`;
 
 /**
- * An entry of a rule is three words side by side, so that judging it is one place in memory: its definition with the trunk above, its
- * precedence (the best that it can have), and its place in the order of ids.
+ * An entry of a rule is four words side by side, so that judging it is one place in memory: its definition with the trunk above, its
+ * precedence (the best that it can have), its place in the order of ids, and where its id begins (it ends where the next one begins).
  */
-export const ENTRY_WORDS = 3;
+export const ENTRY_WORDS = 4;
 export const ENTRY_PRECEDENCE = 1;
 export const ENTRY_PLACE = 2;
+export const ENTRY_ID = 3;
 export const ENTRY_TRUNK_SHIFT = 22;
 export const MAX_ENTRY_TRUNK = 2 ** (32 - ENTRY_TRUNK_SHIFT) - 1;
 /** The definition asks nothing: its rules match whatever call on the trunk the index leads to them. */

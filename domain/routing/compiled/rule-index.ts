@@ -3,6 +3,7 @@ import type { Rule } from "../../configuration/model.ts";
 import type { Container } from "../../packed/container.ts";
 import { PrefixIndex, Runs } from "../../packed/prefix-index.ts";
 import { PackedStrings } from "../../packed/strings.ts";
+import { fromUnits, unitsAt } from "../../packed/units.ts";
 import type { TrunkId } from "../../shared/ids.ts";
 import type { ChunkStore } from "./chunk-store.ts";
 import type { Definition } from "./definition.ts";
@@ -13,6 +14,7 @@ import {
   BARE_DEFINITION,
   type CoreIndex,
   DEFINITION_MASK,
+  ENTRY_ID,
   ENTRY_PLACE,
   ENTRY_PRECEDENCE,
   ENTRY_TRUNK_SHIFT,
@@ -56,7 +58,7 @@ export type RuleContext = {
 export class RulePart {
   readonly index: PrefixIndex;
   readonly definitions: DefinitionStore;
-  readonly #ids: PackedStrings;
+  readonly #ids: Uint8Array;
   readonly #trunks: readonly TrunkId[];
   readonly #entries: Uint32Array;
   readonly #shared: SharedDefinitions;
@@ -64,7 +66,7 @@ export class RulePart {
   constructor(container: Container, name: RuleIndexName, { shared, cache, trunks }: RuleContext) {
     this.#trunks = trunks;
     this.index = new PrefixIndex(container, name);
-    this.#ids = new PackedStrings(container, `${name}.id`);
+    this.#ids = container.bytes(`${name}.ids`);
     this.#entries = container.uint32(`${name}.entries`);
     this.definitions = new DefinitionStore(new PackedStrings(container, `${name}.own`), cache);
     this.#shared = shared;
@@ -99,7 +101,13 @@ export class RulePart {
   rule(entry: number, definition: Definition, units: string): Rule {
     if (definition.isWhole) return definition.compiled.rule;
     const trunk = this.trunk(entry);
-    return definition.ruleFor(this.#ids.at(entry), units, trunk === ANY_TRUNK ? null : this.#trunks[trunk - 1]!);
+    return definition.ruleFor(this.#id(entry), units, trunk === ANY_TRUNK ? null : this.#trunks[trunk - 1]!);
+  }
+
+  #id(entry: number): string {
+    const at = entry * ENTRY_WORDS + ENTRY_ID;
+    const end = at + ENTRY_WORDS < this.#entries.length ? this.#entries[at + ENTRY_WORDS]! : this.#ids.length;
+    return fromUnits(unitsAt(this.#ids, this.#entries[at]!, end));
   }
 
   /** The rule's place in the order of ids. */
