@@ -1,96 +1,124 @@
 /**
- * Reads a period of the event store from one end to the other: every segment of every shard, hour by hour. Segments are fetched ahead
- * of the reader, a few at a time; what is held at once is bounded by that.
+ * Reads a period of the event store from one end to the other: every segment of every shard, hour by hour. Objects are fetched a few
+ * ahead of the reader and stay compressed until it comes to them; what is held at once is bounded by that.
  */
-import { type Manifest, type SegmentInfo, hourOf, HOUR_MS } from "../../domain/events/segment.ts";
+import { type Block, type Manifest, type SegmentInfo, blocksInRange } from "../../domain/events/segment.ts";
+import { idPrefixAt } from "../../domain/shared/ids.ts";
+import { inTime } from "../platform/deadline.ts";
 import { gunzip } from "./gzip.ts";
-import { within } from "../platform/deadline.ts";
-import { manifestsOf } from "./segment-reader.ts";
+import { type ManifestPlace, listManifests } from "./segment-index.ts";
 
-const SHARDS_PREFIX = "metadata/indexes/shards/";
 const SEGMENTS_AHEAD = 3;
 /** One read from R2; what takes longer counts as unreadable. */
 const SCAN_DEADLINE_MS = 10_000;
+/** An event's id may be some milliseconds from its time, where clocks or full counters made it so: this far, its place is looked up. */
+const CLOCK_MARGIN_MS = 60_000;
 
-export type ScanPart =
-  /** Lines of one segment, and how many events it holds. */
-  | { readonly tag: "lines"; readonly key: string; readonly lines: readonly string[]; readonly events: number }
-  | { readonly tag: "unreadable"; readonly key: string };
+/** Shard and hour; an event's id decides its partition, so that all copies of an event lie in the same. */
+export type Partition = string;
 
-export type Scan = { readonly segments: number; readonly parts: AsyncIterable<ScanPart> };
+export type ScanPart = {
+  /** Of the segment, or of the manifest that would have named segments. */
+  readonly key: string;
+  readonly partition: Partition;
+  /** Whether all of it could be read. What could, is in `lines` anyway. */
+  readonly complete: boolean;
+  readonly lines: readonly string[];
+  /** How much of the period has been read with this part, from 0 to 1. */
+  readonly share: number;
+};
 
-async function shardsOf(bucket: R2Bucket): Promise<string[]> {
-  const shards: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const page: R2Objects = await bucket.list({
-      prefix: SHARDS_PREFIX,
-      delimiter: "/",
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    shards.push(...page.delimitedPrefixes.map((prefix) => prefix.slice(SHARDS_PREFIX.length, -1)));
-    cursor = page.truncated ? page.cursor : undefined;
-  } while (cursor !== undefined);
-  return shards;
-}
+type Range = { readonly minId: string; readonly maxId: string };
+type Fetched = Omit<ScanPart, "lines" | "complete"> & {
+  /** Null when it could not be had. */
+  readonly body: { readonly bytes: Uint8Array; readonly blocks: readonly Block[]; readonly offset: number } | null;
+};
+type Task = () => Promise<Fetched>;
 
-/** Segments whose ids may lie in the period, oldest hour first. */
-async function segmentsOf(bucket: R2Bucket, fromMs: number, untilMs: number): Promise<SegmentInfo[]> {
-  const shards = await shardsOf(bucket);
-  const segments: SegmentInfo[] = [];
-  for (let hourMs = Math.floor(fromMs / HOUR_MS) * HOUR_MS; hourMs < untilMs; hourMs += HOUR_MS) {
-    const manifests: Manifest[][] = await Promise.all(shards.map((shard) => manifestsOf(bucket, shard, hourOf(hourMs))));
-    segments.push(...manifests.flat().flatMap((manifest) => manifest.segments));
-  }
-  return segments;
-}
-
-async function read(bucket: R2Bucket, segment: SegmentInfo, wanted: (line: string) => boolean): Promise<ScanPart> {
+async function readManifest(bucket: R2Bucket, key: string): Promise<Manifest | null> {
   try {
-    const stored = await within(bucket.get(segment.key), SCAN_DEADLINE_MS);
-    if (!stored.done || stored.value === null) return { tag: "unreadable", key: segment.key };
-    const body = await within(stored.value.arrayBuffer(), SCAN_DEADLINE_MS);
-    if (!body.done) return { tag: "unreadable", key: segment.key };
-    const bytes = new Uint8Array(body.value);
-    const lines: string[] = [];
-    for (const { offset, length } of segment.blocks) {
-      const text = await gunzip(bytes.subarray(offset, offset + length));
-      for (const line of text.split("\n")) if (wanted(line)) lines.push(line);
-    }
-    return { tag: "lines", key: segment.key, lines, events: segment.count };
+    const read = async () => (await bucket.get(key))?.json<Manifest>();
+    return (await inTime(read(), SCAN_DEADLINE_MS)) ?? null;
   } catch {
-    return { tag: "unreadable", key: segment.key };
+    return null;
   }
+}
+
+async function readBody(bucket: R2Bucket, segment: SegmentInfo, range: Range): Promise<Fetched["body"]> {
+  const blocks = blocksInRange(segment, range.minId, range.maxId);
+  const [first, last] = [blocks[0], blocks.at(-1)];
+  if (first === undefined || last === undefined) return { bytes: new Uint8Array(), blocks: [], offset: 0 };
+  const read = async () => {
+    const length = last.offset + last.length - first.offset;
+    return (await bucket.get(segment.key, { range: { offset: first.offset, length } }))?.arrayBuffer();
+  };
+  try {
+    const buffer = await inTime(read(), SCAN_DEADLINE_MS);
+    return buffer === undefined ? null : { bytes: new Uint8Array(buffer), blocks, offset: first.offset };
+  } catch {
+    return null;
+  }
+}
+
+/** One after the other what is to be fetched; a manifest is read when its turn comes, since those of a month are too many to hold. */
+async function* tasks(bucket: R2Bucket, places: readonly ManifestPlace[], range: Range): AsyncGenerator<Task> {
+  for (const [index, { key, shard, hour }] of places.entries()) {
+    const partition = `${hour}/${shard}`;
+    const manifest = await readManifest(bucket, key);
+    if (manifest === null) yield async () => ({ key, partition, share: (index + 1) / places.length, body: null });
+    const segments = (manifest?.segments ?? []).filter(({ minId, maxId }) => minId <= range.maxId && maxId >= range.minId);
+    for (const [at, segment] of segments.entries()) {
+      const share = (index + (at + 1) / segments.length) / places.length;
+      yield async () => ({ key: segment.key, partition, share, body: await readBody(bucket, segment, range) });
+    }
+  }
+}
+
+/** Starts the next tasks while the first is being waited for. Whoever stops reading starts none any more. */
+async function* ahead(source: AsyncIterable<Task>): AsyncGenerator<Fetched> {
+  const started: Promise<Fetched>[] = [];
+  for await (const task of source) {
+    started.push(task());
+    if (started.length > SEGMENTS_AHEAD) yield await started.shift()!;
+  }
+  for (const rest of started) yield await rest;
+}
+
+async function unpack({ body, ...part }: Fetched, find: (text: string) => string[]): Promise<ScanPart> {
+  if (body === null) return { ...part, complete: false, lines: [] };
+  const lines: string[] = [];
+  let complete = true;
+  for (const { offset, length } of body.blocks) {
+    const start = offset - body.offset;
+    try {
+      for (const line of find(await gunzip(body.bytes.subarray(start, start + length)))) lines.push(line);
+    } catch {
+      complete = false;
+    }
+  }
+  return { ...part, complete, lines };
 }
 
 async function* parts(
   bucket: R2Bucket,
-  segments: readonly SegmentInfo[],
-  wanted: (line: string) => boolean,
+  places: readonly ManifestPlace[],
+  range: Range,
+  find: (text: string) => string[],
 ): AsyncGenerator<ScanPart> {
-  const ahead: Promise<ScanPart>[] = [];
-  let next = 0;
-  const fetchAhead = () => {
-    while (ahead.length < SEGMENTS_AHEAD && next < segments.length) ahead.push(read(bucket, segments[next++]!, wanted));
-  };
-  fetchAhead();
-  for (let part = ahead.shift(); part !== undefined; part = ahead.shift()) {
-    fetchAhead();
-    yield await part;
-  }
+  for await (const fetched of ahead(tasks(bucket, places, range))) yield await unpack(fetched, find);
 }
 
 /**
- * Scans the hours that a period touches.
- * @param wanted which lines are kept; told from the text, so that the others are never parsed.
- * @throws when the manifests cannot be read: then nothing is known of the period.
+ * Scans the segments whose events may be of the period, those of the hours beside it too where they touch it.
+ * @param find the wanted lines in a block's text, so that the others are never cut out.
+ * @throws DeadlineMissed, or what the bucket throws, when it cannot be told what there is: then nothing is known of the period.
  */
 export async function scanSegments(
   bucket: R2Bucket,
-  fromMs: number,
-  untilMs: number,
-  wanted: (line: string) => boolean,
-): Promise<Scan> {
-  const segments = await segmentsOf(bucket, fromMs, untilMs);
-  return { segments: segments.length, parts: parts(bucket, segments, wanted) };
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  find: (text: string) => string[],
+): Promise<AsyncIterable<ScanPart>> {
+  const [firstMs, lastMs] = [fromMs - CLOCK_MARGIN_MS, toMs + CLOCK_MARGIN_MS];
+  const places = await listManifests(bucket, firstMs, lastMs);
+  return parts(bucket, places, { minId: idPrefixAt(firstMs), maxId: idPrefixAt(lastMs) }, find);
 }

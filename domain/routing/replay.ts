@@ -5,7 +5,7 @@
 import { CHANNELS, PRIORITIES } from "../call/call.ts";
 import { type CloudEvent, eventType } from "../events/event.ts";
 import { readCanonical } from "../numbers/canonical.ts";
-import { type SessionId, type TrunkId, parseSessionId, parseTrunkId } from "../shared/ids.ts";
+import { type SessionId, type TenantId, type TrunkId, parseSessionId, parseTrunkId } from "../shared/ids.ts";
 import type { Plan } from "./plan.ts";
 import type { RoutingCall } from "./router.ts";
 import { seedOf } from "./seed.ts";
@@ -17,6 +17,8 @@ const ROUTED = eventType("call.routed");
 export type Outcome = {
   readonly action: Plan["action"];
   readonly destinations: readonly string[];
+  /** The called number after rewriting; null when it is the one that was dialled. */
+  readonly rewrittenTo: string | null;
   readonly sipCode: number | null;
   readonly ruleId: string | null;
   readonly decidedBy: string;
@@ -33,6 +35,7 @@ export function outcomeOf(plan: Plan): Outcome {
   return {
     action: plan.action,
     destinations: plan.destinations.map(({ id }) => id),
+    rewrittenTo: plan.rewrittenTo ?? null,
     sipCode: plan.action === "reject" ? plan.reject.sipCode : null,
     ruleId: plan.ruleId,
     decidedBy: plan.decidedBy,
@@ -44,6 +47,7 @@ export function goesElsewhere(before: Outcome, after: Outcome): boolean {
   return (
     before.action !== after.action ||
     before.sipCode !== after.sipCode ||
+    (after.action === "route" && before.rewrittenTo !== after.rewrittenTo) ||
     before.destinations.length !== after.destinations.length ||
     before.destinations.some((id, index) => id !== after.destinations[index])
   );
@@ -76,12 +80,13 @@ function readCall(data: CloudEvent["data"], session: SessionId, turn: number): R
 }
 
 function readOutcome(data: CloudEvent["data"]): Outcome | null {
-  const { action, destinations, reject, ruleId, decidedBy } = data;
+  const { action, destinations, reject, rewrittenTo, ruleId, decidedBy } = data;
   if ((action !== "route" && action !== "reject") || !Array.isArray(destinations)) return null;
   const sipCode = (reject as { readonly sipCode?: unknown } | undefined)?.sipCode;
   return {
     action,
     destinations: destinations.map(String),
+    rewrittenTo: typeof rewrittenTo === "string" ? rewrittenTo : null,
     sipCode: typeof sipCode === "number" ? sipCode : null,
     ruleId: typeof ruleId === "string" ? ruleId : null,
     decidedBy: textOf(decidedBy),
@@ -90,38 +95,75 @@ function readOutcome(data: CloudEvent["data"]): Outcome | null {
 
 /** Halves of calls that are waited for at most; their other half stands within a few lines, or is not in the store. */
 const MAX_HALVES = 10_000;
+/** Calls of one partition that are known again, at about 100 bytes each. Doubles of a call further back would count twice. */
+const MAX_KNOWN_CALLS = 200_000;
 
 /** Emergency calls are not routed by rules, and limits are not rules' doing: neither can be decided again by a configuration. */
 const NOT_BY_CONFIGURATION = new Set(["emergency", "static_emergency", "toll_limit"]);
 
+/** From `fromMs`, inclusive, to `toMs`, exclusive; Unix milliseconds. */
+export type Period = { readonly fromMs: number; readonly toMs: number };
+
 export type CallReader = {
-  /** The call whose second half this event is; "unreadable" when it cannot be read, null while a half is missing or to be left out. */
-  readonly add: (event: CloudEvent) => StoredCall | "unreadable" | null;
+  /** The call whose second half this line is; "unreadable" when it cannot be read, null while a half is missing or to be left out. */
+  readonly add: (line: string) => StoredCall | "unreadable" | null;
+  /**
+   * Another partition of the store begins. The store may have an event twice, since it is offered until it is known to have arrived;
+   * but the event's id decides where it lies, so a double lies in the same partition, and calls of others need not be remembered.
+   */
+  readonly nextPartition: () => void;
+  /** Calls of the period of which only one half was found so far. */
+  readonly incomplete: () => number;
 };
 
-/** Joins the events of calls as they come by, in the order of the store. */
-export function createCallReader(): CallReader {
+function parseEvent(line: string): CloudEvent | null {
+  try {
+    return JSON.parse(line) as CloudEvent;
+  } catch {
+    return null;
+  }
+}
+
+/** Joins the events of one tenant's calls as they come by, in the order of the store. A call belongs to the time of its decision. */
+export function createCallReader(tenant: TenantId, { fromMs, toMs }: Period): CallReader {
+  const source = sourceOf(tenant);
   const halves = new Map<string, CloudEvent>();
+  const known = new Set<string>();
+  let givenUp = 0;
+
+  const isInPeriod = ({ time }: CloudEvent): boolean => {
+    const atMs = Date.parse(time);
+    return atMs >= fromMs && atMs < toMs;
+  };
 
   function otherHalf(event: CloudEvent): CloudEvent | undefined {
+    if (known.has(event.subject)) return undefined;
     const half = halves.get(event.subject);
     if (half !== undefined && half.type !== event.type) {
       halves.delete(event.subject);
+      if (known.size >= MAX_KNOWN_CALLS) known.delete(known.values().next().value!);
+      known.add(event.subject);
       return half;
     }
     halves.set(event.subject, event);
-    const oldest = halves.keys().next();
-    if (halves.size > MAX_HALVES && !oldest.done) halves.delete(oldest.value);
+    if (halves.size > MAX_HALVES) {
+      const [subject, oldest] = halves.entries().next().value!;
+      halves.delete(subject);
+      if (isInPeriod(oldest)) givenUp += 1;
+    }
     return undefined;
   }
 
   return {
-    add(event) {
-      if (event.type !== RECEIVED && event.type !== ROUTED) return null;
+    add(line) {
+      const event = parseEvent(line);
+      if (event === null) return "unreadable";
+      // The line was told by its text, in which another tenant's metadata may say anything.
+      if (event.source !== source || (event.type !== RECEIVED && event.type !== ROUTED)) return null;
       const other = otherHalf(event);
       if (other === undefined) return null;
       const [received, routed] = event.type === ROUTED ? [other, event] : [event, other];
-      if (NOT_BY_CONFIGURATION.has(textOf(routed.data["decidedBy"]))) return null;
+      if (!isInPeriod(routed) || NOT_BY_CONFIGURATION.has(textOf(routed.data["decidedBy"]))) return null;
       const session = parseSessionId(event.subject);
       const turn = routed.data["turn"];
       const call = session.ok ? readCall(received.data, session.value, typeof turn === "number" ? turn : 0) : null;
@@ -129,10 +171,33 @@ export function createCallReader(): CallReader {
       if (!session.ok || call === null || decided === null) return "unreadable";
       return { session: session.value, call, atMs: Date.parse(routed.time), decided };
     },
+    nextPartition: () => known.clear(),
+    incomplete: () => givenUp + Array.from(halves.values()).filter(isInPeriod).length,
   };
 }
 
-/** Which lines of the store a reader needs, told before they are parsed. @param source of the tenant's events. */
-export function isCallLine(line: string, source: string): boolean {
-  return line.includes(`"source":"${source}"`) && (line.includes(RECEIVED) || line.includes(ROUTED));
+const sourceOf = (tenant: TenantId): string => `/tenants/${tenant}/calls`;
+
+/** What both halves' types begin with. */
+const COMMON_TYPE = "dev.trunkline.call.r";
+
+/**
+ * Finds the lines that a reader of the tenant's calls needs, so that the others are never parsed, nor cut out. Relies on the order in
+ * which `toCloudEvent` writes an event's fields. A line may be found that is another tenant's, never the other way round.
+ */
+export function createLineFinder(tenant: TenantId): (text: string) => string[] {
+  const beforeType = `"source":${JSON.stringify(sourceOf(tenant))},"type":"`;
+  const mark = beforeType + COMMON_TYPE;
+  return (text) => {
+    const lines: string[] = [];
+    for (let at = text.indexOf(mark); at !== -1; at = text.indexOf(mark, at)) {
+      const newline = text.indexOf("\n", at);
+      const end = newline === -1 ? text.length : newline;
+      const typeAt = at + beforeType.length;
+      if (text.startsWith(ROUTED, typeAt) || text.startsWith(RECEIVED, typeAt))
+        lines.push(text.slice(text.lastIndexOf("\n", at) + 1, end));
+      at = end;
+    }
+    return lines;
+  };
 }

@@ -86,6 +86,6 @@ export const routingRoutes = () =>
       if (!request.ok) return answerProblem(c, { code: "invalid_fields", errors: request.error });
       const version = await openVersion(c.get("deps"), c.env.CONFIG, principal.tenant, request.value.version);
       if (!version.ok) return answerProblem(c, version.error);
-      const lines = replay(version.value, c.env.EVENTS, principal.tenant, request.value);
+      const lines = await replay(version.value, c.env.EVENTS, principal.tenant, request.value);
       return c.body(jsonLines(lines), 200, { "Content-Type": "application/x-ndjson" });
     });
