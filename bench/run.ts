@@ -1,13 +1,14 @@
-/** `npm run bench -- calls`, `npm run bench -- cost` and `npm run bench -- routing`. */
+/** `npm run bench -- calls`, `cost`, `routing` and `replay`. */
 import { writeFileSync } from "node:fs";
 import { cleanUp, guardRun } from "./cleanup.ts";
 import { type Options, USAGE, parseOptions } from "./options.ts";
 import { benchCalls } from "./calls/run.ts";
 import { benchCost } from "./cost/run.ts";
+import { benchReplay } from "./replay/run.ts";
 import { benchRouting } from "./routing/run.ts";
 import { createWorkspace } from "./workspace.ts";
 
-const BENCHES = { calls: benchCalls, cost: benchCost, routing: benchRouting };
+const BENCHES = { calls: benchCalls, cost: benchCost, routing: benchRouting, replay: benchReplay };
 const RUN_DEADLINE_MS = 45 * 60_000;
 
 function optionsOrUsage(): Options {

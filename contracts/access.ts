@@ -73,6 +73,6 @@ const flag = z.enum(["true", "false"]);
 /** By what the lists here are filtered. */
 export const ACCESS_FILTERS = {
   "api-keys": { trunk: trunkId, revoked: flag },
-  users: { email: z.string().max(MAX_EMAIL), role: z.enum(ROLES), disabled: flag },
+  users: { email: plainText(MAX_EMAIL), role: z.enum(ROLES), disabled: flag },
   "trunk-secrets": { retired: flag },
 } as const;

@@ -39,6 +39,8 @@ export function parseCursor(identity: ListIdentity, cursor: string): Result<stri
     const bytes = Uint8Array.from(raw, (character) => character.charCodeAt(0));
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     const key = text.slice(CHECK_LENGTH);
+    // No key has control characters; a made-up one that has would reach the database, which does not take them.
+    if (/\p{Cc}/u.test(key)) return err("bad_cursor");
     // Written again it must be the same: other spellings of the same bytes are damage too.
     return cursorOf(identity, key) === cursor ? ok(key) : err("bad_cursor");
   } catch {

@@ -122,11 +122,18 @@ export class NeonHttp {
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const gone = new Promise<never>((_, reject) => {
+      response.once(
+        "close",
+        () => void (response.writableFinished || reject(new Error("nobody waits for the answer any more"))),
+      );
+    });
+    gone.catch(() => {});
     let answer: { status: number; body: object };
     try {
       if (request.url !== "/sql") throw new BadRequest(404, "only /sql is served");
       if (request.method !== "POST") throw new BadRequest(405, "only POST is served");
-      answer = { status: 200, body: await this.#execute(request) };
+      answer = { status: 200, body: await this.#execute(request, gone) };
     } catch (error) {
       answer = failure(error);
     }
@@ -137,7 +144,8 @@ export class NeonHttp {
     if (answer.status === 413) request.destroy();
   }
 
-  async #execute(request: IncomingMessage): Promise<object> {
+  /** @param gone rejects when the client has given up: what it has not been told must not take effect later. */
+  async #execute(request: IncomingMessage, gone: Promise<never>): Promise<object> {
     const { headers } = request;
     const options = { raw: headers["neon-raw-text-output"] === "true", arrayMode: headers["neon-array-mode"] === "true" };
     const pool = this.#pool(headers["neon-connection-string"]);
@@ -145,8 +153,8 @@ export class NeonHttp {
     const begin = "queries" in wanted ? beginStatement(headers) : "";
     const client = await pool.connect();
     try {
-      const result =
-        "queries" in wanted ? await runBatch(client, begin, wanted.queries, options) : await run(client, wanted, options);
+      const running = "queries" in wanted ? runBatch(client, begin, wanted.queries, options) : run(client, wanted, options);
+      const result = await Promise.race([gone, running]);
       // Nothing of a session may reach the next request on the same connection.
       await client.query("discard all");
       client.release();

@@ -33,7 +33,8 @@ export const stagedRows = pgTable(
     row: jsonb("row").notNull(),
   },
   (table) => [
-    index("staged_rows_by_key").on(table.tenantId, table.uploadId, table.kind, table.key),
+    // Without the key: rows are then read in the order in which they came, which is that of the disk.
+    index("staged_rows_by_kind").on(table.tenantId, table.uploadId, table.kind),
     tenantPolicy("staged_rows_own_tenant", table.tenantId),
   ],
 );

@@ -10,6 +10,7 @@ import { publishingRoutes } from "./routes/publishing.ts";
 import { routingRoutes } from "./routes/routing.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { kamailioRoutes } from "./routes/kamailio.ts";
+import { tenantRoutes } from "./routes/tenants.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { answerUnexpected, answerUnknownPath } from "./unexpected.ts";
 
@@ -24,6 +25,7 @@ export const standard = () => {
   app.route("/v1/routing", routingRoutes());
   app.route("/v1/config", publishingRoutes());
   app.route("/", configRoutes());
+  app.route("/", tenantRoutes());
   app.route("/", earlyReportRoutes());
   app.notFound(answerUnknownPath);
   app.onError(answerUnexpected);

@@ -1,5 +1,5 @@
 /**
- * How one lane proves to the other that a request is its own. The two share the configuration key; a token binds what is asked
+ * How one lane, or whoever runs the deployment, proves that a request is its own. They share the configuration key; a token binds what is asked
  * and when, so that one that leaks is good for nothing else, and not for long.
  */
 import { toHex } from "../../domain/shared/hex.ts";
@@ -18,6 +18,11 @@ async function mac(keyBase64: string, text: string): Promise<Uint8Array> {
     ["sign"],
   );
   return new Uint8Array(await crypto.subtle.sign("HMAC", key, utf8(text) as Uint8Array<ArrayBuffer>));
+}
+
+/** What an operator asks when a tenant is to be made. */
+export function tenantPurpose(tenant: string): string {
+  return `make tenant ${tenant}`;
 }
 
 /** @param purpose what is asked, e.g. "claim <session id>". @returns `<Unix milliseconds>.<HMAC-SHA256 hex>` */

@@ -9,6 +9,8 @@ import type { SnapshotBucket } from "../../adapters/r2/snapshot-objects.ts";
 import type { Manifest } from "../../domain/events/segment.ts";
 import { LogFile } from "../../local/log-file.ts";
 import { publishConfigurations } from "../../local/publish.ts";
+import { fill } from "../replay/fill.ts";
+import type { FillSpec } from "../replay/messages.ts";
 import type { FromHost, HostConfig, HostedWorker, ToHost } from "./messages.ts";
 
 const HOST = "127.0.0.1";
@@ -80,6 +82,10 @@ async function measureEvents(worker: string): Promise<void> {
   tell({ type: "eventsMeasured", stored: { bytes, segments, segmentBytes, events } });
 }
 
+async function fillEvents(worker: string, spec: FillSpec): Promise<void> {
+  tell(await fill((await started().getR2Bucket("EVENTS", worker)) as unknown as R2Bucket, spec));
+}
+
 async function stop(): Promise<never> {
   log?.flush();
   await runtime?.dispose();
@@ -92,6 +98,8 @@ function handle(message: ToHost): Promise<void> {
       return start(message.config);
     case "measureEvents":
       return measureEvents(message.worker);
+    case "fillEvents":
+      return fillEvents(message.worker, message.spec);
     case "stop":
       return stop();
   }

@@ -1,5 +1,6 @@
 /** What the bench and a process that hosts Workers say to each other. */
 import type { AccessByTenant } from "../../local/seed.ts";
+import type { FillSpec, Filled } from "../replay/messages.ts";
 
 export type HostedWorker = {
   readonly name: string;
@@ -31,9 +32,12 @@ export type ToHost =
   | { readonly type: "start"; readonly config: HostConfig }
   /** What a lane has in its bucket of events. */
   | { readonly type: "measureEvents"; readonly worker: string }
+  /** Replaces what a lane has in its bucket of events. */
+  | { readonly type: "fillEvents"; readonly worker: string; readonly spec: FillSpec }
   | { readonly type: "stop" };
 
 export type FromHost =
   | { readonly type: "ready" }
   | { readonly type: "eventsMeasured"; readonly stored: StoredEvents }
+  | Filled
   | { readonly type: "failed"; readonly message: string };

@@ -5,24 +5,36 @@ import { childrenOf } from "../../local/processes.ts";
 import { onEnd } from "../cleanup.ts";
 import { type Child, startChild } from "../child.ts";
 import type { Workspace } from "../workspace.ts";
+import type { FillSpec, Filled } from "../replay/messages.ts";
 import { cpuMsOf } from "./cpu.ts";
+import { peakBytesOf } from "./memory.ts";
 import type { FromHost, HostedWorker, StoredEvents, ToHost } from "./messages.ts";
 
 const START_DEADLINE_MS = 60_000;
 const BUCKET_DEADLINE_MS = 30_000;
+const FILL_DEADLINE_MS = 600_000;
 
 export type Runtime = {
   /** Processor time that workerd has used so far. */
   cpuMs(): number;
+  /** The most memory that workerd has had so far; NaN where it is not told. */
+  peakBytes(): number;
+  /** Replaces what a lane has in its bucket of events. */
+  fillEvents(worker: string, spec: FillSpec): Promise<Filled>;
   /** What a lane has in its bucket of events. */
   measureEvents(worker: string): Promise<StoredEvents>;
-  /** Ends it and removes what it stored. */
+  /** Ends it and removes what it stored, unless that has a place of its own. */
   stop(): Promise<void>;
 };
 
 let started = 0;
 
-export async function startRuntime(workspace: Workspace, workers: readonly HostedWorker[]): Promise<Runtime> {
+/** @param persistence folder of what is stored, when it is to outlive the process. */
+export async function startRuntime(
+  workspace: Workspace,
+  workers: readonly HostedWorker[],
+  persistence?: string,
+): Promise<Runtime> {
   started += 1;
   const folder = join(workspace.folder, "runs", String(started));
   const host: Child<ToHost, FromHost> = startChild("bench/runtime/host.ts", folder, { type: "stop" });
@@ -34,13 +46,15 @@ export async function startRuntime(workspace: Workspace, workers: readonly Hoste
   const config = {
     workers,
     access: workspace.access,
-    persistence: join(folder, "state"),
+    persistence: persistence ?? join(folder, "state"),
     logFile: join(folder, "worker.jsonl"),
   };
   await host.ask({ type: "start", config }, "ready", START_DEADLINE_MS);
   const workerd = childrenOf(host.pid)[0] ?? host.pid;
   return {
     cpuMs: () => cpuMsOf(workerd),
+    peakBytes: () => peakBytesOf(workerd),
+    fillEvents: (worker, spec) => host.ask({ type: "fillEvents", worker, spec }, "filled", FILL_DEADLINE_MS),
     measureEvents: async (worker) =>
       (await host.ask({ type: "measureEvents", worker }, "eventsMeasured", BUCKET_DEADLINE_MS)).stored,
     stop,

@@ -64,6 +64,8 @@ export type AccessState = Access & { readonly revision: number };
 
 /** Nothing is read before it is written: a change that came in between is `precondition_failed`. */
 export type AccessStore = {
+  /** @returns false when the tenant exists; its name stays. */
+  readonly createTenant: (tenant: TenantId, name: string) => Promise<boolean>;
   /** Filters: `trunk`, `revoked` (`true`, `false`). Ordered by id. */
   readonly listApiKeys: (tenant: TenantId, page: PageRequest) => Promise<Page<Stored<ApiKey>>>;
   readonly getApiKey: (tenant: TenantId, id: string) => Promise<Stored<ApiKey> | null>;

@@ -9,12 +9,13 @@ import type { TollClass } from "../numbers/number-class.ts";
 import { PartyFacts } from "./facts.ts";
 import { type Decider, type Plan, type PlannedDestination, REROUTE_CAUSES, type Rejection, type RerouteCause } from "./plan.ts";
 import type { Observer } from "./notes.ts";
+import { type NumberBehind, numberBehind } from "./number-behind.ts";
 import { type ProfileVerdict, judge } from "./profile.ts";
 import { CANNOT_HIDE, LOOP, NO_ROUTE, TOLL_CLOSED, TOO_MANY_HOPS, UNAVAILABLE } from "./rejections.ts";
 import { MAX_REWRITES, addressOfKey, rewriteKey } from "./rewrite.ts";
 import { type Decision, MAX_CANDIDATES, type RouterSource, type RoutingCall, type RuleMatch } from "./router.ts";
 import { inOrder } from "./strategy.ts";
-import { type Target, type Writable, planned, targetOf } from "./targets.ts";
+import { type Called, type Target, type Writable, planned, targetOf } from "./targets.ts";
 import { closedClass } from "./toll.ts";
 import { extendTrail, trailProblem } from "./trail.ts";
 
@@ -44,7 +45,7 @@ class Deciding {
   readonly #observe: Observer | undefined;
   readonly #dialledKey: string;
   readonly #trunk: Trunk | null;
-  #to: Address;
+  #called: Called;
   #key: string;
   /** Rules that have led on to another number. */
   #used: readonly Rule[] = [];
@@ -57,9 +58,14 @@ class Deciding {
     this.#call = call;
     this.#nowMs = nowMs;
     this.#observe = observe;
-    this.#to = call.to;
     this.#key = this.#dialledKey = routingKey(call.to);
     this.#trunk = source.trunk(call.trunk);
+    this.#called = this.#calledAt(call.to, null);
+  }
+
+  #calledAt(to: Address, before: NumberBehind): Called {
+    const profile = this.#trunk?.dialProfile;
+    return { to, behind: numberBehind(to, profile, before), profile };
   }
 
   decide(): Decision {
@@ -81,7 +87,7 @@ class Deciding {
   /** The best rule for the number as it is now, unless something before the rules decides. Fewer rules lead on than are looked for. */
   #look(): Rule | Decision {
     const profile = this.#source.profile(this.#key);
-    const found = this.#source.matches(this.#call, this.#to, this.#nowMs, MAX_CANDIDATES);
+    const found = this.#source.matches(this.#call, this.#called.to, this.#nowMs, MAX_CANDIDATES);
     const missing = this.#source.takeMissing();
     if (missing.length > 0) return { tag: "missing", chunks: missing };
 
@@ -115,7 +121,7 @@ class Deciding {
     const from = this.#key;
     const text = rewriteKey(from, callee);
     this.#used = [...this.#used, rule];
-    const to = text === from ? this.#to : addressOfKey(text);
+    const to = text === from ? this.#called.to : addressOfKey(text);
     const key = to === null ? null : routingKey(to);
     this.#observe?.({ tag: "rewritten", ruleId: rule.id, from, to: key });
     if (to === null || key === null) return this.#reject("no_route", NO_ROUTE);
@@ -123,7 +129,7 @@ class Deciding {
       this.#observe?.({ tag: "rewriting_loop", ruleId: rule.id, called: key });
       return this.#reject("loop", LOOP);
     }
-    this.#to = to;
+    this.#called = this.#calledAt(to, this.#called.behind);
     this.#key = key;
     seen.push(key);
     return null;
@@ -194,7 +200,7 @@ class Deciding {
   }
 
   #target(choice: WeightedDestination): Target | null {
-    const target = targetOf(this.#source, choice, this.#to);
+    const target = targetOf(this.#source, choice, this.#called);
     if (typeof target !== "string") return target;
     this.#observe?.({ tag: "passed_over", destination: choice.id, because: target });
     return null;

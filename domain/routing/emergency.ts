@@ -39,8 +39,9 @@ function dialledNumber(call: EmergencyCall, numberForUrn: string): string {
 
 function destinationsOf(source: EmergencySource, route: EmergencyRoute, call: EmergencyCall): readonly PlannedDestination[] {
   const to = { kind: "short", digits: dialledNumber(call, route.numberForUrn) } as const;
+  const called = { to, behind: null, profile: undefined };
   return route.destinations.flatMap((id) => {
-    const target = targetOf({ destination: source.destination, rate: () => null }, { id, weight: 0 }, to);
+    const target = targetOf({ destination: source.destination, rate: () => null }, { id, weight: 0 }, called);
     if (typeof target === "string" || target.tag === "reject") return [];
     // No bound on calls or cost concerns it either, so that it counts as a call to nowhere outside.
     const free = planned({ ...target, e164: null, rate: null }, EMERGENCY_REROUTE_CAUSES);

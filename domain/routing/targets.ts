@@ -1,7 +1,9 @@
 /** From a configured destination to what a peer is told to dial. */
 import type { Destination, Rate, WeightedDestination } from "../configuration/model.ts";
 import type { Address } from "../numbers/address.ts";
+import type { DialProfile } from "../numbers/dial-profile.ts";
 import { assertNever } from "../shared/result.ts";
+import { type NumberBehind, numberOfDigits } from "./number-behind.ts";
 import type { PlannedDestination, PlannedRate, Rejection, RerouteCause } from "./plan.ts";
 import type { RouterSource } from "./router.ts";
 
@@ -21,7 +23,7 @@ export type Target =
       readonly uri: string;
       /** Name of the queue or conversation flow. */
       readonly name: string | null;
-      /** The telephone number that would be dialled; null: a fixed place, a short code, a SIP user. */
+      /** The telephone number that would be called; null: a fixed place, a short code, a name. */
       readonly e164: string | null;
       readonly rate: Rate | null;
     }
@@ -35,15 +37,18 @@ export type Target =
 
 export type Unusable = "unknown" | "disabled" | "no_number" | "gateway_unusable";
 
-/** What `{number}` in a destination becomes; null when the address has nothing that could be dialled. */
-function dialledNumber(to: Address): string | null {
+/**
+ * What `{number}` in a destination becomes; null when the address has nothing that could be dialled. A SIP user that is a number is dialled
+ * as the number that was judged: gateways read other spellings each in their own way.
+ */
+function dialledNumber(to: Address, behind: NumberBehind): string | null {
   switch (to.kind) {
     case "e164":
       return to.e164;
     case "short":
       return to.digits;
     case "sip":
-      return to.user;
+      return behind ?? to.user;
     case "urn":
     case "anonymous":
       return null;
@@ -68,11 +73,11 @@ function rateOf(source: TargetSource, table: string | null, e164: string | null)
   return table === null || e164 === null ? null : source.rate(table, e164);
 }
 
-/**
- * What the destination means for a call to this address, or why it is of no use for it.
- * @param to the called address after rewriting.
- */
-export function targetOf(source: TargetSource, { id, weight }: WeightedDestination, to: Address): Target | Unusable {
+/** Who is called: the address after rewriting, the telephone number that it stands for, and how numbers are dialled on the trunk. */
+export type Called = { readonly to: Address; readonly behind: NumberBehind; readonly profile: DialProfile | undefined };
+
+/** What the destination means for a call to this address, or why it is of no use for it. */
+export function targetOf(source: TargetSource, { id, weight }: WeightedDestination, called: Called): Target | Unusable {
   const destination = source.destination(id);
   if (destination === null) return "unknown";
   if (!destination.enabled) return "disabled";
@@ -83,15 +88,16 @@ export function targetOf(source: TargetSource, { id, weight }: WeightedDestinati
     case "number": {
       const gateway = source.destination(target.via);
       if (gateway === null || !gateway.enabled || gateway.target.type !== "sip") return "gateway_unusable";
-      const e164 = target.number.startsWith("+") ? target.number : null;
+      const e164 = target.number.startsWith("+") ? target.number : numberOfDigits(target.number, called.profile);
       const rate = rateOf(source, destination.rateTable ?? gateway.rateTable, e164);
       return dial(destination, weight, "number", fillIn(gateway.target.uri, target.number), null, e164, rate);
     }
     default: {
-      const number = dialledNumber(to);
+      const { to, behind } = called;
+      const number = dialledNumber(to, behind);
       const takesNumber = dialsNumber(target.uri);
-      if (takesNumber && number === null) return "no_number";
-      const e164 = takesNumber && to.kind === "e164" ? to.e164 : null;
+      if (takesNumber && (number === null || behind === "unreadable")) return "no_number";
+      const e164 = takesNumber ? behind : null;
       const uri = takesNumber ? fillIn(target.uri, number ?? "") : target.uri;
       return dial(destination, weight, target.type, uri, nameOf(target), e164, rateOf(source, destination.rateTable, e164));
     }

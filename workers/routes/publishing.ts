@@ -67,6 +67,8 @@ async function expectedRevision(c: AppContext): Promise<number | null | Problem>
   const { configuration } = c.get("deps");
   const expected = await expectedBy(c, () => configuration.draftRevision(c.get("principal").tenant));
   if (!expected.ok) return expected.error;
+  // A draft is always there, if only an empty one.
+  if (expected.value.tag === "absent") return PRECONDITION_FAILED;
   return expected.value.tag === "revision" ? expected.value.revision : null;
 }
 

@@ -4,7 +4,7 @@ import type { PgColumn } from "drizzle-orm/pg-core";
 import type { AccessStore } from "../../../domain/configuration/access-store.ts";
 import type { Expected, WriteProblem } from "../../../domain/configuration/store.ts";
 import { type Result, err, ok } from "../../../domain/shared/result.ts";
-import { apiKeys, trunkSecrets, users } from "../../../schema/index.ts";
+import { apiKeys, tenants, trunkSecrets, users } from "../../../schema/index.ts";
 import { type Database, asTenant } from "../client.ts";
 import { type Filter, conditionsOf, hasOneOf, oneOf } from "../configuration/kind-table.ts";
 import { pageOf } from "../page.ts";
@@ -68,6 +68,11 @@ async function inserted<Row, Item>(
 export function createAccessStore(database: Database): AccessStore {
   const { orm } = database;
   return {
+    createTenant: async (tenant, name) => {
+      const row = { id: tenant, name };
+      const [made] = await asTenant(database, tenant, [orm.insert(tenants).values(row).onConflictDoNothing().returning()]);
+      return made.length > 0;
+    },
     listApiKeys: async (tenant, { filters, afterKey, limit }) => {
       const behind = afterKey === null ? undefined : gt(apiKeys.id, afterKey);
       const [rows] = await asTenant(database, tenant, [

@@ -6,6 +6,7 @@ import { revisionHeads } from "../../../schema/index.ts";
 import { type Database, asTenant } from "../client.ts";
 import type { KindTable, Row } from "./kind-table.ts";
 import { KINDS } from "./kinds.ts";
+import { walkAlongKey } from "./statements.ts";
 
 /** Items of a part: some hundred kilobytes. */
 const PART_ITEMS = 5_000;
@@ -40,7 +41,8 @@ export async function* readDraft(database: Database, tenant: string): AsyncGener
     let last: Row | null = null;
     do {
       // The head after the rows: if it is as before, they are of that revision.
-      const page: readonly [Row[], { revision: number }[]] = await asTenant(database, tenant, [
+      const page: readonly [unknown, Row[], { revision: number }[]] = await asTenant(database, tenant, [
+        database.orm.execute(walkAlongKey),
         database.orm
           .select(kind.content)
           .from(kind.table)
@@ -49,7 +51,7 @@ export async function* readDraft(database: Database, tenant: string): AsyncGener
           .limit(PART_ITEMS),
         headOf(database, tenant),
       ]);
-      const [rows, head] = page;
+      const [, rows, head] = page;
       if (revisionIn(head) !== revision) throw new DraftChanged();
       // Kind and entity belong together by the table's description.
       if (rows.length > 0) yield rows.map((row) => ({ kind: name, entity: kind.fromRow(row) }) as ConfigurationItem);

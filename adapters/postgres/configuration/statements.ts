@@ -83,11 +83,21 @@ export function updateRevision(kind: TableShape, tenant: string, id: string, jso
 export const lockDraft = (tenant: string): SQL =>
   sql`select pg_advisory_xact_lock(hashtextextended(${`draft of ${tenant}`}, 0))`;
 
+/** Of one sort or hash table; what is larger goes to disk. Half a million rules are some of these. */
+const MERGE_MEMORY = "64MB";
+
 /**
  * Postgres knows nothing yet about rows that were staged a moment ago and takes them for few: it would compare each row with each. For
  * this transaction alone: hash joins, and no compiling for the cost that some versions add to joins which are switched off.
  */
-export const expectMany = sql`select set_config('enable_nestloop', 'off', true), set_config('jit', 'off', true)`;
+export const expectMany = sql`select set_config('enable_nestloop', 'off', true), set_config('jit', 'off', true),
+  set_config('work_mem', ${MERGE_MEMORY}, true)`;
+
+/**
+ * Pages are read along an index. Left to itself Postgres, which hears of an upload's rows a minute later, takes those behind a key for
+ * few, and fetches and sorts all of them for each page.
+ */
+export const walkAlongKey = sql`select set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true)`;
 
 /** Rows of the upload, of one kind. */
 const staged = (kind: TableShape, tenant: string, upload: string): SQL =>
@@ -107,17 +117,26 @@ export const deleteUnstaged = (kind: TableShape, tenant: string, upload: string,
   sql`delete from ${kind.table} where ${and(eq(kind.tenantId, tenant), scope)} and not exists (
     select from staged_rows as staged where ${staged(kind, tenant, upload)} and staged.key = ${keyText(kind)})`;
 
-/** Writes the rows of the upload; one that is there already with the same content stays untouched, with its revision. */
+/**
+ * Writes the rows of the upload that are not there already with the same content; those stay untouched, with their revisions. In the order
+ * of the key, so that indexes grow at one end.
+ */
 export function writeStaged(kind: TableShape, tenant: string, upload: string): SQL {
   const others = Object.fromEntries(Object.entries(kind.content).filter(([property]) => kind.key[property] === undefined));
-  const update =
-    Object.keys(others).length === 0
-      ? sql`nothing`
-      : sql`update set ${assignments(kind, "excluded")}
-          where (${identifiers(others, kind.name)}) is distinct from (${identifiers(others, "excluded")})`;
+  const hasOthers = Object.keys(others).length > 0;
+  const isChanged = hasOthers ? sql`(${identifiers(others, "known")}) is distinct from (${identifiers(others, "row")})` : sql`false`;
+  const sameKey = Object.values(kind.key).map(({ name }) => sql`known.${sql.identifier(name)} = "row".${sql.identifier(name)}`);
+  const order = Object.keys(kind.key).length === 0 ? sql`` : sql`order by ${identifiers(kind.key, "row")}`;
+  // Without the limit of "offset 0" the record would be made once for each of its columns.
   return sql`insert into ${kind.table} (tenant_id, ${identifiers(kind.content)})
-    select staged.tenant_id, ${identifiers(kind.content, "row")}
-    from staged_rows as staged cross join lateral ${populated(kind, sql`staged.row`)} as row
-    where ${staged(kind, tenant, upload)}
-    on conflict (${conflictKey(kind)}) do ${update}`;
+    select ${tenant}::text, ${identifiers(kind.content, "row")}
+    from (
+      select (typed.made).* from (
+        select ${populated(kind, sql`staged.row`)} as made from staged_rows as staged where ${staged(kind, tenant, upload)} offset 0
+      ) as typed
+    ) as "row"
+    left join ${kind.table} as known on ${and(sql`known.tenant_id = ${tenant}`, ...sameKey)}
+    where known.tenant_id is null or ${isChanged}
+    ${order}
+    on conflict (${conflictKey(kind)}) do ${hasOthers ? sql`update set ${assignments({ ...kind, content: others }, "excluded")}` : sql`nothing`}`;
 }

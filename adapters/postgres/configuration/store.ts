@@ -18,7 +18,16 @@ import { KINDS } from "./kinds.ts";
 import { pageOf } from "../page.ts";
 import { draftRevision, readDraft } from "./read-draft.ts";
 import { referrersOf } from "./references.ts";
-import { type Written, insertIfAbsent, insertOrUpdate, lockDraft, rowOf, storedOf, updateRevision } from "./statements.ts";
+import {
+  type Written,
+  insertIfAbsent,
+  insertOrUpdate,
+  lockDraft,
+  rowOf,
+  storedOf,
+  updateRevision,
+  walkAlongKey,
+} from "./statements.ts";
 import { startUpload } from "./upload.ts";
 
 const kindTableOf = <Kind extends EntityKind>(kind: Kind): KindTable<Kind> => KINDS[kind] as KindTable<Kind>;
@@ -115,7 +124,8 @@ export function createConfigurationStore(database: Database): ConfigurationStore
     list: async (tenant, kind, { filters, afterKey, limit }) => {
       const table = kindTableOf(kind);
       const id = table.key["id"]!;
-      const [rows] = await asTenant(database, tenant, [
+      const [, rows] = await asTenant(database, tenant, [
+        orm.execute(walkAlongKey),
         orm
           .select({ ...table.content, ...table.stamps })
           .from(table.table)
@@ -146,7 +156,8 @@ export function createConfigurationStore(database: Database): ConfigurationStore
       const table = kindTableOf(kind);
       const [parentColumn, column] = Object.values(table.key);
       const property = Object.keys(table.key)[1]!;
-      const [rows] = await asTenant(database, tenant, [
+      const [, rows] = await asTenant(database, tenant, [
+        orm.execute(walkAlongKey),
         orm
           .select(table.content)
           .from(table.table)

@@ -82,6 +82,8 @@ export async function startUpload(
   let rows = 0;
 
   const abandoned = sql`tenant_id = ${tenant} and touched_at < now() - ${ABANDONED_AFTER}::interval`;
+  // By itself, and impatient: a database that does not answer is told to the sender before the body has come.
+  await asTenant(database, tenant, [orm.execute(sql`insert into uploads (tenant_id, id) values (${tenant}, ${id}::uuid)`)]);
   await asTenant(
     database,
     tenant,
@@ -90,7 +92,6 @@ export async function startUpload(
         sql`delete from staged_rows where tenant_id = ${tenant} and upload_id in (select id from uploads where ${abandoned})`,
       ),
       orm.execute(sql`delete from uploads where ${abandoned}`),
-      orm.execute(sql`insert into uploads (tenant_id, id) values (${tenant}, ${id}::uuid)`),
     ],
     "long",
   );

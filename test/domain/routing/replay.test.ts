@@ -4,13 +4,14 @@ import type { Call } from "../../../domain/call/call.ts";
 import { type CloudEvent, toCloudEvent } from "../../../domain/events/event.ts";
 import { type Address, formatAddress } from "../../../domain/numbers/address.ts";
 import { readCanonical } from "../../../domain/numbers/canonical.ts";
-import { createCallReader, goesElsewhere, isCallLine, outcomeOf } from "../../../domain/routing/replay.ts";
+import { createCallReader, createLineFinder, goesElsewhere, outcomeOf } from "../../../domain/routing/replay.ts";
 import type { Plan } from "../../../domain/routing/plan.ts";
 import { seedOf } from "../../../domain/routing/seed.ts";
 import { announce, emptyRow } from "../../../durable-objects/call-session/steps.ts";
+import type { TenantId } from "../../../domain/shared/ids.ts";
 import { CALL, IDENTITY, REJECTED, ROUTED, START_MS, TENANT, at, sessionId } from "../call/fixtures.ts";
 
-const SOURCE = `/tenants/${TENANT}/calls`;
+const ALWAYS = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
 
 /** The events of a call's set-up, as they lie in the store. */
 function stored(seed: number, call: Call, plan: Plan): CloudEvent[] {
@@ -20,8 +21,8 @@ function stored(seed: number, call: Call, plan: Plan): CloudEvent[] {
 }
 
 const readAll = (events: readonly CloudEvent[]) => {
-  const reader = createCallReader();
-  return events.map((event) => reader.add(event)).filter((read) => read !== null);
+  const reader = createCallReader(TENANT, ALWAYS);
+  return events.map((event) => reader.add(JSON.stringify(event))).filter((read) => read !== null);
 };
 
 describe("[EXP-3] calls are read back from the store", () => {
@@ -42,7 +43,14 @@ describe("[EXP-3] calls are read back from the store", () => {
           seed: seedOf(sessionId(3)),
           turn: 17,
         },
-        decided: { action: "route", destinations: ["carrier-a"], sipCode: null, ruleId: "us", decidedBy: "rule" },
+        decided: {
+          action: "route",
+          destinations: ["carrier-a"],
+          rewrittenTo: null,
+          sipCode: null,
+          ruleId: "us",
+          decidedBy: "rule",
+        },
       },
     ]);
   });
@@ -64,10 +72,31 @@ describe("[EXP-3] calls are read back from the store", () => {
     expect(readAll([{ ...received!, data: { ...received!.data, to: "nobody knows" } }, routed!])).toEqual(["unreadable"]);
   });
 
-  it("by lines that are told before they are parsed", () => {
+  it("and so is what is not even an event", () => {
+    expect(createCallReader(TENANT, ALWAYS).add("{")).toBe("unreadable");
+  });
+
+  it("by lines that are found before they are parsed", () => {
     const lines = stored(1, CALL, ROUTED).map((event) => JSON.stringify(event));
-    expect(lines.map((line) => isCallLine(line, SOURCE))).toEqual([true, true, false]);
-    expect(lines.map((line) => isCallLine(line, "/tenants/another/calls"))).toEqual([false, false, false]);
+    const text = lines.map((line) => `${line}\n`).join("");
+    expect(createLineFinder(TENANT)(text)).toEqual(lines.slice(0, 2));
+    expect(createLineFinder(TENANT)(lines.slice(0, 2).reverse().join("\n"))).toEqual(lines.slice(0, 2).reverse());
+    expect(createLineFinder("another" as TenantId)(text)).toEqual([]);
+    expect(createLineFinder(TENANT)("")).toEqual([]);
+  });
+
+  it("each once within a partition, though the store has its events twice", () => {
+    const [received, routed] = stored(1, CALL, ROUTED).map((event) => JSON.stringify(event));
+    for (const order of [
+      [received, routed, received, routed],
+      [received, received, routed, routed],
+      [routed, received, routed],
+      [received, routed, routed, received],
+    ]) {
+      const reader = createCallReader(TENANT, ALWAYS);
+      expect(order.map((line) => reader.add(line!)).filter((read) => read !== null)).toHaveLength(1);
+      expect(reader.incomplete()).toBe(0);
+    }
   });
 });
 
@@ -77,6 +106,7 @@ describe("[EXP-3] a call goes elsewhere", () => {
     expect(goesElsewhere(before, { ...before, destinations: ["carrier-b"] })).toBe(true);
     expect(goesElsewhere({ ...before, destinations: ["a", "b"] }, { ...before, destinations: ["b", "a"] })).toBe(true);
     expect(goesElsewhere(before, outcomeOf(REJECTED))).toBe(true);
+    expect(goesElsewhere(before, { ...before, rewrittenTo: "+15551239999" })).toBe(true);
     expect(goesElsewhere(outcomeOf(REJECTED), { ...outcomeOf(REJECTED), sipCode: 404 })).toBe(true);
   });
   it("but not when only the rule is another", () => {
