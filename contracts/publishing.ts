@@ -1,6 +1,6 @@
 /** `/v1/config/publish`, `versions`, `rollback` and `diff`: what is asked, and what is answered. */
 import { z } from "zod";
-import type { Comparison } from "../domain/configuration/diff.ts";
+import type { Comparison, FieldDifference } from "../domain/configuration/diff.ts";
 import type { Finding, Findings } from "../domain/configuration/findings.ts";
 import type { VersionRecord } from "../domain/configuration/store.ts";
 import { type Result, err, ok } from "../domain/shared/result.ts";
@@ -9,8 +9,9 @@ import { type FieldError, fieldErrors } from "./issues.ts";
 
 const MAX_NOTE = 512;
 
-const versionName = z.string().regex(/^\d{8}T\d{9}Z-[0-9a-f]{12}$/, "a version's name");
-const side = z.union([z.literal(["draft", "current"]), versionName]);
+const VERSION = /^\d{8}T\d{9}Z-[0-9a-f]{12}$/;
+const versionName = z.string().regex(VERSION, "a version's name");
+export const side = z.string().regex(/^(?:draft|current|\d{8}T\d{9}Z-[0-9a-f]{12})$/, "draft, current, or a version's name");
 /** The draft, what is in force, or a published version by its name. */
 export type DiffSide = z.output<typeof side>;
 
@@ -37,8 +38,21 @@ export function findingErrors(findings: Findings): readonly FieldError[] {
   return findings.list.map(({ pointer, code, detail }: Finding) => ({ pointer: `/${pointer}`, code, detail }));
 }
 
+/** Fields that have another name here than inside, and times that are text. */
+const INSTANTS = new Map([
+  ["/activeFromMs", "/activeFrom"],
+  ["/activeUntilMs", "/activeUntil"],
+]);
+const instantText = (value: unknown): unknown => (typeof value === "number" ? new Date(value).toISOString() : value);
+
+function fieldJson(field: FieldDifference): FieldDifference {
+  const pointer = INSTANTS.get(field.pointer);
+  return pointer === undefined ? field : { pointer, before: instantText(field.before), after: instantText(field.after) };
+}
+
 export function comparisonJson({ added, removed, changed, byKind, list }: Comparison): Record<string, unknown> {
-  return { added, removed, changed, byKind, list, listComplete: list.length === added + removed + changed };
+  const differences = list.map(({ fields, ...rest }) => ({ ...rest, fields: fields.map(fieldJson) }));
+  return { added, removed, changed, byKind, list: differences, listComplete: list.length === added + removed + changed };
 }
 
 export function versionJson(record: VersionRecord, inForce: string | null): Record<string, unknown> {

@@ -1,11 +1,13 @@
 /** `POST /v1/routing/explain` and `/v1/routing/replay`: what is asked. */
 import { z } from "zod";
+import type { ExplainedCondition, ExplainedLook } from "../domain/routing/explain.ts";
 import { type Result, err, ok } from "../domain/shared/result.ts";
 import { type FieldError, fieldErrors } from "./issues.ts";
+import { side } from "./publishing.ts";
 
 /** Which configuration is asked about: the draft, what is in force, or a published version by its name. */
-const version = z.union([z.literal(["draft", "current"]), z.string().regex(/^\d{8}T\d{9}Z-[0-9a-f]{12}$/, "a version's name")]);
-export type VersionName = z.output<typeof version>;
+const version = side;
+export type VersionName = string;
 
 const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 
@@ -36,6 +38,22 @@ const replaySchema = z
   .refine(({ from, to }) => from < to, { path: ["to"], message: "is not after from" })
   .refine(({ from, to }) => to - from <= MAX_REPLAY_MS, { path: ["to"], message: "the period is longer than 31 days" });
 export type ReplayRequest = z.output<typeof replaySchema>;
+
+const INSTANT_FIELD = /^(?:unless\.)?active(?:From|Until)$/;
+
+/** As people write times. */
+function conditionJson(condition: ExplainedCondition): ExplainedCondition {
+  if (!INSTANT_FIELD.test(condition.field)) return condition;
+  const text = (value: unknown): unknown => (typeof value === "number" ? new Date(value).toISOString() : value);
+  return { ...condition, expected: text(condition.expected), actual: text(condition.actual) };
+}
+
+export function looksJson(looks: readonly ExplainedLook[]): readonly ExplainedLook[] {
+  return looks.map(({ called, rules }) => ({
+    called,
+    rules: rules.map((rule) => ({ ...rule, conditions: rule.conditions.map(conditionJson) })),
+  }));
+}
 
 export function parseExplain(body: Record<string, unknown>): Result<ExplainRequest, readonly FieldError[]> {
   const parsed = explainSchema.safeParse(body);

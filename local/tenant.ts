@@ -50,6 +50,8 @@ const answer = await fetch(`${url}/internal/tenants`, {
 }).catch((error: unknown) => fail(`${url} does not answer: ${error instanceof Error ? error.message : String(error)}`));
 const text = await answer.text();
 if (answer.status === 404) fail(`${url} does not take this configuration key, or is no standard Worker.`);
+if (answer.status === 422)
+  fail(`"${id}" is no tenant: lower-case letters, digits and inner dashes, at most 32. A name has 1 to 128 characters.`);
 if (answer.status !== 201) fail(`${url} answered ${answer.status}: ${text}`);
 const made = JSON.parse(text) as { readonly key: string; readonly created: boolean; readonly id: string };
 process.stderr.write(

@@ -6,13 +6,14 @@ import type { Plan } from "../domain/routing/plan.ts";
 import type { RoutingCall } from "../domain/routing/router.ts";
 import { seedOf } from "../domain/routing/seed.ts";
 import type { SessionId } from "../domain/shared/ids.ts";
-import type { Deps } from "./deps.ts";
+import { ConfigurationUnavailable, type Deps } from "./deps.ts";
 
 /** A tenant with something in force, and the version that this request goes by from beginning to end. */
 export type Configured = { readonly entry: TenantEntry; readonly snapshot: LoadedSnapshot };
 
-/** Null: nothing of this tenant is in force. */
+/** Null: the tenant has published nothing. @throws ConfigurationUnavailable when it has, and none of it can be read. */
 export function configured(entry: TenantEntry | null): Configured | null {
+  if (entry?.isUnreadable === true) throw new ConfigurationUnavailable();
   return entry === null || entry.snapshot === null ? null : { entry, snapshot: entry.snapshot };
 }
 

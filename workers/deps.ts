@@ -8,6 +8,7 @@ import { createAccessStore } from "../adapters/postgres/access/access-store.ts";
 import { connect } from "../adapters/postgres/client.ts";
 import { createConfigurationStore } from "../adapters/postgres/configuration/store.ts";
 import { createVersionStore } from "../adapters/postgres/configuration/version-store.ts";
+import { SNAPSHOT_PARTS } from "../adapters/r2/snapshot-objects.ts";
 import { type SnapshotCache, type TenantEntry, createSnapshotCache } from "../adapters/r2/snapshot-cache.ts";
 import type { LaneBuckets } from "../adapters/r2/snapshot-pointer.ts";
 import { type Analytics, engineAnalytics, logAnalytics } from "../adapters/telemetry/analytics.ts";
@@ -74,6 +75,9 @@ function createDeps(env: Env): Deps {
   const log = createLog({ component: "worker", lane: environment.LANE, region: environment.REGION });
   const later: (() => Promise<unknown>)[] = [];
   const meter = createMeter({ lane: environment.LANE });
+  // What alerts watch is there from the beginning: a series that appears with its first count has no increase.
+  meter.count("trunkline_toll_unchecked_total", {}, 0);
+  for (const part of SNAPSHOT_PARTS) meter.count("trunkline_snapshot_failures_total", { part }, 0);
   const snapshots = createSnapshotCache({
     bucket: env.CONFIG,
     clock,

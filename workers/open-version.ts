@@ -11,6 +11,7 @@ import type { RoutingCall } from "../domain/routing/router.ts";
 import type { SnapshotCore } from "../domain/routing/snapshot.ts";
 import type { TenantId } from "../domain/shared/ids.ts";
 import { type Result, err, ok } from "../domain/shared/result.ts";
+import { configured } from "./call-routing.ts";
 import type { Deps } from "./deps.ts";
 import { compileDraft } from "./publishing.ts";
 
@@ -65,7 +66,7 @@ export async function openVersion(
     // All of it is in memory.
     return draft.ok ? ok(new OpenVersion(draft.value.core, draft.value.router, async () => {})) : draft;
   }
-  const version = name === "current" ? ((await deps.entry(tenant))?.snapshot?.version ?? null) : name;
+  const version = name === "current" ? (configured(await deps.entry(tenant))?.snapshot.version ?? null) : name;
   if (version === null) return err({ code: "not_found", detail: "nothing is in force for this tenant" });
   try {
     // One of its own: what calls are routed by keeps the chunks that calls need.

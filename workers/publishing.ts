@@ -10,7 +10,8 @@ import {
   publishConfiguration,
   rollBack,
 } from "../adapters/r2/snapshot-store.ts";
-import { readPointer, reach } from "../adapters/r2/snapshot-objects.ts";
+import { DatabaseUnavailable } from "../adapters/postgres/unavailable.ts";
+import { SnapshotsUnavailable, reach, readAccessObject, readPointer } from "../adapters/r2/snapshot-objects.ts";
 import { type ItemParts, compareSources, noItems } from "../adapters/r2/source-diff.ts";
 import { readSource } from "../adapters/r2/source-reader.ts";
 import type { Problem } from "../contracts/problem.ts";
@@ -20,6 +21,7 @@ import type { Comparison } from "../domain/configuration/diff.ts";
 import type { ConfigurationItem } from "../domain/configuration/model.ts";
 import type { Findings } from "../domain/configuration/findings.ts";
 import { type ConfigurationStore, DraftChanged, type VersionStore } from "../domain/configuration/store.ts";
+import type { Access } from "../domain/routing/snapshot.ts";
 import type { TenantId } from "../domain/shared/ids.ts";
 import { type Result, err, ok } from "../domain/shared/result.ts";
 
@@ -93,14 +95,32 @@ export async function publishDraft(
   });
 }
 
-/** Puts a recorded version in force again. @throws as `publishDraft` */
+/**
+ * Puts a recorded version in force again. It needs no database: a wrong publication can be taken back while Postgres is away. Then the
+ * version is known by its objects, and who has access stays as it is in force. @throws SnapshotsUnavailable
+ */
 export async function rollBackTo(
   deps: PublishingDeps,
   tenant: TenantId,
   version: string,
 ): Promise<RollbackOutcome | { readonly tag: "unknown" }> {
-  if ((await deps.versions.get(tenant, version)) === null) return { tag: "unknown" };
-  return rollBack(deps.buckets, portsOf(deps), { tenant, version, access: () => deps.access.readAccess(tenant) });
+  const record = await deps.versions.get(tenant, version).catch(awayOnly);
+  if (record === null) return { tag: "unknown" };
+  const access = async () => (await deps.access.readAccess(tenant).catch(awayOnly)) ?? accessInForce(deps, tenant);
+  const outcome = await rollBack(deps.buckets, portsOf(deps), { tenant, version, access });
+  return outcome.tag === "damaged" && record === undefined ? { tag: "unknown" } : outcome;
+}
+
+/** Undefined when Postgres is away. */
+function awayOnly(error: unknown): undefined {
+  if (!(error instanceof DatabaseUnavailable)) throw error;
+  return undefined;
+}
+
+async function accessInForce({ buckets }: PublishingDeps, tenant: TenantId): Promise<Access> {
+  const { pointer } = await reach(readPointer(buckets.own, tenant));
+  if (pointer === null) throw new SnapshotsUnavailable(false);
+  return (await reach(readAccessObject(buckets.own, tenant, pointer.access))).access;
 }
 
 /**

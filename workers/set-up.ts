@@ -19,7 +19,8 @@ export type SetUp = {
   readonly sameRequest: boolean;
 };
 
-const NO_STATIC_ROUTES = { destinations: [], numberForUrn: "112" };
+/** Static routes are the emergency lane's. */
+export const NO_STATIC_ROUTES = { destinations: [], numberForUrn: "112" };
 
 /** A key that the caller chose for the request, and the digest of what it sent under it. */
 export type Repetition = { readonly external: ExternalIdentity | null; readonly fingerprint: string | null };

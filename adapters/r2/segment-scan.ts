@@ -5,7 +5,7 @@
 import { type Block, type Manifest, type SegmentInfo, blocksInRange } from "../../domain/events/segment.ts";
 import { idPrefixAt } from "../../domain/shared/ids.ts";
 import { inTime } from "../platform/deadline.ts";
-import { gunzip } from "./gzip.ts";
+import { gunzipMembers } from "./gzip.ts";
 import { type ManifestPlace, listManifests } from "./segment-index.ts";
 
 const SEGMENTS_AHEAD = 3;
@@ -33,6 +33,7 @@ type Fetched = Omit<ScanPart, "lines" | "complete"> & {
   /** Null when it could not be had. */
   readonly body: { readonly bytes: Uint8Array; readonly blocks: readonly Block[]; readonly offset: number } | null;
 };
+const NOTHING_WANTED = { bytes: new Uint8Array(), blocks: [], offset: 0 };
 type Task = () => Promise<Fetched>;
 
 async function readManifest(bucket: R2Bucket, key: string): Promise<Manifest | null> {
@@ -47,7 +48,7 @@ async function readManifest(bucket: R2Bucket, key: string): Promise<Manifest | n
 async function readBody(bucket: R2Bucket, segment: SegmentInfo, range: Range): Promise<Fetched["body"]> {
   const blocks = blocksInRange(segment, range.minId, range.maxId);
   const [first, last] = [blocks[0], blocks.at(-1)];
-  if (first === undefined || last === undefined) return { bytes: new Uint8Array(), blocks: [], offset: 0 };
+  if (first === undefined || last === undefined) return NOTHING_WANTED;
   const read = async () => {
     const length = last.offset + last.length - first.offset;
     return (await bucket.get(segment.key, { range: { offset: first.offset, length } }))?.arrayBuffer();
@@ -84,19 +85,22 @@ async function* ahead(source: AsyncIterable<Task>): AsyncGenerator<Fetched> {
   for (const rest of started) yield await rest;
 }
 
-async function unpack({ body, ...part }: Fetched, find: (text: string) => string[]): Promise<ScanPart> {
-  if (body === null) return { ...part, complete: false, lines: [] };
-  const lines: string[] = [];
-  let complete = true;
-  for (const { offset, length } of body.blocks) {
-    const start = offset - body.offset;
-    try {
-      for (const line of find(await gunzip(body.bytes.subarray(start, start + length)))) lines.push(line);
-    } catch {
-      complete = false;
-    }
+/** One block of a segment that is damaged somewhere; empty when it is this one. */
+function readable({ bytes, offset }: NonNullable<Fetched["body"]>, block: Block): string {
+  try {
+    return gunzipMembers(bytes.subarray(block.offset - offset, block.offset - offset + block.length));
+  } catch {
+    return "";
   }
-  return { ...part, complete, lines };
+}
+
+function unpack({ body, ...part }: Fetched, find: (text: string) => string[]): ScanPart {
+  if (body === null) return { ...part, complete: false, lines: [] };
+  try {
+    return { ...part, complete: true, lines: body.blocks.length === 0 ? [] : find(gunzipMembers(body.bytes)) };
+  } catch {
+    return { ...part, complete: false, lines: body.blocks.flatMap((block) => find(readable(body, block))) };
+  }
 }
 
 async function* parts(
@@ -105,7 +109,7 @@ async function* parts(
   range: Range,
   find: (text: string) => string[],
 ): AsyncGenerator<ScanPart> {
-  for await (const fetched of ahead(tasks(bucket, places, range))) yield await unpack(fetched, find);
+  for await (const fetched of ahead(tasks(bucket, places, range))) yield unpack(fetched, find);
 }
 
 /**

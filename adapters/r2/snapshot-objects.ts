@@ -28,7 +28,8 @@ export type Pointer = {
 /** @property etag null when there is no object. @property pointer null also when the object is not one that this version reads. */
 export type StoredPointer = { readonly etag: string | null; readonly pointer: Pointer | null };
 
-export type SnapshotPart = "pointer" | "core" | "access" | "chunk" | "source";
+export const SNAPSHOT_PARTS = ["pointer", "core", "access", "chunk", "source"] as const;
+export type SnapshotPart = (typeof SNAPSHOT_PARTS)[number];
 
 /** An object that is not what was published. Reading it again gives the same. */
 export class SnapshotDamaged extends Error {

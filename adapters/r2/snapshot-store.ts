@@ -20,7 +20,7 @@ import {
   readImmutable,
   sourceKey,
 } from "./snapshot-objects.ts";
-import { type LaneBuckets, type MoveOutcome, movePointers, readPointers } from "./snapshot-pointer.ts";
+import { type LaneBuckets, type MoveOutcome, type Pointers, movePointers, readPointers } from "./snapshot-pointer.ts";
 import { type ItemParts, compareSources, noItems } from "./source-diff.ts";
 import { readSource } from "./source-reader.ts";
 import { MAX_SOURCE_BYTES, SourceTooLarge, createSourceWriter } from "./source-writer.ts";
@@ -87,7 +87,7 @@ const digestOf = (version: string): string => version.slice(version.indexOf("-")
 /** The items on their way past everything that wants to see them. */
 class Passage {
   readonly counts: Partial<Record<EntityKind, number>> = {};
-  readonly validator: Validator = createValidator();
+  #validator: Validator | null = createValidator();
   readonly writer = createSourceWriter();
   /** Null once something is wrong: what cannot be published need not be compiled. */
   compiler: Compiler | null;
@@ -97,16 +97,24 @@ class Passage {
   }
 
   async *past(parts: ItemParts): ItemStream {
+    const validator = this.#validator!;
     for await (const items of parts) {
       for (const item of items) {
-        this.validator.add(item);
-        if (this.validator.hasProblems) this.compiler = null;
+        validator.add(item);
+        if (validator.hasProblems) this.compiler = null;
         this.compiler?.add(item);
         this.counts[item.kind] = (this.counts[item.kind] ?? 0) + 1;
       }
       await this.writer.add(items);
       yield items;
     }
+  }
+
+  /** Once, after the last item. What the validator knows of half a million rules is let go of before they are packed. */
+  check(): ReturnType<Validator["finish"]> {
+    const checked = this.#validator!.finish();
+    this.#validator = null;
+    return checked;
   }
 }
 
@@ -185,7 +193,7 @@ export async function publishConfiguration(
     if (!(error instanceof SourceTooLarge)) throw error;
     return { tag: "refused", problems: TOO_LARGE, warnings: NOTHING };
   }
-  const { problems, warnings } = passage.validator.finish();
+  const { problems, warnings } = passage.check();
   const { compiler, counts } = passage;
   if (problems.count > 0 || compiler === null) {
     await passage.writer.abort();
@@ -193,7 +201,8 @@ export async function publishConfiguration(
   }
   const { digest, bytes } = await passage.writer.finish();
   const published = { tag: "published", counts, comparison, warnings } as const;
-  const isInForce = current !== null && digestOf(current) === digest;
+  // Damaged objects are no reason to think that there is nothing to do: the same content is then published as a new version.
+  const isInForce = current !== null && digestOf(current) === digest && (await isWhole(buckets, seen, tenant, current));
   if (dryRun) return { ...published, version: isInForce ? current : null, changed: !isInForce };
   if (isInForce) {
     // Also brings the emergency lane along, should it be apart.
@@ -216,6 +225,33 @@ export type RollbackOutcome =
   /** The version's objects are not what was published. */
   | { readonly tag: "damaged"; readonly part: string };
 
+/** @returns the part of a version that is not what was published; null: all is well. @throws when a bucket fails. */
+async function damagedPart(buckets: LaneBuckets, tenant: TenantId, version: string): Promise<string | null> {
+  try {
+    const { core } = await reach(readCore(buckets.own, tenant, version));
+    for (const { name } of core.chunks) {
+      await reach(readImmutable(buckets.own, chunkKey(tenant, version, name), "chunk"));
+    }
+    return null;
+  } catch (error) {
+    if (error instanceof SnapshotDamaged) return error.part;
+    throw error;
+  }
+}
+
+/** Also of what the emergency lane has of it. @throws when a bucket fails. */
+async function isWhole(buckets: LaneBuckets, seen: Pointers, tenant: TenantId, version: string): Promise<boolean> {
+  if ((await damagedPart(buckets, tenant, version)) !== null) return false;
+  if (buckets.gate === null || seen.gate.pointer?.version !== version) return true;
+  try {
+    await reach(readCore(buckets.gate, tenant, version));
+    return true;
+  } catch (error) {
+    if (error instanceof SnapshotDamaged) return false;
+    throw error;
+  }
+}
+
 /** Puts a version in force again, unchanged, after looking at each of its objects. @throws as `publishConfiguration`. */
 export async function rollBack(
   buckets: LaneBuckets,
@@ -224,15 +260,8 @@ export async function rollBack(
 ): Promise<RollbackOutcome> {
   const { tenant, version, access } = request;
   const seen = await readPointers(buckets, tenant);
-  try {
-    const { core } = await reach(readCore(buckets.own, tenant, version));
-    for (const { name } of core.chunks) {
-      await reach(readImmutable(buckets.own, chunkKey(tenant, version, name), "chunk"));
-    }
-  } catch (error) {
-    if (error instanceof SnapshotDamaged) return { tag: "damaged", part: error.part };
-    throw error;
-  }
+  const part = await damagedPart(buckets, tenant, version);
+  if (part !== null) return { tag: "damaged", part };
   const moved = await movePointers(buckets, { tenant, to: { version, seen }, access, ...ports });
   return moved.tag === "conflict" ? { tag: "conflict" } : { tag: "published", version, changed: moved.tag === "moved" };
 }

@@ -5,7 +5,7 @@ import type { ConfigurationItem } from "../../domain/configuration/model.ts";
 import { HOUR_MS, SEGMENTS_PER_MANIFEST_PART, type SegmentInfo, hourOf, planSegments } from "../../domain/events/segment.ts";
 import { decide } from "../../domain/routing/decide.ts";
 import { seedOf } from "../../domain/routing/seed.ts";
-import { type EventId, type TenantId, idPrefixAt } from "../../domain/shared/ids.ts";
+import { type EventId, type TenantId, idPrefixAt, timeOfId } from "../../domain/shared/ids.ts";
 import { DEMO_TENANT, OTHER_TENANT } from "../../local/secrets.ts";
 import { readSeed } from "../../local/seed-files.ts";
 import { createRandom } from "../routing/random.ts";
@@ -14,7 +14,11 @@ import type { FillSpec, Filled } from "./messages.ts";
 
 /** How often a log shard is flushed, as deployed. */
 const FLUSH_AGE_MS = 30_000;
+/** What `idPrefixAt` gives. */
 const ID_TIME_CHARACTERS = 14;
+
+/** By shard and hour, a blank between them. */
+type SegmentsByPlace = ReadonlyMap<string, readonly SegmentInfo[]>;
 
 /** The configuration that decided the stored calls: German numbers went by another gateway than they would now. */
 const formerly = (item: ConfigurationItem): ConfigurationItem =>
@@ -58,7 +62,7 @@ async function flush(
   }
 }
 
-async function writeManifests(bucket: R2Bucket, segments: ReadonlyMap<string, readonly SegmentInfo[]>): Promise<void> {
+async function writeManifests(bucket: R2Bucket, segments: SegmentsByPlace): Promise<void> {
   for (const [place, own] of segments) {
     const [shard, hour] = place.split(" ") as [string, string];
     for (let part = 0; part * SEGMENTS_PER_MANIFEST_PART < own.length; part++) {
@@ -68,31 +72,38 @@ async function writeManifests(bucket: R2Bucket, segments: ReadonlyMap<string, re
   }
 }
 
-/** The same objects under the keys of a later hour; the manifest's ids are moved along, the events inside stay what they are. */
-async function copyHour(bucket: R2Bucket, segments: ReadonlyMap<string, readonly SegmentInfo[]>, byMs: number): Promise<void> {
-  const movedId = (id: EventId): EventId => {
-    const ms = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) + byMs;
-    return (idPrefixAt(ms) + id.slice(ID_TIME_CHARACTERS)) as EventId;
-  };
-  const moved = new Map<string, SegmentInfo[]>();
-  for (const [place, own] of segments) {
-    const [shard, hour] = place.split(" ") as [string, string];
-    const laterHour = hourOf(Date.parse(`${hour.slice(0, 10).replaceAll("/", "-")}T${hour.slice(11)}:00:00Z`) + byMs);
-    const copies: SegmentInfo[] = [];
-    for (const segment of own) {
-      const key = segment.key.replace(hour, laterHour);
-      const bytes = await (await bucket.get(segment.key))!.arrayBuffer();
-      await bucket.put(key, bytes);
-      const ids = <T extends { readonly minId: EventId; readonly maxId: EventId }>(value: T): T => ({
-        ...value,
-        minId: movedId(value.minId),
-        maxId: movedId(value.maxId),
-      });
-      copies.push({ ...ids(segment), key, blocks: segment.blocks.map(ids) });
-    }
-    moved.set(`${shard} ${laterHour}`, copies);
+/** What a manifest says of the same objects under the keys of a later hour: the ids are moved along. */
+function movedSegments(segments: SegmentsByPlace, byMs: number): SegmentsByPlace {
+  const movedId = (id: EventId): EventId => (idPrefixAt(timeOfId(id) + byMs) + id.slice(ID_TIME_CHARACTERS)) as EventId;
+  const moved = <T extends Pick<SegmentInfo, "minId" | "maxId">>(value: T): T => ({
+    ...value,
+    minId: movedId(value.minId),
+    maxId: movedId(value.maxId),
+  });
+  return new Map(
+    [...segments].map(([place, own]) => {
+      const [shard, hour] = place.split(" ") as [string, string];
+      const laterHour = hourOf(timeOfId(own[0]!.minId) + byMs);
+      const copies = own.map((segment) => ({
+        ...moved(segment),
+        key: segment.key.replace(hour, laterHour),
+        blocks: segment.blocks.map(moved),
+      }));
+      return [`${shard} ${laterHour}`, copies];
+    }),
+  );
+}
+
+/** Copies an hour to the hours that follow. The events inside stay what they are. */
+async function copyHour(bucket: R2Bucket, segments: SegmentsByPlace, hours: number): Promise<void> {
+  const later = Array.from({ length: hours - 1 }, (_, hour) => movedSegments(segments, (hour + 1) * HOUR_MS));
+  const keysOf = (places: SegmentsByPlace): string[] => [...places.values()].flat().map(({ key }) => key);
+  const copies = later.map(keysOf);
+  for (const [at, key] of keysOf(segments).entries()) {
+    const bytes = await (await bucket.get(key))!.arrayBuffer();
+    await Promise.all(copies.map((keys) => bucket.put(keys[at]!, bytes)));
   }
-  await writeManifests(bucket, moved);
+  for (const places of later) await writeManifests(bucket, places);
 }
 
 async function removeEverything(bucket: R2Bucket): Promise<void> {
@@ -125,7 +136,7 @@ export async function fill(bucket: R2Bucket, { fromMs, hours, callsPerHour, othe
     await flush(bucket, generation, due, segments);
   }
   await writeManifests(bucket, segments);
-  for (let hour = 1; hour < hours; hour++) await copyHour(bucket, segments, hour * HOUR_MS);
+  await copyHour(bucket, segments, hours);
   const all = [...segments.values()].flat();
   return {
     type: "filled",

@@ -28,6 +28,10 @@ class Column<Store extends Uint32Array | Float64Array> {
     return this.#store[index]!;
   }
 
+  set(index: number, value: number): void {
+    this.#store[index] = value;
+  }
+
   /** A copy of just what is in it. */
   toArray(): Store {
     return this.#store.slice(0, this.length) as Store;

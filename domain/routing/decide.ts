@@ -3,10 +3,10 @@
  * the call has been, then for the called number and each one that it is rewritten to blockers, the called user's profile and the other
  * rules, then what the trunk may call and its peer can carry out.
  */
-import type { CallerIdentity, Profile, Rule, RuleAction, Trunk, WeightedDestination } from "../configuration/model.ts";
+import type { CallerIdentity, Profile, RuleAction, Trunk, WeightedDestination } from "../configuration/model.ts";
 import { type Address, routingKey } from "../numbers/address.ts";
-import type { TollClass } from "../numbers/number-class.ts";
-import { PartyFacts } from "./facts.ts";
+import { type NumberClass, type TollClass, classOf } from "../numbers/number-class.ts";
+import { type CallFacts, PartyFacts, factsOf } from "./facts.ts";
 import { type Decider, type Plan, type PlannedDestination, REROUTE_CAUSES, type Rejection, type RerouteCause } from "./plan.ts";
 import type { Observer } from "./notes.ts";
 import { type NumberBehind, numberBehind } from "./number-behind.ts";
@@ -20,6 +20,8 @@ import { closedClass } from "./toll.ts";
 import { extendTrail, trailProblem } from "./trail.ts";
 
 type RouteAction = Extract<RuleAction, { type: "route" }>;
+
+const NO_MATCHES: readonly RuleMatch[] = [];
 
 const DIVERTED: Omit<RouteAction, "destinations"> = {
   type: "route",
@@ -45,10 +47,12 @@ class Deciding {
   readonly #observe: Observer | undefined;
   readonly #dialledKey: string;
   readonly #trunk: Trunk | null;
+  /** Of the number that is called now. */
+  #facts: CallFacts;
   #called: Called;
   #key: string;
   /** Rules that have led on to another number. */
-  #used: readonly Rule[] = [];
+  #used: readonly RuleMatch[] = NO_MATCHES;
   #candidates: readonly string[] = [];
   #profile: Profile | null = null;
   #turned = false;
@@ -58,7 +62,8 @@ class Deciding {
     this.#call = call;
     this.#nowMs = nowMs;
     this.#observe = observe;
-    this.#key = this.#dialledKey = routingKey(call.to);
+    this.#facts = factsOf(call, call.to);
+    this.#key = this.#dialledKey = this.#facts.callee.key;
     this.#trunk = source.trunk(call.trunk);
     this.#called = this.#calledAt(call.to, null);
   }
@@ -78,26 +83,28 @@ class Deciding {
     for (;;) {
       const rule = this.#look();
       if (!("id" in rule)) return rule;
-      if (rule.action.type !== "continue") return this.#follow(rule, rule.action);
-      const refusal = this.#rewrite(rule, rule.action, seen);
+      const { action } = rule.outcome;
+      if (action.type !== "continue") return this.#follow(rule, action);
+      const refusal = this.#rewrite(rule, action, seen);
       if (refusal !== null) return refusal;
     }
   }
 
   /** The best rule for the number as it is now, unless something before the rules decides. Fewer rules lead on than are looked for. */
-  #look(): Rule | Decision {
+  #look(): RuleMatch | Decision {
     const profile = this.#source.profile(this.#key);
-    const found = this.#source.matches(this.#call, this.#called.to, this.#nowMs, MAX_CANDIDATES);
+    const found = this.#source.matches(this.#facts, this.#nowMs, MAX_CANDIDATES);
     const missing = this.#source.takeMissing();
     if (missing.length > 0) return { tag: "missing", chunks: missing };
 
-    const rules = this.#used.length === 0 ? found : found.filter(({ rule }) => !this.#used.some(({ id }) => id === rule.id));
+    const rules = this.#used.length === 0 ? found : found.filter(({ id }) => !this.#used.some((used) => used.id === id));
     this.#candidates = candidatesOf(this.#used, rules);
-    this.#observe?.({ tag: "looked", called: this.#key, ruleIds: rules.map(({ rule }) => rule.id) });
-    const best = rules[0]?.rule;
-    if (best?.blocker === true) {
+    this.#observe?.({ tag: "looked", called: this.#key, ruleIds: rules.map(({ id }) => id) });
+    const best = rules[0];
+    if (best?.outcome.blocker === true) {
+      const { action } = best.outcome;
       this.#observe?.({ tag: "blocker", ruleId: best.id });
-      return this.#reject("blocker", best.action.type === "reject" ? best.action : NO_ROUTE, best);
+      return this.#reject("blocker", action.type === "reject" ? action : NO_ROUTE, best);
     }
     if (profile !== null) {
       this.#profile = profile;
@@ -108,7 +115,7 @@ class Deciding {
   }
 
   #consult(profile: Profile): Decision | null {
-    const verdict = judge(profile, new PartyFacts(this.#call.from));
+    const verdict = judge(profile, this.#facts.caller);
     if (verdict === null) return null;
     const { tag } = verdict;
     this.#observe?.({ tag: "profile", profile: profile.id, verdict: tag, because: because(verdict) });
@@ -117,7 +124,7 @@ class Deciding {
   }
 
   /** Goes on with another number; or the refusal, when that one was there before or is none. */
-  #rewrite(rule: Rule, { callee }: Extract<RuleAction, { type: "continue" }>, seen: string[]): Decision | null {
+  #rewrite(rule: RuleMatch, { callee }: Extract<RuleAction, { type: "continue" }>, seen: string[]): Decision | null {
     const from = this.#key;
     const text = rewriteKey(from, callee);
     this.#used = [...this.#used, rule];
@@ -130,12 +137,13 @@ class Deciding {
       return this.#reject("loop", LOOP);
     }
     this.#called = this.#calledAt(to, this.#called.behind);
+    this.#facts = { ...this.#facts, callee: new PartyFacts(to) };
     this.#key = key;
     seen.push(key);
     return null;
   }
 
-  #follow(rule: Rule, action: Exclude<RuleAction, { type: "continue" }>): Decision {
+  #follow(rule: RuleMatch, action: Exclude<RuleAction, { type: "continue" }>): Decision {
     if (action.type === "reject") return this.#reject("rule", action, rule);
     const preferred = this.#profile?.preferredDestination ?? null;
     if (this.#profile !== null && preferred !== null)
@@ -143,7 +151,7 @@ class Deciding {
     return this.#route("rule", rule, action, preferred);
   }
 
-  #route(by: "rule" | "profile", rule: Rule | null, action: RouteAction, preferred: string | null = null): Decision {
+  #route(by: "rule" | "profile", rule: RuleMatch | null, action: RouteAction, preferred: string | null = null): Decision {
     const targets = this.#targets(action, preferred);
     const missing = this.#source.takeMissing();
     if (missing.length > 0) return { tag: "missing", chunks: missing };
@@ -159,7 +167,7 @@ class Deciding {
 
   #routed(
     by: Decider,
-    rule: Rule | null,
+    rule: RuleMatch | null,
     isOpen: readonly PlannedDestination[],
     otherwise: Rejection | null,
     caller: CallerIdentity | null,
@@ -220,7 +228,7 @@ class Deciding {
       }
       if (target.e164 !== judged) {
         judged = target.e164;
-        closed = judged === null ? null : closedClass(judged, this.#trunk);
+        closed = judged === null ? null : closedClass(this.#classOf(judged), this.#trunk);
       }
       if (closed === null) {
         isOpen.push(planned(target, causes));
@@ -232,8 +240,14 @@ class Deciding {
     return { isOpen, otherwise: null, someClosed };
   }
 
-  #maxDurationMs(rule: Rule | null): number | null {
-    const ofRule = rule?.maxDurationMs ?? null;
+  /** Most calls go to the number that was called, of which the rules may have asked already. */
+  #classOf(e164: string): NumberClass {
+    const { callee } = this.#facts;
+    return (e164 === callee.e164 ? callee.numberClass() : null) ?? classOf(e164);
+  }
+
+  #maxDurationMs(rule: RuleMatch | null): number | null {
+    const ofRule = rule?.outcome.maxDurationMs ?? null;
     const ofTrunk = this.#trunk?.maxDurationMs ?? null;
     if (ofRule === null && ofTrunk === null) return null;
     return this.#can("max_duration") ? Math.min(ofRule ?? Infinity, ofTrunk ?? Infinity) : null;
@@ -245,7 +259,7 @@ class Deciding {
     return can;
   }
 
-  #reject(by: Decider, { sipCode, reason }: Rejection, rule: Rule | null = null): Decision {
+  #reject(by: Decider, { sipCode, reason }: Rejection, rule: RuleMatch | null = null): Decision {
     const plan: Writable<Extract<Plan, { action: "reject" }>> = {
       action: "reject",
       executor: "peer",
@@ -273,10 +287,10 @@ type Outcome = {
 };
 
 /** The rules that led here, then those that match. */
-function candidatesOf(used: readonly Rule[], found: readonly RuleMatch[]): readonly string[] {
+function candidatesOf(used: readonly RuleMatch[], found: readonly RuleMatch[]): readonly string[] {
   const ids: string[] = [];
   for (const { id } of used) ids.push(id);
-  for (const { rule } of found) if (ids.length < MAX_CANDIDATES) ids.push(rule.id);
+  for (const { id } of found) if (ids.length < MAX_CANDIDATES) ids.push(id);
   return ids;
 }
 

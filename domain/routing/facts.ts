@@ -1,33 +1,38 @@
-/** What conditions ask about a call. Made once per look-up; what costs something is found out when it is first asked. */
+/** What is asked about a call and its parties. Made once per decision; what costs something is found out when it is first asked. */
 import { type Address, routingKey } from "../numbers/address.ts";
-import { type NumberType, countryOf, typeOf } from "../numbers/number-class.ts";
+import { type NumberClass, type NumberType, classOf } from "../numbers/number-class.ts";
 import type { RoutingCall } from "./router.ts";
 
 export class PartyFacts {
+  readonly address: Address;
   /** Routing key. */
   readonly key: string;
   /** Null for everything but telephone numbers. */
   readonly e164: string | null;
   readonly withheld: boolean;
-  #country: string | null | undefined = undefined;
-  #type: NumberType | null | undefined = undefined;
+  #class: NumberClass | null = null;
 
   constructor(address: Address) {
+    this.address = address;
     this.key = routingKey(address);
     this.e164 = address.kind === "e164" ? address.e164 : null;
     this.withheld = address.kind === "anonymous";
   }
 
+  /** What the number is; null for what is no telephone number. */
+  numberClass(): NumberClass | null {
+    if (this.#class === null && this.e164 !== null) this.#class = classOf(this.e164);
+    return this.#class;
+  }
+
   /** ISO 3166-1 alpha-2; null for what is no telephone number, or in no country. */
   country(): string | null {
-    if (this.#country === undefined) this.#country = this.e164 === null ? null : countryOf(this.e164);
-    return this.#country;
+    return this.numberClass()?.country ?? null;
   }
 
   /** Null for what is no telephone number. */
   type(): NumberType | null {
-    if (this.#type === undefined) this.#type = this.e164 === null ? null : typeOf(this.e164);
-    return this.#type;
+    return this.numberClass()?.type ?? null;
   }
 }
 

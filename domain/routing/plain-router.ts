@@ -16,7 +16,6 @@ import type {
 import { compileCalendar, isOpen } from "./calendar.ts";
 import type { Lookups } from "./check.ts";
 import { compileRule } from "./conditions.ts";
-import { factsOf } from "./facts.ts";
 import { comparePrecedence } from "./precedence.ts";
 import type { RouterSource } from "./router.ts";
 
@@ -99,12 +98,11 @@ export function plainRouter(configuration: PlainConfiguration, aroundMs: number)
     profile: byId(configuration.profiles),
     rate: rateLookup(configuration.rates),
     takeMissing: () => NOTHING_MISSING,
-    matches: (call, to, nowMs, limit) => {
-      const facts = factsOf(call, to);
+    matches: (facts, nowMs, limit) => {
       const found = rules
         .filter((rule) => rule.holds(facts, lookups, nowMs))
-        .map((rule) => ({ rule: rule.rule, precedence: rule.precedenceFor(facts) }));
-      found.sort((a, b) => comparePrecedence(a.precedence, a.rule.id, b.precedence, b.rule.id));
+        .map((rule) => ({ id: rule.rule.id, outcome: rule.rule, precedence: rule.precedenceFor(facts) }));
+      found.sort((a, b) => comparePrecedence(a.precedence, a.id, b.precedence, b.id));
       return found.slice(0, limit);
     },
   };

@@ -3,9 +3,10 @@
  * reference in the tests are three sources for it.
  */
 import type { Channel, Priority } from "../call/call.ts";
-import type { Destination, EmergencyRoute, Profile, Rate, Rule, Settings, Trunk } from "../configuration/model.ts";
+import type { Destination, EmergencyRoute, EntityId, Profile, Rate, Rule, Settings, Trunk } from "../configuration/model.ts";
 import type { Address } from "../numbers/address.ts";
 import type { TrunkId } from "../shared/ids.ts";
+import type { CallFacts } from "./facts.ts";
 import type { Plan } from "./plan.ts";
 
 /** A call as routing sees it. */
@@ -24,8 +25,9 @@ export type RoutingCall = {
   readonly turn: number;
 };
 
-/** A rule whose conditions hold. */
-export type RuleMatch = { readonly rule: Rule };
+/** A rule whose conditions hold, with what it says of the call: all that a decision asks of it. */
+export type RuleMatch = { readonly id: EntityId; readonly outcome: RuleOutcome };
+export type RuleOutcome = Pick<Rule, "blocker" | "action" | "maxDurationMs">;
 
 export const MAX_CANDIDATES = 8;
 
@@ -43,9 +45,9 @@ export type RouterSource = {
   readonly emergencyRoutes: readonly EmergencyRoute[];
   /**
    * The rules that match, best first (domain/routing/precedence.ts), at most `limit`.
-   * @param to the called address, which may have been rewritten since the call came in.
+   * @param facts of the call and the address that is called now, which may have been rewritten since it came in.
    */
-  readonly matches: (call: RoutingCall, to: Address, nowMs: number, limit: number) => readonly RuleMatch[];
+  readonly matches: (facts: CallFacts, nowMs: number, limit: number) => readonly RuleMatch[];
   /**
    * Names of chunks that a look-up since the last `takeMissing` needed and that are not in memory; what was answered meanwhile does
    * not count. Sources that hold everything give an empty list.

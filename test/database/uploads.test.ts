@@ -35,6 +35,9 @@ const stagedRows = () =>
     return rows[0];
   });
 
+/** Chunks travel while more rows come. */
+const hasStaged = (rows: number, uploads: number) => expect.poll(stagedRows, { timeout: 5_000 }).toEqual({ rows, uploads });
+
 beforeAll(async () => {
   ({ server, database } = await startMigrated());
   store = createConfigurationStore(database);
@@ -152,10 +155,17 @@ describe("an upload", () => {
 });
 
 describe("an upload that was given up", () => {
+  it("[CFG-5] while a chunk is on its way leaves nothing", async () => {
+    const started = await store.upload(LEFT, RETAIL, ANY);
+    await started.stage(rates(5_000));
+    await started.abort();
+    expect(await stagedRows()).toEqual({ rows: 0, uploads: 0 });
+  });
+
   it("[CFG-5] leaves nothing", async () => {
     const started = await store.upload(LEFT, RETAIL, ANY);
     await started.stage(rates(6_000));
-    expect(await stagedRows()).toEqual({ rows: 5_000, uploads: 1 });
+    await hasStaged(5_000, 1);
     await started.abort();
     expect(await stagedRows()).toEqual({ rows: 0, uploads: 0 });
     await expect(started.commit()).rejects.toThrow(UploadLost);
@@ -167,6 +177,7 @@ describe("an upload that was given up", () => {
     await forgotten.stage(rates(6_000));
     const recent = await store.upload(LEFT, RETAIL, ANY);
     await recent.stage(rates(6_000));
+    await hasStaged(10_000, 2);
     const age = (interval: string) =>
       withClient(server.superuserUrl, (client) =>
         client.query(
@@ -188,6 +199,7 @@ describe("an upload that was given up", () => {
   it("[CFG-5] in part: rows that went missing are no smaller upload", async () => {
     const started = await store.upload(LEFT, RETAIL, ANY);
     await started.stage(rates(6_000));
+    await hasStaged(5_000, 1);
     await withClient(server.superuserUrl, (client) => client.query("delete from staged_rows where key = 'retail 1000003'"));
     await expect(started.commit()).rejects.toThrow(UploadLost);
     expect(await draft()).toEqual(ONE_OF_EACH);

@@ -77,6 +77,12 @@ describe("[EXP-2] POST /v1/routing/explain", () => {
     expect(answer.json["complete"]).toBe(true);
   });
 
+  it("knows that emergency numbers are no matter of rules", async () => {
+    const answer = await explain({ ...ORDINARY_CALL, to: "112" });
+    expect(planOf(answer)).toMatchObject({ action: "route", decidedBy: "emergency" });
+    expect(answer.json["notes"]).toEqual([{ tag: "emergency", service: "urn:service:sos" }]);
+  });
+
   it("changes nothing", async () => {
     const before = (await admin.get("/v1/config/draft")).headers.get("etag");
     const sessions = () => world.logLines("standard").filter((line) => line.includes('"route":"/v1/calls"')).length;

@@ -3,7 +3,14 @@ import { Hono } from "hono";
 import { SnapshotDamaged, SnapshotsUnavailable } from "../../adapters/r2/snapshot-objects.ts";
 import type { PublishOutcome } from "../../adapters/r2/snapshot-store.ts";
 import type { Problem } from "../../contracts/problem.ts";
-import { comparisonJson, parseDiff, parsePublish, parseRollback, versionJson } from "../../contracts/publishing.ts";
+import {
+  comparisonJson,
+  findingErrors,
+  parseDiff,
+  parsePublish,
+  parseRollback,
+  versionJson,
+} from "../../contracts/publishing.ts";
 import { DraftChanged } from "../../domain/configuration/store.ts";
 import { assertNever } from "../../domain/shared/result.ts";
 import type { AppContext, AppEnv } from "../context.ts";
@@ -53,7 +60,7 @@ function answerPublication(c: AppContext, outcome: PublishOutcome | { readonly t
         counts,
         // Null: what was in force could not be read to its end, so that nobody knows.
         changes: comparison === null ? null : comparisonJson(comparison),
-        warnings: warnings.list,
+        warnings: findingErrors(warnings),
         warningCount: warnings.count,
       });
     }

@@ -2,9 +2,12 @@
 import { Hono } from "hono";
 import { parseCall } from "../../contracts/calls.ts";
 import { parseJsonObject } from "../../contracts/json.ts";
-import { type ExplainRequest, parseExplain, parseReplay } from "../../contracts/routing.ts";
+import { type ExplainRequest, looksJson, parseExplain, parseReplay } from "../../contracts/routing.ts";
 import { planJson } from "../../contracts/sessions.ts";
 import { may } from "../../domain/identity/principal.ts";
+import { formatAddress } from "../../domain/numbers/address.ts";
+import { classifyEmergency } from "../../domain/numbers/emergency.ts";
+import { decideEmergency } from "../../domain/routing/emergency.ts";
 import { explain } from "../../domain/routing/explain.ts";
 import { freshSessionId } from "../../domain/shared/ids.ts";
 import { routingCallOf } from "../call-routing.ts";
@@ -12,6 +15,7 @@ import type { AppContext, AppEnv } from "../context.ts";
 import { readBody } from "../middleware/read-body.ts";
 import { type OpenVersion, openVersion } from "../open-version.ts";
 import { answerProblem } from "../problem.ts";
+import { NO_STATIC_ROUTES } from "../set-up.ts";
 import { allows } from "./config/answers.ts";
 import { type ReplayLine, replay } from "../replay.ts";
 
@@ -32,6 +36,20 @@ async function explanation(c: AppContext, version: OpenVersion, request: Explain
   // A call that is asked about has no session: chance falls anew for each question, as it would for each call.
   const session = freshSessionId(atMs, randomness.bytes(16), "standard");
   const call = routingCallOf(parsed.value, session, 0);
+  const emergency = classifyEmergency(formatAddress(parsed.value.to));
+  if (emergency !== null) {
+    // No rule has a say in it.
+    const plan = decideEmergency(router, NO_STATIC_ROUTES, emergency, call.trunk);
+    const notes = [{ tag: "emergency", service: emergency.service }];
+    return c.json({
+      version: core.version,
+      at: new Date(atMs).toISOString(),
+      plan: planJson(plan),
+      looks: [],
+      notes,
+      complete: true,
+    });
+  }
   const whole = core.chunks.reduce((sum, { bytes }) => sum + bytes, 0) <= MAX_WHOLE_BYTES;
   if (whole) await version.need(core.chunks.map(({ name }) => name));
   const explained = await version.complete(() => {
@@ -45,7 +63,7 @@ async function explanation(c: AppContext, version: OpenVersion, request: Explain
     version: core.version,
     at: new Date(atMs).toISOString(),
     plan: planJson(plan),
-    looks,
+    looks: looksJson(looks),
     notes,
     complete: whole,
   });

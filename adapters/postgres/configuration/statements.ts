@@ -118,25 +118,31 @@ export const deleteUnstaged = (kind: TableShape, tenant: string, upload: string,
     select from staged_rows as staged where ${staged(kind, tenant, upload)} and staged.key = ${keyText(kind)})`;
 
 /**
- * Writes the rows of the upload that are not there already with the same content; those stay untouched, with their revisions. In the order
- * of the key, so that indexes grow at one end.
+ * Writes the rows of the upload that are not there already with the same content; those stay untouched, with their revisions. New ones go
+ * in the order of the key, so that indexes grow at one end. Nobody else writes to the draft meanwhile (`lockDraft`), and no key stands
+ * twice (`guardDuplicates`): what is not known now is new.
  */
 export function writeStaged(kind: TableShape, tenant: string, upload: string): SQL {
   const others = Object.fromEntries(Object.entries(kind.content).filter(([property]) => kind.key[property] === undefined));
-  const hasOthers = Object.keys(others).length > 0;
-  const isChanged = hasOthers ? sql`(${identifiers(others, "known")}) is distinct from (${identifiers(others, "row")})` : sql`false`;
-  const sameKey = Object.values(kind.key).map(({ name }) => sql`known.${sql.identifier(name)} = "row".${sql.identifier(name)}`);
+  const isKnown = and(
+    sql`known.tenant_id = ${tenant}`,
+    ...Object.values(kind.key).map(({ name }) => sql`known.${sql.identifier(name)} = "row".${sql.identifier(name)}`),
+  );
+  const update =
+    Object.keys(others).length === 0
+      ? sql``
+      : sql`, changed as (
+          update ${kind.table} as known set ${assignments({ ...kind, content: others }, "row")} from typed as "row"
+          where ${isKnown} and (${identifiers(others, "known")}) is distinct from (${identifiers(others, "row")}))`;
   const order = Object.keys(kind.key).length === 0 ? sql`` : sql`order by ${identifiers(kind.key, "row")}`;
-  // Without the limit of "offset 0" the record would be made once for each of its columns.
-  return sql`insert into ${kind.table} (tenant_id, ${identifiers(kind.content)})
-    select ${tenant}::text, ${identifiers(kind.content, "row")}
-    from (
-      select (typed.made).* from (
+  // Without "offset 0" the record would be made once for each of its columns.
+  return sql`with typed as materialized (
+      select (each.made).* from (
         select ${populated(kind, sql`staged.row`)} as made from staged_rows as staged where ${staged(kind, tenant, upload)} offset 0
-      ) as typed
-    ) as "row"
-    left join ${kind.table} as known on ${and(sql`known.tenant_id = ${tenant}`, ...sameKey)}
-    where known.tenant_id is null or ${isChanged}
-    ${order}
-    on conflict (${conflictKey(kind)}) do ${hasOthers ? sql`update set ${assignments({ ...kind, content: others }, "excluded")}` : sql`nothing`}`;
+      ) as each
+    )${update}
+    insert into ${kind.table} (tenant_id, ${identifiers(kind.content)})
+    select ${tenant}::text, ${identifiers(kind.content, "row")}
+    from typed as "row" left join ${kind.table} as known on ${isKnown}
+    where known.tenant_id is null ${order}`;
 }

@@ -80,6 +80,7 @@ export async function startUpload(
   let chunk: string[] = [];
   let characters = 0;
   let rows = 0;
+  let underWay: Promise<void> = Promise.resolve();
 
   const abandoned = sql`tenant_id = ${tenant} and touched_at < now() - ${ABANDONED_AFTER}::interval`;
   // By itself, and impatient: a database that does not answer is told to the sender before the body has come.
@@ -96,12 +97,20 @@ export async function startUpload(
     "long",
   );
 
+  /** One chunk is on its way while the next one is filled. @throws what has become of the one before. */
   async function send(): Promise<void> {
+    await underWay;
     if (chunk.length === 0) return;
     const json = `[${chunk.join(",")}]`;
     const sent = chunk.length;
     chunk = [];
     characters = 0;
+    underWay = write(json, sent);
+    // Whoever sends the next one, or commits, is told.
+    underWay.catch(() => {});
+  }
+
+  async function write(json: string, sent: number): Promise<void> {
     const [inserted] = await asTenant(database, tenant, [
       orm.execute(sql`
         with upload as (update uploads set touched_at = now() where tenant_id = ${tenant} and id = ${id}::uuid returning id)
@@ -116,6 +125,8 @@ export async function startUpload(
   async function abort(): Promise<void> {
     state = "over";
     chunk = [];
+    // What arrives after the removal would stay.
+    await underWay.catch(() => {});
     await asTenant(database, tenant, forget(), "long");
   }
 
@@ -134,6 +145,7 @@ export async function startUpload(
     commit: async () => {
       if (state === "over") throw new UploadLost();
       await send();
+      await underWay;
       state = "over";
       const replaced = replacedBy(target);
       try {

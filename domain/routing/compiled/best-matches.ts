@@ -9,8 +9,6 @@ class Hit {
   place = 0;
   part: RulePart | null = null;
   entry = 0;
-  units = "";
-  length = 0;
 }
 
 export class BestMatches implements EntrySink {
@@ -36,7 +34,7 @@ export class BestMatches implements EntrySink {
     while (this.#hits.length < limit) this.#hits.push(new Hit());
   }
 
-  entry(part: RulePart, entry: number, units: string, length: number): void {
+  entry(part: RulePart, entry: number): void {
     const trunk = part.trunk(entry);
     if (trunk !== ANY_TRUNK && trunk !== this.#trunk) return;
     const place = part.place(entry);
@@ -57,8 +55,6 @@ export class BestMatches implements EntrySink {
     hit.place = place;
     hit.part = part;
     hit.entry = entry;
-    hit.units = units;
-    hit.length = length;
   }
 
   /** Not when there are better ones enough, nor when the rule is there already, reached by another of its keys. */
@@ -89,9 +85,9 @@ export class BestMatches implements EntrySink {
   take(): readonly RuleMatch[] {
     const matches: RuleMatch[] = [];
     for (let at = 0; at < this.#count; at++) {
-      const { part, entry, units, length } = this.#hits[at]!;
+      const { part, entry } = this.#hits[at]!;
       const definition = part!.definition(entry);
-      if (definition !== null) matches.push({ rule: part!.rule(entry, definition, units.slice(0, length)) });
+      if (definition !== null) matches.push({ id: part!.id(entry), outcome: definition.outcome });
     }
     this.#count = 0;
     this.#facts = null;

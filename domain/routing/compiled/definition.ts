@@ -7,6 +7,7 @@ import { fromUnits } from "../../packed/units.ts";
 import type { TrunkId } from "../../shared/ids.ts";
 import { type CompiledRule, compileRule } from "../conditions.ts";
 import { specificityVaries } from "../precedence.ts";
+import type { RuleOutcome } from "../router.ts";
 import type { AccessPath } from "./access-path.ts";
 
 /** Which field of `when.callee` the entry's key belongs in; null: the definition is a whole rule. */
@@ -68,6 +69,8 @@ function withoutEntry(rule: Rule, key: "exact" | "prefix", hasTrunk: boolean): R
 export class Definition {
   /** Asks what the index has not answered already. */
   readonly compiled: CompiledRule;
+  /** The same for all rules that share the definition. */
+  readonly outcome: RuleOutcome;
   /** Bytes of JSON without the action. */
   readonly size: number;
   /** Since the cache looked last: see `DefinitionCache`. */
@@ -83,6 +86,7 @@ export class Definition {
     const { key, rule } = JSON.parse(text.slice(0, this.size)) as Json;
     this.#key = key;
     this.compiled = compileRule({ ...rule, action: actionOf(text.slice(this.size + 1)) });
+    this.outcome = this.compiled.rule;
   }
 
   get isWhole(): boolean {

@@ -97,10 +97,9 @@ export function openRouter(core: SnapshotCore): CompiledRouter {
     profile: (key) => profiles.find(key),
     rate: (table, e164) => rates.rate(table, e164),
     emergencyRoutes: core.emergencyRoutes,
-    matches: (call, to, nowMs, limit) => {
+    matches: (facts, nowMs, limit) => {
       chunks.nowMs = nowMs;
-      const facts = factsOf(call, to);
-      best.begin(facts, trunkNumbers.get(call.trunk) ?? UNKNOWN_TRUNK, nowMs, limit);
+      best.begin(facts, trunkNumbers.get(facts.call.trunk) ?? UNKNOWN_TRUNK, nowMs, limit);
       collect(facts, best);
       return best.take();
     },

@@ -101,10 +101,10 @@ export class RulePart {
   rule(entry: number, definition: Definition, units: string): Rule {
     if (definition.isWhole) return definition.compiled.rule;
     const trunk = this.trunk(entry);
-    return definition.ruleFor(this.#id(entry), units, trunk === ANY_TRUNK ? null : this.#trunks[trunk - 1]!);
+    return definition.ruleFor(this.id(entry), units, trunk === ANY_TRUNK ? null : this.#trunks[trunk - 1]!);
   }
 
-  #id(entry: number): string {
+  id(entry: number): string {
     const at = entry * ENTRY_WORDS + ENTRY_ID;
     const end = at + ENTRY_WORDS < this.#entries.length ? this.#entries[at + ENTRY_WORDS]! : this.#ids.length;
     return fromUnits(unitsAt(this.#ids, this.#entries[at]!, end));

@@ -115,8 +115,8 @@ function lazily(source: RouterSource): { readonly source: RouterSource; readonly
       ...source,
       profile: (key) => guarded(`profile ${key}`, null, () => source.profile(key)),
       rate: (table, e164) => guarded(`rates ${table}`, null, () => source.rate(table, e164)),
-      matches: (call, address, nowMs, limit) =>
-        guarded(`rules ${JSON.stringify(address)}`, [], () => source.matches(call, address, nowMs, limit)),
+      matches: (facts, nowMs, limit) =>
+        guarded(`rules ${JSON.stringify(facts.callee.address)}`, [], () => source.matches(facts, nowMs, limit)),
       takeMissing: () => {
         const taken = missing;
         missing = [];

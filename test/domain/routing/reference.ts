@@ -154,13 +154,13 @@ export function referenceSource(configuration: PlainConfiguration): RouterSource
         .filter((rate) => rate.table === table && e164.startsWith(`+${rate.prefix}`))
         .toSorted((a, b) => b.prefix.length - a.prefix.length)[0] ?? null,
     takeMissing: () => [],
-    matches: (call, to, nowMs, limit) => {
+    matches: ({ call, callee: { address: to } }, nowMs, limit) => {
       const place = (rule: Rule) => places(rule, routingKey(call.from), routingKey(to));
       return configuration.rules
         .filter((rule) => matches(configuration, rule, call, to, nowMs))
         .toSorted((a, b) => compare(place(a), place(b)) || (a.id < b.id ? -1 : 1))
         .slice(0, limit)
-        .map((rule) => ({ rule }));
+        .map((rule) => ({ id: rule.id, outcome: rule }));
     },
   };
 }

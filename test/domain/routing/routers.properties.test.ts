@@ -19,8 +19,9 @@ describe("[RTE-24] the router on compiled rules and the reference", () => {
         const reference = referenceSource(configuration);
         const router = plainRouter(configuration, batch[0]![1]);
         for (const [call, atMs] of batch) {
-          const expected = reference.matches(call, call.to, atMs, ALL).map(({ rule }) => rule.id);
-          expect(router.matches(call, call.to, atMs, ALL).map(({ rule }) => rule.id)).toEqual(expected);
+          const facts = factsOf(call, call.to);
+          const expected = reference.matches(facts, atMs, ALL).map(({ id }) => id);
+          expect(router.matches(facts, atMs, ALL).map(({ id }) => id)).toEqual(expected);
           const decision = decide(reference, call, atMs);
           expect(decide(router, call, atMs)).toEqual(decision);
           if (decision.tag === "decided") {

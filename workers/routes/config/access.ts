@@ -30,7 +30,7 @@ export const apiKeyRoutes = () =>
       const page = await c.get("deps").access.listApiKeys(c.get("principal").tenant, request.value);
       return answerPage(c, "api-keys", request.value, page, apiKeyJson);
     })
-    .post("/", readEntityBody, ...allows("access:manage"), async (c) => {
+    .post("/", ...allows("access:manage"), readEntityBody, async (c) => {
       const { access, clock, randomness } = c.get("deps");
       const { tenant, subject } = c.get("principal");
       const body = jsonBody(c);
@@ -102,7 +102,7 @@ export const userRoutes = () =>
       if (stored === null) return answerProblem(c, notFound("user"));
       return answerResource(c, stored.revision, userJson(stored.entity));
     })
-    .put("/:id", readEntityBody, ...allows("access:manage"), async (c) => {
+    .put("/:id", ...allows("access:manage"), readEntityBody, async (c) => {
       const id = idFrom(c);
       if (id === null) return answerProblem(c, notFound("user"));
       const body = jsonBody(c);

@@ -140,12 +140,12 @@ export const resourceRoutes = <Kind extends ResourceKind>(kind: Kind) =>
       const page = await storeOf(c).list(tenantOf(c), kind, request.value);
       return answerPage(c, kind, request.value, page, ({ entity }) => entityJson(kind, entity));
     })
-    .post("/", readEntityBody, ...allows("config:write"), (c) => create(c, kind))
+    .post("/", ...allows("config:write"), readEntityBody, (c) => create(c, kind))
     .get("/:id", ...allows("config:read"), async (c) => {
       const id = idFrom(c);
       const stored = id === null ? null : await storeOf(c).get(tenantOf(c), kind, id);
       return stored === null ? answerProblem(c, notFound(NOUNS[kind])) : answerStored(c, kind, stored);
     })
-    .put("/:id", readEntityBody, ...allows("config:write"), (c) => replace(c, kind))
-    .patch("/:id", readEntityBody, ...allows("config:write"), (c) => patch(c, kind))
+    .put("/:id", ...allows("config:write"), readEntityBody, (c) => replace(c, kind))
+    .patch("/:id", ...allows("config:write"), readEntityBody, (c) => patch(c, kind))
     .delete("/:id", ...allows("config:write"), (c) => remove(c, kind));

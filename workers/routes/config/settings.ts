@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { entityJson, parseEntity } from "../../../contracts/configuration/entities.ts";
 import type { AppEnv } from "../../context.ts";
 import { answerProblem } from "../../problem.ts";
-import { allows, answerResource, invalidFields, jsonBody, notFound, readEntityBody, writeProblem } from "./answers.ts";
+import { allows, answerResource, invalidFields, jsonBody, readEntityBody, writeProblem } from "./answers.ts";
 import { expectedBy } from "./preconditions.ts";
 
 /** The one that there is; ports ask for a name. */
@@ -13,10 +13,10 @@ export const settingsRoutes = () =>
   new Hono<AppEnv>()
     .get("/", ...allows("config:read"), async (c) => {
       const stored = await c.get("deps").configuration.get(c.get("principal").tenant, "settings", SETTINGS_ID);
-      if (stored === null) return answerProblem(c, notFound("thing as settings yet"));
+      if (stored === null) return answerProblem(c, { code: "not_found", detail: "there are no settings yet" });
       return answerResource(c, stored.revision, entityJson("settings", stored.entity));
     })
-    .put("/", readEntityBody, ...allows("config:write"), async (c) => {
+    .put("/", ...allows("config:write"), readEntityBody, async (c) => {
       const { configuration } = c.get("deps");
       const { tenant } = c.get("principal");
       const body = jsonBody(c);

@@ -69,7 +69,9 @@ async function readRows<Kind extends RowKind>(c: AppContext, kind: TableKind<Kin
   const request = pageRequest(c, list, ROW_FILTERS);
   if (!request.ok) return answerProblem(c, request.error);
   const { filters, afterKey, limit } = request.value;
-  const prefix = filters["prefix"]?.[0] ?? null;
+  const asked = filters["prefix"]?.[0] ?? null;
+  // Rates stand without the plus sign, which everybody writes all the same.
+  const prefix = kind.rows === "rates" ? (asked?.replace(/^\+/, "") ?? null) : asked;
   if (!prefersCsv(c)) {
     const page = await configuration.listRows(tenant, kind.rows, id, { afterKey, limit, prefix });
     return answerPage(c, list, request.value, page, kind.json);

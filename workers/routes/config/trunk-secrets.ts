@@ -46,13 +46,13 @@ export const trunkSecretRoutes = () =>
       const page = await c.get("deps").access.listTrunkSecrets(c.get("principal").tenant, ofTrunk);
       return answerPage(c, list, request.value, page, trunkSecretJson);
     })
-    .post("/:id/secrets", readEntityBody, ...allows("access:manage"), async (c) => {
+    .post("/:id/secrets", ...allows("access:manage"), readEntityBody, async (c) => {
       const { access, configuration, environment, randomness } = c.get("deps");
       const { tenant, subject } = c.get("principal");
       const trunk = trunkOf(c);
       if (trunk === null || (await configuration.get(tenant, "trunks", trunk)) === null)
         return answerProblem(c, notFound("trunk"));
-      const body = jsonBody(c);
+      const body = c.get("body").length === 0 ? { ok: true as const, value: {} } : jsonBody(c);
       if (!body.ok) return answerProblem(c, body.error);
       const input = parseNewSecret(body.value);
       if (!input.ok) return answerProblem(c, invalidFields(input.error));

@@ -1,4 +1,5 @@
 /** A streamed body as text, bounded, and what is wrong with its lines. */
+import { within } from "../../../adapters/platform/deadline.ts";
 import { MAX_UPLOAD_BYTES } from "../../../contracts/configuration/limits.ts";
 import type { FieldError } from "../../../contracts/issues.ts";
 import type { Problem } from "../../../contracts/problem.ts";
@@ -27,6 +28,26 @@ export function uploadError(line: number, column: string, code: string, detail: 
     : { line, column, pointer: `/${line}/${column}`, code, detail };
 }
 
+/** Characters that are handed on at a time: who sends a byte at a time must not have a row read again for each of them. */
+const PART_CHARACTERS = 4_096;
+/** So long a sender that has been refused is let finish. */
+const DISCARD_MS = 2_000;
+
+type Reader = ReadableStreamDefaultReader<Uint8Array>;
+
+async function discard(reader: Reader): Promise<void> {
+  while (!(await reader.read()).done);
+}
+
+/** Many senders look for the answer only when they have sent everything, and find a broken connection when nobody reads that. */
+async function letGo(reader: Reader): Promise<void> {
+  await within(
+    discard(reader).catch(() => {}),
+    DISCARD_MS,
+  );
+  await reader.cancel().catch(() => {});
+}
+
 /**
  * The body as it comes in; `isLast` only with the last part, which may be empty.
  * @throws UploadRefused for a body that is too large, no UTF-8, or broken off.
@@ -43,6 +64,7 @@ export async function* textOf(
     }
   };
   let length = 0;
+  let held = "";
   const reader = body?.getReader();
   try {
     while (reader !== undefined) {
@@ -53,11 +75,13 @@ export async function* textOf(
       length += value.length;
       if (length > MAX_UPLOAD_BYTES)
         throw new UploadRefused({ code: "body_too_large", detail: `at most ${MAX_UPLOAD_BYTES} bytes are taken` });
-      yield { text: decode(value), isLast: false };
+      held += decode(value);
+      if (held.length < PART_CHARACTERS) continue;
+      yield { text: held, isLast: false };
+      held = "";
     }
-    yield { text: decode(), isLast: true };
+    yield { text: held + decode(), isLast: true };
   } finally {
-    // Whoever stops early has no use for the rest; the sender is told by the answer.
-    await reader?.cancel().catch(() => {});
+    if (reader !== undefined) await letGo(reader);
   }
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ConfigurationItem, Profile, Rule } from "../../../../domain/configuration/model.ts";
+import { factsOf } from "../../../../domain/routing/facts.ts";
 import { CHUNK_BYTES } from "../../../../domain/routing/compiled/format.ts";
 import type { TrunkId } from "../../../../domain/shared/ids.ts";
 import { configurations } from "../generators.ts";
@@ -8,6 +9,7 @@ import { compile, itemsOf, loaded, opened, supplyAll } from "./fixture.ts";
 import { BASE, CALL, NOW_MS, item, prefixRules, settingsAndTrunk } from "./items.ts";
 
 const [settings, trunk] = settingsAndTrunk() as [ConfigurationItem, ConfigurationItem];
+const FACTS = factsOf(CALL, CALL.to);
 const ids = (rules: Iterable<Rule>): readonly string[] => [...rules].map(({ id }) => id).sort();
 
 describe("[CFG-11] compiling", () => {
@@ -34,7 +36,7 @@ describe("[CFG-11] compiling", () => {
     for (const { bytes } of compiled.core.chunks) expect(bytes).toBeLessThan(CHUNK_BYTES * 1.1);
     expect(JSON.stringify(compiled.core).length).toBeLessThan(4_000);
     const router = opened(compiled);
-    router.matches({ ...CALL, to: { kind: "e164", e164: "+1555001234" } }, { kind: "e164", e164: "+1555001234" }, NOW_MS, 8);
+    router.matches(factsOf(CALL, { kind: "e164", e164: "+1555001234" }), NOW_MS, 8);
     expect(router.takeMissing().length).toBeLessThanOrEqual(2);
     supplyAll(router, compiled);
     expect(ids(router.rules())).toEqual(ids(rules));
@@ -44,7 +46,7 @@ describe("[CFG-11] compiling", () => {
     const rule = (id: string): ConfigurationItem =>
       item("routing-rules", { ...BASE, id, when: { callee: { prefix: ["+49"] } } });
     const router = loaded(compile([settings, trunk, rule("c"), rule("a-1"), rule("b"), rule("a")]));
-    expect(router.matches(CALL, CALL.to, NOW_MS, 3).map(({ rule: { id } }) => id)).toEqual(["a", "a-1", "b"]);
+    expect(router.matches(FACTS, NOW_MS, 3).map(({ id }) => id)).toEqual(["a", "a-1", "b"]);
   });
 
   it("tells trunks apart, also more of them than an entry can name", () => {
@@ -57,8 +59,8 @@ describe("[CFG-11] compiling", () => {
     ];
     const router = loaded(compile(items));
     for (const { id } of trunks) {
-      const found = router.matches({ ...CALL, trunk: id }, CALL.to, NOW_MS, 8);
-      expect(found).toEqual([{ rule: rules.find((rule) => rule.id === `r-${id}`) }]);
+      const found = router.matches(factsOf({ ...CALL, trunk: id }, CALL.to), NOW_MS, 8);
+      expect(found.map((match) => match.id)).toEqual([`r-${id}`]);
     }
   });
 });
@@ -71,7 +73,7 @@ describe("chunks in memory", () => {
     const sizes = compiled.core.chunks.reduce((sum, { bytes }) => sum + bytes, 0);
     expect([...router.chunksInMemory()].reduce((sum, { bytes }) => sum + bytes, 0)).toBe(sizes);
     expect(router.bytes).toBeGreaterThanOrEqual(sizes);
-    router.matches(CALL, CALL.to, NOW_MS, 8);
+    router.matches(FACTS, NOW_MS, 8);
     const used = [...router.chunksInMemory()].filter(({ lastUsedMs }) => lastUsedMs === NOW_MS);
     expect(used.length).toBeGreaterThan(0);
     expect(used.length).toBeLessThan(5);
@@ -79,17 +81,17 @@ describe("chunks in memory", () => {
 
   it("[CFG-12] are given back when they are evicted, and missed when they are needed", () => {
     const router = loaded(compiled);
-    const found = router.matches(CALL, CALL.to, NOW_MS, 8);
+    const found = router.matches(FACTS, NOW_MS, 8);
     const used = [...router.chunksInMemory()].filter(({ lastUsedMs }) => lastUsedMs === NOW_MS).map(({ name }) => name);
     for (const name of used) {
       const before = router.bytes;
       router.evict(name);
       expect(router.bytes).toBeLessThan(before);
-      router.matches(CALL, CALL.to, NOW_MS, 8);
+      router.matches(FACTS, NOW_MS, 8);
       expect(router.takeMissing()).toEqual([name]);
       expect(router.takeMissing()).toEqual([]);
       supplyAll(router, compiled, [name]);
-      expect(router.matches(CALL, CALL.to, NOW_MS, 8)).toEqual(found);
+      expect(router.matches(FACTS, NOW_MS, 8)).toEqual(found);
     }
     for (const name of compiled.chunks.keys()) router.evict(name);
     expect([...router.chunksInMemory()]).toEqual([]);
@@ -136,15 +138,15 @@ describe("large tables", () => {
     ];
     for (const chunkBytes of [1, 500, 400_000]) {
       const router = loaded(compile(items, chunkBytes));
-      const listsOf = (e164: string) => router.matches(CALL, { kind: "e164", e164 }, NOW_MS, 8).map(({ rule: { id } }) => id);
+      const listsOf = (e164: string) => router.matches(factsOf(CALL, { kind: "e164", e164 }), NOW_MS, 8).map(({ id }) => id);
       for (let at = 0; at < 2_000; at += 97) {
         expect(listsOf(listed[at]!)).toEqual(["exact", "prefixes"]);
         expect(listsOf(`${listed[at]!}1`)).toEqual(["prefixes"]);
       }
       expect(listsOf("+1555")).toEqual([]);
       const bob = { kind: "sip", uri: "sip:bob@example.com", user: "bob", host: "example.com" } as const;
-      expect(router.matches(CALL, bob, NOW_MS, 8).length).toBe(2);
-      expect(router.matches(CALL, { kind: "short", digits: "100" }, NOW_MS, 8).length).toBe(1);
+      expect(router.matches(factsOf(CALL, bob), NOW_MS, 8).length).toBe(2);
+      expect(router.matches(factsOf(CALL, { kind: "short", digits: "100" }), NOW_MS, 8).length).toBe(1);
     }
   });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decide } from "../../../../domain/routing/decide.ts";
+import { factsOf } from "../../../../domain/routing/facts.ts";
 import type { Decision, RouterSource, RoutingCall } from "../../../../domain/routing/router.ts";
 import type { CompiledRouter } from "../../../../domain/routing/compiled/open.ts";
 import { calls, configurations, moments } from "../generators.ts";
@@ -13,7 +14,7 @@ const batches = fc.array(fc.tuple(calls, moments), { minLength: 5, maxLength: 10
 const chunkSizes = fc.constantFrom(1, 200, 600, 2_000, 400_000);
 
 const idsOf = (source: RouterSource, call: RoutingCall, atMs: number, limit: number): readonly string[] =>
-  source.matches(call, call.to, atMs, limit).map(({ rule }) => rule.id);
+  source.matches(factsOf(call, call.to), atMs, limit).map(({ id }) => id);
 
 /** Decides as an isolate does: loads what is missing and asks again. */
 function decideLoading(router: CompiledRouter, compiled: Compiled, call: RoutingCall, atMs: number): Decision {
@@ -31,7 +32,10 @@ describe("[RTE-24] the compiled router and the reference", () => {
         const reference = referenceSource(configuration);
         const router = loaded(compile(itemsOf(configuration), chunkBytes));
         for (const [call, atMs] of batch) {
-          expect(router.matches(call, call.to, atMs, ALL)).toEqual(reference.matches(call, call.to, atMs, ALL));
+          const found = idsOf(reference, call, atMs, ALL);
+          expect(idsOf(router, call, atMs, ALL)).toEqual(found);
+          const whole = new Map(router.reached(call, call.to, atMs).map((rule) => [rule.id, rule]));
+          for (const rule of configuration.rules) if (found.includes(rule.id)) expect(whole.get(rule.id)).toEqual(rule);
           expect(idsOf(router, call, atMs, 3)).toEqual(idsOf(reference, call, atMs, 3));
           expect(router.takeMissing()).toEqual([]);
           expect(decide(router, call, atMs)).toEqual(decide(reference, call, atMs));
