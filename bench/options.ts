@@ -1,7 +1,7 @@
-/** The command line of `npm run bench -- <calls|cost|routing|replay> [options]`. */
+/** The command line of `npm run bench -- <calls|cost|routing|replay|publish> [options]`. */
 import { parseArgs } from "node:util";
 
-const COMMANDS = ["calls", "cost", "routing", "replay"] as const;
+const COMMANDS = ["calls", "cost", "routing", "replay", "publish"] as const;
 const DEFAULT_ROUNDS = 5;
 const MAX_ROUNDS = 99;
 const DEFAULT_RATE = 100;
@@ -22,7 +22,7 @@ export type Options = {
 };
 
 export const USAGE = `usage: npm run bench -- calls [--rounds N] [--rate N] [--only variant,…] [--diagnose] [--json file] [--assert]
-       npm run bench -- cost [--json file] [--assert]
+       npm run bench -- cost|publish [--json file] [--assert]
        npm run bench -- routing|replay [--rounds N] [--only variant,…] [--json file] [--assert]`;
 
 /** @throws with what is wrong with the arguments. */

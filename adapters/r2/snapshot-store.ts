@@ -202,7 +202,7 @@ export async function publishConfiguration(
   const { digest, bytes } = await passage.writer.finish();
   const published = { tag: "published", counts, comparison, warnings } as const;
   // Damaged objects are no reason to think that there is nothing to do: the same content is then published as a new version.
-  const isInForce = current !== null && digestOf(current) === digest && (await isWhole(buckets, seen, tenant, current));
+  const isInForce = current !== null && digestOf(current) === digest && (await isIntact(buckets, seen, tenant, current));
   if (dryRun) return { ...published, version: isInForce ? current : null, changed: !isInForce };
   if (isInForce) {
     // Also brings the emergency lane along, should it be apart.
@@ -240,7 +240,7 @@ async function damagedPart(buckets: LaneBuckets, tenant: TenantId, version: stri
 }
 
 /** Also of what the emergency lane has of it. @throws when a bucket fails. */
-async function isWhole(buckets: LaneBuckets, seen: Pointers, tenant: TenantId, version: string): Promise<boolean> {
+async function isIntact(buckets: LaneBuckets, seen: Pointers, tenant: TenantId, version: string): Promise<boolean> {
   if ((await damagedPart(buckets, tenant, version)) !== null) return false;
   if (buckets.gate === null || seen.gate.pointer?.version !== version) return true;
   try {

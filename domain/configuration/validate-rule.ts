@@ -1,6 +1,6 @@
 /** What can be said of one routing rule, knowing the entities that it refers to. */
 import { classifyEmergency } from "../numbers/emergency.ts";
-import { regexProblem, rewriteProblem } from "../routing/regex.ts";
+import { programSize, regexProblem, rewriteProblem } from "../routing/regex.ts";
 import { isTimeZone } from "../routing/time-zone.ts";
 import { type FindingList, pointerOf } from "./findings.ts";
 import type { Capability, Conditions, Destination, NumberCondition, Rule, Trunk } from "./model.ts";
@@ -12,6 +12,8 @@ export type RuleContext = {
   readonly references: References;
   readonly trunks: ReadonlyMap<string, Trunk>;
   readonly destinations: ReadonlyMap<string, Destination>;
+  /** Of all rules so far, in instructions. */
+  programsSize: number;
 };
 
 const KIND = "routing-rules";
@@ -21,6 +23,7 @@ function checkNumber(context: RuleContext, condition: NumberCondition | undefine
   context.references.useAll("number-lists", condition.list, ...place, "list");
   const problem = condition.regex === undefined ? null : regexProblem(condition.regex);
   if (problem !== null) context.problems.add(pointerOf(...place, "regex"), "bad_regex", problem);
+  else if (condition.regex !== undefined) context.programsSize += programSize(condition.regex);
 }
 
 function checkConditions(context: RuleContext, conditions: Conditions, place: readonly string[]): void {
@@ -83,11 +86,13 @@ function checkCapabilities(context: RuleContext, rule: Rule): void {
 }
 
 /** A rewritten call is routed like any other: not on the emergency lane, and to no answering point. */
-function checkRewriting({ problems, warnings }: RuleContext, { id, action }: Rule): void {
+function checkRewriting(context: RuleContext, { id, action }: Rule): void {
+  const { problems, warnings } = context;
   if (action.type !== "continue") return;
   if (action.callee.type === "regex") {
     const problem = rewriteProblem(action.callee);
     if (problem !== null) problems.add(pointerOf(KIND, id, "action", "callee", "pattern"), "bad_regex", problem);
+    else context.programsSize += programSize(action.callee.pattern);
   }
   if (action.callee.type === "replace" && classifyEmergency(action.callee.number) !== null) {
     const detail = "the number is an emergency number, and what is rewritten to it is routed as an ordinary call";

@@ -2,6 +2,7 @@
  * Checks a whole configuration while its items pass by, in their order: what must refuse its publication, and what deserves a second look.
  * Of rules that come by the hundred thousand only a few bytes each are kept.
  */
+import { MAX_PROGRAMS_SIZE } from "../routing/regex.ts";
 import { isTimeZone } from "../routing/time-zone.ts";
 import { assertNever } from "../shared/result.ts";
 import { compareItems } from "./diff.ts";
@@ -59,6 +60,7 @@ class Validation implements Validator {
     references: this.#references,
     trunks: this.#trunks,
     destinations: this.#destinations,
+    programsSize: 0,
   };
   #last: ConfigurationItem | null = null;
   #settings: Settings | null = null;
@@ -204,6 +206,11 @@ class Validation implements Validator {
     else this.#references.use("trunks", this.#settings.defaultTrunk, () => pointerOf("settings", "defaultTrunk"));
     this.#checkGateways();
     this.#checkEmergency();
+    const { programsSize } = this.#context;
+    if (programsSize > MAX_PROGRAMS_SIZE) {
+      const detail = `all patterns together compile to ${programsSize} instructions; ${MAX_PROGRAMS_SIZE} are allowed`;
+      this.#problems.add("routing-rules", "too_many_patterns", detail);
+    }
     this.#unreachable.finish();
     this.#circles.finish(this.#unreachable);
     for (const id of this.#everyTrunkIsCovered ? [] : this.#trunks.keys()) {

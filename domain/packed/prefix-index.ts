@@ -4,6 +4,7 @@
  * numbered from 0, so that what belongs to them lies in columns beside the index.
  */
 import type { Container, Section } from "./container.ts";
+import type { Key } from "./key.ts";
 import { KeyTable, packKeyTable } from "./key-table.ts";
 import { e164ToNumber, findNumber, numberToE164 } from "./number-set.ts";
 import { PrefixTrie, type RunSink, type SortedKeys, buildTrie, isDiallable } from "./prefix-trie.ts";
@@ -68,9 +69,9 @@ export class PrefixIndex {
   }
 
   /** Adds the values of every prefix of the key and of the whole key. Of the trie's prefixes the shortest come first. Allocates nothing. */
-  collect(units: string, sink: RunSink): void {
-    this.collectPrefixes(units, sink);
-    this.collectExact(units, sink);
+  collect(key: Key, sink: RunSink): void {
+    this.collectPrefixes(key.units, sink);
+    this.#collectExact(key, sink);
   }
 
   collectPrefixes(units: string, sink: RunSink): void {
@@ -78,9 +79,9 @@ export class PrefixIndex {
     if (this.#prefixes.length > 0) this.#prefixes.collectPrefixes(units, sink);
   }
 
-  collectExact(units: string, sink: RunSink): void {
+  #collectExact({ units, number }: Key, sink: RunSink): void {
     if (this.#numbers.length > 0) {
-      const at = findNumber(this.#numbers, e164ToNumber(units));
+      const at = findNumber(this.#numbers, number);
       if (at >= 0) sink.add(this.#numberValues[at]!, this.#numberValues[at + 1]!, units.length);
     }
     if (this.#exact.length > 0) this.#exact.collectExact(units, sink);

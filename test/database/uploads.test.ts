@@ -36,7 +36,9 @@ const stagedRows = () =>
   });
 
 /** Chunks travel while more rows come. */
-const hasStaged = (rows: number, uploads: number) => expect.poll(stagedRows, { timeout: 5_000 }).toEqual({ rows, uploads });
+async function hasStaged(rows: number, uploads: number): Promise<void> {
+  await expect.poll(stagedRows, { timeout: 5_000 }).toEqual({ rows, uploads });
+}
 
 beforeAll(async () => {
   ({ server, database } = await startMigrated());

@@ -98,8 +98,8 @@ async function askForEverything(): Promise<
 function expectRefused(answers: Awaited<ReturnType<typeof askForEverything>>): void {
   for (const { what, answer, tookMs } of answers) {
     expect([what, answer.status, answer.json["code"]]).toEqual([what, 503, "unavailable"]);
-    expect(Number(answer.headers.get("retry-after")), what).toBeGreaterThan(0);
-    expect(tookMs, what).toBeLessThan(GIVEN_UP_AFTER_MS);
+    expect([what, answer.headers.get("retry-after")]).toEqual([what, expect.stringMatching(/^[1-9]\d*$/)]);
+    expect([what, tookMs < GIVEN_UP_AFTER_MS]).toEqual([what, true]);
   }
 }
 
@@ -108,7 +108,7 @@ function expectUndisturbed(samples: readonly Sample[], before: Json): void {
   expect(samples.length).toBeGreaterThan(10);
   for (const { lane, status, uris, version, tookMs } of samples) {
     expect({ lane, status, uris, version }).toEqual({ lane, status: 201, ...(before[lane] as Json) });
-    expect(tookMs, lane).toBeLessThan(CALL_DEADLINE_MS);
+    expect([lane, tookMs < CALL_DEADLINE_MS]).toEqual([lane, true]);
   }
 }
 
@@ -128,7 +128,9 @@ async function calmPlans(): Promise<Json> {
 function signalPostgres(name: NodeJS.Signals): void {
   const { postgres } = world.system.pids();
   if (postgres === undefined) throw new Error("Postgres does not run");
-  for (const pid of [...childrenOf(postgres), postgres]) signal(pid, name);
+  // The one that makes the others first.
+  signal(postgres, name);
+  for (const pid of childrenOf(postgres)) signal(pid, name);
 }
 
 describe("Postgres", () => {

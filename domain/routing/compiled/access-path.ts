@@ -16,8 +16,8 @@ export type AccessPath = {
   readonly tags?: { readonly kind: TagKind } | { readonly metadata: string };
 };
 
-export const tag = (kind: TagKind, value: string): string => toUnits(`${kind} ${value}`);
-export const metadataTag = (key: string, value: unknown): string => toUnits(`metadata ${JSON.stringify([key, value])}`);
+export const tag = (kind: TagKind, value: string): string => `${kind} ${value}`;
+export const metadataTag = (key: string, value: unknown): string => `metadata ${JSON.stringify([key, value])}`;
 
 /** From the condition that leaves the fewest calls to the one that leaves the most. */
 export function accessPath({ when }: Rule): AccessPath {
@@ -42,11 +42,11 @@ function path(index: RuleIndexName, isPrefix: boolean, keys: readonly string[]):
 }
 
 function tagged(kind: TagKind, values: readonly string[]): AccessPath {
-  const keys = values.map((value) => tag(kind, value));
+  const keys = values.map((value) => toUnits(tag(kind, value)));
   return { ...path("tags", false, keys), tags: { kind } };
 }
 
 function byMetadata(field: string, values: readonly unknown[]): AccessPath {
-  const keys = values.map((value) => metadataTag(field, value));
+  const keys = values.map((value) => toUnits(metadataTag(field, value)));
   return { ...path("tags", false, keys), tags: { metadata: field } };
 }

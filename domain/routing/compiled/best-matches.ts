@@ -2,6 +2,8 @@
 import type { CallFacts, Lookups } from "../conditions.ts";
 import type { RuleMatch } from "../router.ts";
 import { ANY_TRUNK } from "./format.ts";
+import type { OpenCalendars } from "./open-calendars.ts";
+import { NO_CALENDAR, asksOpen, calendarOf, fieldsFit, plainFacts } from "./plain-conditions.ts";
 import type { EntrySink, RulePart } from "./rule-index.ts";
 
 class Hit {
@@ -13,20 +15,24 @@ class Hit {
 
 export class BestMatches implements EntrySink {
   readonly #lookups: Lookups;
+  readonly #calendars: OpenCalendars;
   readonly #hits: Hit[] = [];
   #count = 0;
   #limit = 0;
   #facts: CallFacts | null = null;
+  #plainFacts = 0;
   #trunk: number = ANY_TRUNK;
   #nowMs = 0;
 
-  constructor(lookups: Lookups) {
+  constructor(lookups: Lookups, calendars: OpenCalendars) {
     this.#lookups = lookups;
+    this.#calendars = calendars;
   }
 
   /** @param trunk the number of the call's trunk. */
   begin(facts: CallFacts, trunk: number, nowMs: number, limit: number): void {
     this.#facts = facts;
+    this.#plainFacts = plainFacts(facts);
     this.#trunk = trunk;
     this.#nowMs = nowMs;
     this.#limit = limit;
@@ -34,9 +40,21 @@ export class BestMatches implements EntrySink {
     while (this.#hits.length < limit) this.#hits.push(new Hit());
   }
 
-  entry(part: RulePart, entry: number): void {
+  add(part: RulePart, start: number, end: number): void {
+    for (let entry = start; entry < end; entry++) if (this.#fits(part, entry)) this.#add(part, entry);
+  }
+
+  /** Whether the call has what the entry itself asks for. */
+  #fits(part: RulePart, entry: number): boolean {
     const trunk = part.trunk(entry);
-    if (trunk !== ANY_TRUNK && trunk !== this.#trunk) return;
+    if (trunk !== ANY_TRUNK && trunk !== this.#trunk) return false;
+    const conditions = part.conditions(entry);
+    if (!fieldsFit(conditions, this.#plainFacts)) return false;
+    const calendar = calendarOf(conditions);
+    return calendar === NO_CALENDAR || this.#calendars.isOpen(calendar, this.#nowMs) === asksOpen(conditions);
+  }
+
+  #add(part: RulePart, entry: number): void {
     const place = part.place(entry);
     let precedence = part.precedence(entry);
     if (!this.#isWanted(precedence, place)) return;

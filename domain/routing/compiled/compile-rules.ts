@@ -7,12 +7,14 @@ import { packStrings } from "../../packed/strings.ts";
 import { toUnits } from "../../packed/units.ts";
 import { precedenceOf, specificityOf } from "../precedence.ts";
 import { type AccessPath, type RuleIndexName, type TagKind, accessPath } from "./access-path.ts";
+import { isAnswered } from "./answered.ts";
 import { writeDefinition } from "./definition.ts";
 import {
   ANY_TRUNK,
   BARE_DEFINITION,
   type CoreIndex,
   DEFINITION_MASK,
+  ENTRY_CONDITIONS,
   ENTRY_ID,
   ENTRY_PLACE,
   ENTRY_PRECEDENCE,
@@ -24,10 +26,11 @@ import {
   chunkName,
 } from "./format.ts";
 import { ancestorsOf, partition } from "./partition.ts";
+import { plainConditions } from "./plain-conditions.ts";
 import { KeyedRows } from "./sorted-rows.ts";
 
 /** What an entry takes besides its key and its id: a node or two, its words, where its id is. */
-const ENTRY_BYTES = 36;
+const ENTRY_BYTES = 40;
 /** An index that takes less than this share of a chunk stays in the root. */
 const SHARE_IN_ROOT = 1 / 3;
 const NOWHERE = 0xffffffff;
@@ -43,7 +46,12 @@ class IndexRows extends KeyedRows {
   readonly definition = new Uint32Column();
   readonly precedence = new Uint32Column();
   readonly trunk = new Uint32Column();
+  readonly conditions = new Uint32Column();
+  readonly isBare = new Uint32Column();
 }
+
+/** Entities of the core that entries refer to, by their place in it, counted from 1; 0 for what is not there, or too far behind. */
+export type CoreNumbers = { readonly trunk: (id: string) => number; readonly calendar: (id: string) => number };
 
 export class RulesCompiler {
   readonly #ids = new UnitsColumn();
@@ -53,21 +61,22 @@ export class RulesCompiler {
     tags: new IndexRows(),
   };
   readonly #definitions = new UnitsColumn();
-  readonly #isBare = new Uint32Column();
   readonly #shared = new Map<string, number>();
   readonly #tagKinds = new Set<TagKind>();
   readonly #metadataKeys = new Set<string>();
 
-  /** @param trunkNumber the place of a trunk in the core, counted from 1; `ANY_TRUNK` when it is not there. */
-  add(rule: Rule, trunkNumber: (id: string) => number): void {
+  add(rule: Rule, numbers: CoreNumbers): void {
     const access = accessPath(rule);
     const { tags } = access;
     if (tags !== undefined && "kind" in tags) this.#tagKinds.add(tags.kind);
     else if (tags !== undefined) this.#metadataKeys.add(tags.metadata);
     const id = this.#ids.push(toUnits(rule.id));
     const { trunk, callee, caller } = rule.when;
-    const onlyTrunk = trunk?.length === 1 ? trunkNumber(trunk[0]!) : ANY_TRUNK;
-    const definition = this.#define(rule, access, onlyTrunk !== ANY_TRUNK);
+    const onlyTrunk = trunk?.length === 1 ? numbers.trunk(trunk[0]!) : ANY_TRUNK;
+    const hasTrunk = onlyTrunk !== ANY_TRUNK;
+    const definition = this.#define(rule, access, hasTrunk);
+    const conditions = plainConditions(rule.when, numbers.calendar);
+    const isBare = isAnswered(rule, access, hasTrunk, numbers.calendar) ? 1 : 0;
     const rows = this.#indexes[access.index];
     for (const key of access.keys) {
       rows.add(0, key, access.isPrefix);
@@ -75,15 +84,16 @@ export class RulesCompiler {
       rows.definition.push(definition);
       rows.precedence.push(precedenceOf(rule, specificityOf(callee, null), specificityOf(caller, null)));
       rows.trunk.push(onlyTrunk);
+      rows.conditions.push(conditions);
+      rows.isBare.push(isBare);
     }
   }
 
   #define(rule: Rule, access: AccessPath, hasTrunk: boolean): number {
-    const { json, isShared, isBare } = writeDefinition(rule, access, hasTrunk);
+    const { json, isShared } = writeDefinition(rule, access, hasTrunk);
     const known = isShared ? this.#shared.get(json) : undefined;
     if (known !== undefined) return known;
     const number = this.#definitions.push(toUnits(json));
-    this.#isBare.push(isBare ? 1 : 0);
     if (isShared) this.#shared.set(json, number);
     return number;
   }
@@ -221,13 +231,14 @@ export class RulesCompiler {
     order.forEach((at, value) => {
       const row = rows[at]!;
       const definition = columns.definition.at(row);
-      const bare = this.#isBare.at(definition) === 1 ? BARE_DEFINITION : 0;
+      const bare = columns.isBare.at(row) === 1 ? BARE_DEFINITION : 0;
       const entry = value * ENTRY_WORDS;
       const rule = columns.rule.at(row);
       entries[entry] = (columns.trunk.at(row) << ENTRY_TRUNK_SHIFT) | bare | referenceTo(definition);
       entries[entry + ENTRY_PRECEDENCE] = columns.precedence.at(row);
       entries[entry + ENTRY_PLACE] = places[rule]!;
       entries[entry + ENTRY_ID] = idBytes;
+      entries[entry + ENTRY_CONDITIONS] = columns.conditions.at(row);
       idBytes += this.#ids.size(rule);
     });
     const ids = new Uint8Array(idBytes);

@@ -14,9 +14,10 @@ import { assertNever } from "../../shared/result.ts";
 import type { TenantId } from "../../shared/ids.ts";
 import { compileCalendar } from "../calendar.ts";
 import { type ChunkInfo, SNAPSHOT_FORMAT, type SnapshotCore } from "../snapshot.ts";
-import { type Chunk, RulesCompiler } from "./compile-rules.ts";
+import { type Chunk, type CoreNumbers, RulesCompiler } from "./compile-rules.ts";
 import { ListsCompiler, ProfilesCompiler, RatesCompiler } from "./compile-tables.ts";
 import { ANY_TRUNK, CHUNK_BYTES, type CoreIndex, MAX_ENTRY_TRUNK } from "./format.ts";
+import { MAX_PLAIN_CALENDAR, NO_CALENDAR } from "./plain-conditions.ts";
 
 export type Publication = {
   readonly version: string;
@@ -46,7 +47,11 @@ export function createCompiler(tenant: TenantId, chunkBytes: number = CHUNK_BYTE
   const lists = new ListsCompiler();
   const profiles = new ProfilesCompiler();
   const rules = new RulesCompiler();
-  const trunkNumber = (id: string): number => trunkNumbers.get(id) ?? ANY_TRUNK;
+  const calendarNumbers = new Map<string, number>();
+  const numbers: CoreNumbers = {
+    trunk: (id) => trunkNumbers.get(id) ?? ANY_TRUNK,
+    calendar: (id) => calendarNumbers.get(id) ?? NO_CALENDAR,
+  };
 
   function add(item: ConfigurationItem): void {
     switch (item.kind) {
@@ -60,6 +65,7 @@ export function createCompiler(tenant: TenantId, chunkBytes: number = CHUNK_BYTE
         return rates.add(item.entity);
       case "calendars":
         calendars.push(item.entity);
+        if (calendars.length <= MAX_PLAIN_CALENDAR) calendarNumbers.set(item.entity.id, calendars.length);
         return;
       case "number-lists":
         numberLists.push(item.entity);
@@ -79,7 +85,7 @@ export function createCompiler(tenant: TenantId, chunkBytes: number = CHUNK_BYTE
       case "profiles":
         return profiles.add(item.entity);
       case "routing-rules":
-        return rules.add(item.entity, trunkNumber);
+        return rules.add(item.entity, numbers);
       default:
         return assertNever(item);
     }

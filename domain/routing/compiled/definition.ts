@@ -19,8 +19,6 @@ const SEPARATOR = "\n";
 type Written = {
   readonly json: string;
   readonly isShared: boolean;
-  /** It asks nothing: its rules match whatever call the index leads to them. */
-  readonly isBare: boolean;
 };
 
 /**
@@ -32,12 +30,7 @@ export function writeDefinition(rule: Rule, access: AccessPath, hasTrunk: boolea
   const key = access.isPrefix ? "prefix" : "exact";
   const { action, ...rest } = isShared ? withoutEntry(rule, key, hasTrunk) : rule;
   const written: Json = { key: isShared ? key : null, rule: rest };
-  const isAlways = rest.enabled && rest.activeFromMs === null && rest.activeUntilMs === null && rest.unless === null;
-  return {
-    json: JSON.stringify(written) + SEPARATOR + JSON.stringify(action),
-    isShared,
-    isBare: isShared && isAlways && Object.keys(rest.when).length === 0,
-  };
+  return { json: JSON.stringify(written) + SEPARATOR + JSON.stringify(action), isShared };
 }
 
 /** A percentage depends on the rule's id, and a place that varies from call to call cannot be noted beside the entry. */

@@ -33,16 +33,18 @@ export const ROOT_CHUNK = "root";
 export const chunkName = (kind: string, number: number): string => `${kind}-${String(number).padStart(5, "0")}`;
 
 /**
- * An entry of a rule is four words side by side, so that judging it is one place in memory: its definition with the trunk above, its
- * precedence (the best that it can have), its place in the order of ids, and where its id begins (it ends where the next one begins).
+ * An entry of a rule is five words side by side, so that judging it is one place in memory: its definition with the trunk above, its
+ * precedence (the best that it can have), its place in the order of ids, where its id begins (it ends where the next one begins), and what
+ * `plainConditions` says.
  */
-export const ENTRY_WORDS = 4;
+export const ENTRY_WORDS = 5;
 export const ENTRY_PRECEDENCE = 1;
 export const ENTRY_PLACE = 2;
 export const ENTRY_ID = 3;
+export const ENTRY_CONDITIONS = 4;
 export const ENTRY_TRUNK_SHIFT = 22;
 export const MAX_ENTRY_TRUNK = 2 ** (32 - ENTRY_TRUNK_SHIFT) - 1;
-/** The definition asks nothing: its rules match whatever call on the trunk the index leads to them. */
+/** Nothing else is to be asked: the rule matches every call that the index leads to it and that has the entry's trunk and conditions. */
 export const BARE_DEFINITION = 1 << 21;
 /** The definition is a shared one; without this it is one of the same part. */
 export const SHARED_DEFINITION = 1 << 20;

@@ -1,6 +1,6 @@
 /** The router over a compiled configuration: a `RouterSource` whose chunks come and go. */
 import type { Address } from "../../numbers/address.ts";
-import { toUnits } from "../../packed/units.ts";
+import { Key } from "../../packed/key.ts";
 import type { Rule } from "../../configuration/model.ts";
 import { type Result, ok } from "../../shared/result.ts";
 import { isOpen } from "../calendar.ts";
@@ -13,6 +13,7 @@ import { type ChunkProblem, ChunkStore } from "./chunk-store.ts";
 import { DefinitionCache, type DefinitionStore } from "./definition-cache.ts";
 import type { RuleIndexName } from "./access-path.ts";
 import type { CoreIndex } from "./format.ts";
+import { OpenCalendars } from "./open-calendars.ts";
 import { ReachedRules } from "./reached-rules.ts";
 import { type EntrySink, RuleIndex, type RulePart, SharedDefinitions } from "./rule-index.ts";
 import { TagIndex } from "./tag-index.ts";
@@ -66,11 +67,11 @@ export function openRouter(core: SnapshotCore): CompiledRouter {
       return calendar !== undefined && isOpen(calendar, atMs);
     },
   };
-  const best = new BestMatches(lookups);
+  const best = new BestMatches(lookups, new OpenCalendars(core.calendars));
 
   function collect(facts: CallFacts, sink: EntrySink): void {
-    callee.collect(toUnits(facts.callee.key), sink);
-    caller.collect(toUnits(facts.caller.key), sink);
+    callee.collect(new Key(facts.callee.key), sink);
+    caller.collect(new Key(facts.caller.key), sink);
     byTag.collect(facts, sink);
   }
 

@@ -13,13 +13,17 @@ export class ReachedRules implements EntrySink {
     this.#facts = facts;
   }
 
-  entry(part: RulePart, entry: number, units: string, length: number): void {
+  add(part: RulePart, start: number, end: number, units: string, length: number): void {
+    for (let entry = start; entry < end; entry++) this.#add(part, entry, units.slice(0, length));
+  }
+
+  #add(part: RulePart, entry: number, units: string): void {
     const place = part.place(entry);
     const definition = part.definition(entry);
     if (definition === null || this.#reached.has(place)) return;
     const precedence = definition.isWhole ? definition.compiled.precedenceFor(this.#facts) : part.precedence(entry);
     this.#reached.set(place, {
-      rule: part.rule(entry, definition, units.slice(0, length)),
+      rule: part.rule(entry, definition, units),
       precedence,
       place,
     });

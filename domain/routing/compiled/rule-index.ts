@@ -1,6 +1,7 @@
 /** One of the indexes of rules: those of the root and those of the chunk that has the key. */
 import type { Rule } from "../../configuration/model.ts";
 import type { Container } from "../../packed/container.ts";
+import type { Key } from "../../packed/key.ts";
 import { PrefixIndex, Runs } from "../../packed/prefix-index.ts";
 import { PackedStrings } from "../../packed/strings.ts";
 import { fromUnits, unitsAt } from "../../packed/units.ts";
@@ -14,6 +15,7 @@ import {
   BARE_DEFINITION,
   type CoreIndex,
   DEFINITION_MASK,
+  ENTRY_CONDITIONS,
   ENTRY_ID,
   ENTRY_PLACE,
   ENTRY_PRECEDENCE,
@@ -83,7 +85,12 @@ export class RulePart {
     return (word & SHARED_DEFINITION) === 0 ? this.definitions.get(number) : this.#shared.get(number);
   }
 
-  /** Whether the rule matches whatever call reaches it on its trunk. */
+  /** What `plainConditions` said of the rule. */
+  conditions(entry: number): number {
+    return this.#entries[entry * ENTRY_WORDS + ENTRY_CONDITIONS]!;
+  }
+
+  /** Whether the rule matches every call that reaches it and has its trunk and conditions. */
   isBare(entry: number): boolean {
     return (this.#entries[entry * ENTRY_WORDS]! & BARE_DEFINITION) !== 0;
   }
@@ -116,8 +123,8 @@ export class RulePart {
   }
 }
 
-/** Receives the entries under a key, and how much of the key is the entry's. */
-export type EntrySink = { readonly entry: (part: RulePart, entry: number, units: string, length: number) => void };
+/** Receives the entries under a key, from `start` to `end`, and how much of what was looked for is that key. */
+export type EntrySink = { readonly add: (part: RulePart, start: number, end: number, units: string, length: number) => void };
 
 export class RuleIndex {
   readonly slots: Slots<RulePart>;
@@ -137,24 +144,21 @@ export class RuleIndex {
   }
 
   /** Hands over every entry under the key and its prefixes. @returns false when a chunk is not in memory, which is noted. */
-  collect(units: string, sink: EntrySink): boolean {
-    const isRootThere = this.#root < 0 || this.#collectFrom(this.slots.get(this.#root), units, sink);
+  collect(key: Key, sink: EntrySink): boolean {
+    const isRootThere = this.#root < 0 || this.#collectFrom(this.slots.get(this.#root), key, sink);
     const isChunkThere =
-      this.#starts.length === 0 || this.#collectFrom(this.slots.get(findChunk(this.#starts, units)), units, sink);
+      this.#starts.length === 0 || this.#collectFrom(this.slots.get(findChunk(this.#starts, key.units)), key, sink);
     return isRootThere && isChunkThere;
   }
 
-  #collectFrom(part: RulePart | null, units: string, sink: EntrySink): boolean {
+  #collectFrom(part: RulePart | null, key: Key, sink: EntrySink): boolean {
     if (part === null) return false;
     if (part.length === 0) return true;
     const runs = this.#runs;
     runs.clear();
-    part.index.collect(units, runs);
-    for (let run = 0; run < runs.length; run++) {
-      const end = runs.end(run);
-      const length = runs.keyLength(run);
-      for (let entry = runs.start(run); entry < end; entry++) sink.entry(part, entry, units, length);
-    }
+    part.index.collect(key, runs);
+    for (let run = 0; run < runs.length; run++)
+      sink.add(part, runs.start(run), runs.end(run), key.units, runs.keyLength(run));
     return true;
   }
 }

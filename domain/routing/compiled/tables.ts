@@ -1,6 +1,7 @@
 /** Rates, number lists and profiles of a compiled configuration. */
 import type { Profile, Rate } from "../../configuration/model.ts";
 import type { Container } from "../../packed/container.ts";
+import { Key } from "../../packed/key.ts";
 import { KeyTable } from "../../packed/key-table.ts";
 import { PrefixIndex, Runs } from "../../packed/prefix-index.ts";
 import { PackedStrings } from "../../packed/strings.ts";
@@ -109,11 +110,11 @@ export class Lists extends TableParts<PrefixIndex> {
   }
 
   has(list: string, key: string): boolean {
-    const units = toUnits(key);
-    const part = this.find(list, units);
+    const sought = new Key(key);
+    const part = this.find(list, sought.units);
     if (part === null) return false;
     this.#runs.clear();
-    part.collect(units, this.#runs);
+    part.collect(sought, this.#runs);
     return this.#runs.length > 0;
   }
 }

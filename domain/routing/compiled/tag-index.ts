@@ -2,13 +2,14 @@
  * The rules that are found by a trunk, a country, a type of number or a metadata value. There are few such values and every call asks for
  * several: what was found under a value is remembered, so that asking again neither makes text nor searches.
  */
+import { Key } from "../../packed/key.ts";
 import type { CallFacts } from "../facts.ts";
 import { type TagKind, metadataTag, tag } from "./access-path.ts";
 import type { CoreIndex } from "./format.ts";
 import type { EntrySink, RuleIndex, RulePart } from "./rule-index.ts";
 
-/** What is under a tag: entries of parts. Empty for most values of a call. */
-type Found = readonly { readonly part: RulePart; readonly entries: readonly number[] }[];
+/** What is under a tag: runs of entries. None for most values of a call. */
+type Found = readonly { readonly part: RulePart; readonly start: number; readonly end: number }[];
 
 /** For each kind and metadata field: a value that is asked for after so many others is searched for again. */
 const MAX_REMEMBERED = 8_192;
@@ -26,7 +27,7 @@ class Remembered<Value> {
 
   collect(value: Value, sink: EntrySink): void {
     const found = this.#found.get(value) ?? this.#search(value);
-    for (const { part, entries } of found) for (const entry of entries) sink.entry(part, entry, "", 0);
+    for (const { part, start, end } of found) sink.add(part, start, end, "", 0);
   }
 
   clear(): void {
@@ -34,13 +35,9 @@ class Remembered<Value> {
   }
 
   #search(value: Value): Found {
-    const found: { part: RulePart; entries: number[] }[] = [];
-    const isComplete = this.#index.collect(this.#tagOf(value), {
-      entry: (part, entry) => {
-        const last = found[found.length - 1];
-        if (last?.part === part) last.entries.push(entry);
-        else found.push({ part, entries: [entry] });
-      },
+    const found: Found[number][] = [];
+    const isComplete = this.#index.collect(new Key(this.#tagOf(value)), {
+      add: (part, start, end) => void found.push({ part, start, end }),
     });
     if (!isComplete) return found;
     if (this.#found.size === MAX_REMEMBERED) this.#found.clear();

@@ -122,6 +122,14 @@ describe("[CFG-14] what refuses a publication", () => {
     ]);
   });
 
+  it("more patterns than a call should have to run", () => {
+    const heavy = (count: number) =>
+      Array.from({ length: count }, (_, n) => rule(`r${n}`, { callee: { regex: `[ab]*a[ab]{${300 + n}}` } }));
+    const problemsOf = (count: number) => told(validate(itemsOf({ ...SOUND, ...withRules(...heavy(count)) })).problems);
+    expect(problemsOf(50)).toEqual([]);
+    expect(problemsOf(200)).toEqual(["too_many_patterns routing-rules"]);
+  });
+
   it("more mistakes than are told, all counted", () => {
     const rules = Array.from({ length: 250 }, (_, n) => rule(`r${n}`, { trunk: ["gone"] }));
     const { problems } = validate(itemsOf({ ...SOUND, ...withRules(...rules) }));

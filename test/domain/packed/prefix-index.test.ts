@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Section, openContainer, packContainer } from "../../../domain/packed/container.ts";
+import { Key } from "../../../domain/packed/key.ts";
 import { PrefixIndex, Runs, packPrefixIndex } from "../../../domain/packed/prefix-index.ts";
 import { toUnits } from "../../../domain/packed/units.ts";
 
@@ -28,7 +29,7 @@ function indexOf(entries: readonly Entry[]) {
     /** The entries under a key, as text. */
     find: (key: string): readonly string[] => {
       runs.clear();
-      index.collect(toUnits(key), runs);
+      index.collect(new Key(key), runs);
       const found: string[] = [];
       for (let run = 0; run < runs.length; run++)
         for (let value = runs.start(run); value < runs.end(run); value++) {
@@ -114,7 +115,7 @@ describe("a packed prefix index", () => {
           { name: "index.numbers.at", data: Uint32Array.from(values) },
         ]);
         const runs = new Runs();
-        index.collect(toUnits(key), runs);
+        index.collect(new Key(key), runs);
         expect(runs.length).toBeLessThan(200);
       }),
     );

@@ -1,0 +1,14 @@
+/** What is looked for in packed indexes, read once for all of them. */
+import { e164ToNumber } from "./number-set.ts";
+import { toUnits } from "./units.ts";
+
+export class Key {
+  readonly units: string;
+  /** Of a telephone number in E.164 its digits; NaN for anything else. */
+  readonly number: number;
+
+  constructor(text: string) {
+    this.units = toUnits(text);
+    this.number = e164ToNumber(this.units);
+  }
+}
