@@ -7,7 +7,8 @@ const HOST = "127.0.0.1";
 const MAX_BODY_BYTES = 16 << 20;
 const MAX_CONNECTIONS_PER_ROLE = 20;
 const CONNECT_DEADLINE_MS = 5_000;
-const STATEMENT_DEADLINE_MS = 30_000;
+/** Longer than the Workers wait for anything (adapters/postgres/client.ts): their deadline counts, not this one. */
+const STATEMENT_DEADLINE_MS = 100_000;
 const IDLE_MS = 10_000;
 
 const query = z.object({ query: z.string(), params: z.array(z.unknown()).default([]), arrayMode: z.boolean().optional() });

@@ -136,12 +136,12 @@ async function compareWithCurrent(
   fresh: ItemStream,
 ): Promise<Comparison | null> {
   if (version === null) return compareSources(noItems(), fresh);
-  let isWhole = true;
+  let isComplete = true;
   const before = upToDamage(readSource(bucket, tenant, version), () => {
-    isWhole = false;
+    isComplete = false;
   });
   const comparison = await compareSources(before, fresh);
-  return isWhole ? comparison : null;
+  return isComplete ? comparison : null;
 }
 
 async function putVersion(

@@ -17,7 +17,8 @@ type Piece = (next: number) => number;
 
 const DIGITS = 10;
 const ANY_DIGIT = 0x3ff;
-const UNKNOWN = -1;
+/** More states than there are. */
+const UNKNOWN = 0xffff;
 const DEAD = 0;
 const START = 1;
 const ZERO = 0x30;
@@ -30,7 +31,8 @@ export class DigitPatterns<Verdict> {
   readonly #starts: number[] = [];
   readonly #judge: (tags: ReadonlySet<PatternTag>) => Verdict;
 
-  #table = new Int32Array(INITIAL_STATES * DIGITS).fill(UNKNOWN);
+  /** Where each digit leads from each state. Half as many bytes as `Int32Array` has: it is read all over, and much of it must stay in a cache. */
+  #table = new Uint16Array(INITIAL_STATES * DIGITS).fill(UNKNOWN);
   /** Per state the nodes that it stands for, digits and accepts only, sorted. */
   readonly #members: (readonly number[])[] = [];
   readonly #stateOf = new Map<string, number>();
@@ -94,9 +96,10 @@ export class DigitPatterns<Verdict> {
     const known = this.#stateOf.get(key);
     if (known !== undefined) return known;
     const state = this.#members.push(members) - 1;
+    if (state >= UNKNOWN) throw new RangeError("patterns of too many states");
     this.#stateOf.set(key, state);
     if ((state + 1) * DIGITS > this.#table.length) {
-      const larger = new Int32Array(this.#table.length * 2).fill(UNKNOWN);
+      const larger = new Uint16Array(this.#table.length * 2).fill(UNKNOWN);
       larger.set(this.#table);
       this.#table = larger;
     }

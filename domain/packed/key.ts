@@ -8,7 +8,8 @@ export class Key {
   readonly number: number;
 
   constructor(text: string) {
-    this.units = toUnits(text);
-    this.number = e164ToNumber(this.units);
+    this.number = e164ToNumber(text);
+    // Digits are their own units.
+    this.units = Number.isNaN(this.number) ? toUnits(text) : text;
   }
 }

@@ -21,6 +21,7 @@ import { extendTrail, trailProblem } from "./trail.ts";
 
 type RouteAction = Extract<RuleAction, { type: "route" }>;
 
+const NO_NUMBERS: readonly string[] = [];
 const NO_MATCHES: readonly RuleMatch[] = [];
 
 const DIVERTED: Omit<RouteAction, "destinations"> = {
@@ -53,7 +54,9 @@ class Deciding {
   #key: string;
   /** Rules that have led on to another number. */
   #used: readonly RuleMatch[] = NO_MATCHES;
-  #candidates: readonly string[] = [];
+  /** Numbers that the call was led away from. */
+  #left: readonly string[] = NO_NUMBERS;
+  #candidates: readonly string[] = NO_NUMBERS;
   #profile: Profile | null = null;
   #turned = false;
 
@@ -79,13 +82,12 @@ class Deciding {
       this.#observe?.({ tag: "trail", problem });
       return this.#reject("loop", problem === "loop" ? LOOP : TOO_MANY_HOPS);
     }
-    const seen = [this.#dialledKey];
     for (;;) {
       const rule = this.#look();
       if (!("id" in rule)) return rule;
       const { action } = rule.outcome;
       if (action.type !== "continue") return this.#follow(rule, action);
-      const refusal = this.#rewrite(rule, action, seen);
+      const refusal = this.#rewrite(rule, action);
       if (refusal !== null) return refusal;
     }
   }
@@ -124,7 +126,7 @@ class Deciding {
   }
 
   /** Goes on with another number; or the refusal, when that one was there before or is none. */
-  #rewrite(rule: RuleMatch, { callee }: Extract<RuleAction, { type: "continue" }>, seen: string[]): Decision | null {
+  #rewrite(rule: RuleMatch, { callee }: Extract<RuleAction, { type: "continue" }>): Decision | null {
     const from = this.#key;
     const text = rewriteKey(from, callee);
     this.#used = [...this.#used, rule];
@@ -132,14 +134,14 @@ class Deciding {
     const key = to === null ? null : routingKey(to);
     this.#observe?.({ tag: "rewritten", ruleId: rule.id, from, to: key });
     if (to === null || key === null) return this.#reject("no_route", NO_ROUTE);
-    if (this.#used.length > MAX_REWRITES || (key !== from && seen.includes(key))) {
+    if (this.#used.length > MAX_REWRITES || (key !== from && this.#left.includes(key))) {
       this.#observe?.({ tag: "rewriting_loop", ruleId: rule.id, called: key });
       return this.#reject("loop", LOOP);
     }
     this.#called = this.#calledAt(to, this.#called.behind);
     this.#facts = { ...this.#facts, callee: new PartyFacts(to) };
+    if (key !== from) this.#left = [...this.#left, from];
     this.#key = key;
-    seen.push(key);
     return null;
   }
 

@@ -57,14 +57,9 @@ function dialledNumber(to: Address, behind: NumberBehind): string | null {
   }
 }
 
-/** The number is put in as it stands, once: `$&` or `{number}` in a user part mean nothing. */
-export function fillIn(uri: string, number: string): string {
-  const at = uri.indexOf(NUMBER);
+/** The number is put in as it stands, once: `$&` or `{number}` in a user part mean nothing. @param at where it goes; -1: nowhere. */
+export function fillIn(uri: string, number: string, at = uri.indexOf(NUMBER)): string {
   return at < 0 ? uri : uri.slice(0, at) + number + uri.slice(at + NUMBER.length);
-}
-
-export function dialsNumber(uri: string): boolean {
-  return uri.includes(NUMBER);
 }
 
 export type TargetSource = Pick<RouterSource, "destination" | "rate">;
@@ -95,10 +90,11 @@ export function targetOf(source: TargetSource, { id, weight }: WeightedDestinati
     default: {
       const { to, behind } = called;
       const number = dialledNumber(to, behind);
-      const takesNumber = dialsNumber(target.uri);
+      const at = target.uri.indexOf(NUMBER);
+      const takesNumber = at >= 0;
       if (takesNumber && (number === null || behind === "unreadable")) return "no_number";
       const e164 = takesNumber ? behind : null;
-      const uri = takesNumber ? fillIn(target.uri, number ?? "") : target.uri;
+      const uri = fillIn(target.uri, number ?? "", at);
       return dial(destination, weight, target.type, uri, nameOf(target), e164, rateOf(source, destination.rateTable, e164));
     }
   }

@@ -52,8 +52,6 @@ async function everything(): Promise<Json> {
   return { draftTag: draft.headers.get("etag"), draft: draft.text, versions: versions.json, keys: keys.json };
 }
 
-const VERSION_OF_NOTHING = "20200101T000000000Z-000000000000";
-
 /** Everything that needs the database, at once. @returns each answer and how long it took. */
 async function askForEverything(): Promise<
   readonly { readonly what: string; readonly answer: Answer; readonly tookMs: number }[]
@@ -61,11 +59,7 @@ async function askForEverything(): Promise<
   const write = { ...AWAY, headers: MERGE_PATCH };
   const upload = { method: "PUT", body: rates(10), headers: CSV, ...AWAY };
   const requests: readonly (readonly [string, RequestOptions])[] = [
-    ["/v1/trunks", AWAY],
-    ["/v1/routing-rules/america", AWAY],
-    ["/v1/config/versions", AWAY],
-    ["/v1/config/diff", AWAY],
-    ["/v1/config/draft", AWAY],
+    // Writes first: those on connections that stand already could take effect later.
     ["/v1/destinations/made-up", { method: "PUT", body: { target: { type: "sip", uri: "sip:a@b.example" } }, ...AWAY }],
     [FRONT_DESK, { method: "PATCH", body: { name: "changed" }, ...write }],
     ["/v1/number-lists/nuisance", { method: "DELETE", ...AWAY }],
@@ -81,10 +75,14 @@ async function askForEverything(): Promise<
       },
     ],
     ["/v1/config/publish", { method: "POST", body: {}, ...AWAY }],
-    ["/v1/config/rollback", { method: "POST", body: { version: VERSION_OF_NOTHING }, ...AWAY }],
     ["/v1/api-keys", { method: "POST", body: { name: "Away", roles: ["viewer"] }, ...AWAY }],
     ["/v1/users/away", { method: "PUT", body: { roles: ["viewer"] }, ...AWAY }],
     ["/v1/trunks/main/secrets", { method: "POST", body: {}, ...AWAY }],
+    ["/v1/trunks", AWAY],
+    ["/v1/routing-rules/america", AWAY],
+    ["/v1/config/versions", AWAY],
+    ["/v1/config/diff", AWAY],
+    ["/v1/config/draft", AWAY],
   ];
   return Promise.all(
     requests.map(async ([path, options]) => {
@@ -247,8 +245,7 @@ describe("the standard lane, killed", () => {
 
   beforeAll(async () => {
     acme = world.gate.as(`Bearer ${await world.system.token("admin", "acme")}`);
-    const made = await acme.send("/v1/rate-tables/killed", { method: "PUT", body: { currency: "EUR" } });
-    expect(made.status).toBe(201);
+    await acme.send("/v1/rate-tables/killed", { method: "PUT", body: { currency: "EUR" } });
   });
 
   const upload = (rows: number): Promise<Answer> =>

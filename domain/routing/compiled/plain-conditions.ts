@@ -8,38 +8,36 @@ import { NUMBER_TYPES } from "../../numbers/number-class.ts";
 import type { CallFacts } from "../facts.ts";
 
 /** A field has a bit for each value; those that a rule allows are set, all of them where it does not ask. */
-class Field<Value> {
-  readonly end: number;
-  readonly #values: readonly Value[];
-  readonly #shift: number;
+type Field<Value extends string> = Readonly<Record<Value, number>>;
 
-  constructor(values: readonly Value[], before: Field<unknown> | null) {
-    this.#values = values;
-    this.#shift = before?.end ?? 0;
-    this.end = this.#shift + values.length;
-  }
+const CALLERS = ["known", "withheld"] as const;
+const CALLEES = [...NUMBER_TYPES, "no_number"] as const;
+const CALLER_SHIFT = CHANNELS.length + PRIORITIES.length;
+const CALLEE_SHIFT = CALLER_SHIFT + CALLERS.length;
 
-  bit(value: Value): number {
-    return 1 << (this.#shift + this.#values.indexOf(value));
-  }
-
-  bits(allowed: readonly Value[] = this.#values): number {
-    return allowed.reduce((bits, value) => bits | this.bit(value), 0);
-  }
-}
-
-const channel = new Field(CHANNELS, null);
-const priority = new Field(PRIORITIES, channel);
-const callerWithheld = new Field([true, false], priority);
-/** Null: what is called is no telephone number. */
-const calleeType = new Field([...NUMBER_TYPES, null], callerWithheld);
+const channelBits = field(CHANNELS, 0);
+const priorityBits = field(PRIORITIES, CHANNELS.length);
+const callerBits = field(CALLERS, CALLER_SHIFT);
+const calleeBits = field(CALLEES, CALLEE_SHIFT);
 
 /** Above the fields: whether the calendar has to be open, and its number in the core, counted from 1; 0: no calendar. */
-const IS_OPEN = 1 << calleeType.end;
-const CALENDAR_SHIFT = calleeType.end + 1;
+const OPEN_SHIFT = CALLEE_SHIFT + CALLEES.length;
+const IS_OPEN = 1 << OPEN_SHIFT;
+const CALENDAR_SHIFT = OPEN_SHIFT + 1;
 const FIELDS_MASK = IS_OPEN - 1;
 export const MAX_PLAIN_CALENDAR = 2 ** (32 - CALENDAR_SHIFT) - 1;
 export const NO_CALENDAR = 0;
+
+function field<Value extends string>(values: readonly Value[], shift: number): Field<Value> {
+  return Object.fromEntries(values.map((value, at) => [value, 1 << (shift + at)])) as Field<Value>;
+}
+
+function allowedBits<Value extends string>(bits: Field<Value>, allowed: readonly Value[] | undefined): number {
+  const values = allowed ?? (Object.keys(bits) as Value[]);
+  return values.reduce((all, value) => all | bits[value], 0);
+}
+
+const callerKind = (withheld: boolean): (typeof CALLERS)[number] => (withheld ? "withheld" : "known");
 
 /** @param calendarNumber the calendar's place in the core; `NO_CALENDAR` when it is not there, or too far behind. */
 export function plainConditions(
@@ -47,10 +45,10 @@ export function plainConditions(
   calendarNumber: (id: string) => number,
 ): number {
   const fields =
-    channel.bits(channels) |
-    priority.bits(priorities) |
-    callerWithheld.bits(caller?.withheld === undefined ? undefined : [caller.withheld]) |
-    calleeType.bits(callee?.type);
+    allowedBits(channelBits, channels) |
+    allowedBits(priorityBits, priorities) |
+    allowedBits(callerBits, caller?.withheld === undefined ? undefined : [callerKind(caller.withheld)]) |
+    allowedBits(calleeBits, callee?.type);
   if (calendar === undefined) return fields;
   const number = calendarNumber(calendar.id);
   return (fields | (calendar.is === "open" ? IS_OPEN : 0) | (number << CALENDAR_SHIFT)) >>> 0;
@@ -72,10 +70,10 @@ export function withoutPlain(conditions: Conditions, calendarNumber: (id: string
 /** What a call has: the bit of its value in each field. */
 export function plainFacts({ call, caller, callee }: CallFacts): number {
   return (
-    channel.bit(call.channel) |
-    priority.bit(call.priority) |
-    callerWithheld.bit(caller.withheld) |
-    calleeType.bit(callee.type())
+    channelBits[call.channel] |
+    priorityBits[call.priority] |
+    callerBits[callerKind(caller.withheld)] |
+    calleeBits[callee.type() ?? "no_number"]
   );
 }
 

@@ -15,11 +15,14 @@ const granted = (...roles: readonly Role[]) => PERMISSIONS.filter((permission) =
 
 describe("[AUTH-6] roles and permissions", () => {
   it.each<[Role, readonly string[]]>([
-    ["admin", ["calls:create", "sessions:report", "sessions:read"]],
-    ["operator", ["calls:create", "sessions:report", "sessions:read"]],
-    ["integrator", ["calls:create", "sessions:report", "sessions:read"]],
-    ["supervisor", ["sessions:read"]],
-    ["viewer", ["sessions:read"]],
+    [
+      "admin",
+      ["calls:create", "sessions:report", "sessions:read", "config:read", "config:write", "config:publish", "access:manage"],
+    ],
+    ["operator", ["calls:create", "sessions:report", "sessions:read", "config:read", "config:write"]],
+    ["integrator", ["calls:create", "sessions:report", "sessions:read", "config:read"]],
+    ["supervisor", ["sessions:read", "config:read"]],
+    ["viewer", ["sessions:read", "config:read"]],
   ])("[AUTH-6] the %s may %j", (role, permissions) => {
     expect(granted(role)).toEqual(permissions);
   });
