@@ -11,6 +11,7 @@ export const PROBLEMS = {
   not_found: { status: 404, title: "There is no such resource" },
   conflict: { status: 409, title: "The request contradicts what is there" },
   precondition_failed: { status: 412, title: "What is there is not what the request expects" },
+  body_too_slow: { status: 408, title: "The body did not arrive in time" },
   body_too_large: { status: 413, title: "The body is too large" },
   unsupported_media_type: { status: 415, title: "The body is of a type that is not taken here" },
   wrong_lane: { status: 421, title: "The session lives on the other lane" },

@@ -9,7 +9,12 @@ import { connect } from "../adapters/postgres/client.ts";
 import { createConfigurationStore } from "../adapters/postgres/configuration/store.ts";
 import { createVersionStore } from "../adapters/postgres/configuration/version-store.ts";
 import { SNAPSHOT_PARTS } from "../adapters/r2/snapshot-objects.ts";
-import { type SnapshotCache, type TenantEntry, createSnapshotCache } from "../adapters/r2/snapshot-cache.ts";
+import {
+  EMERGENCY_REVALIDATION_DEADLINE_MS,
+  type SnapshotCache,
+  type TenantEntry,
+  createSnapshotCache,
+} from "../adapters/r2/snapshot-cache.ts";
 import type { LaneBuckets } from "../adapters/r2/snapshot-pointer.ts";
 import { type Analytics, engineAnalytics, logAnalytics } from "../adapters/telemetry/analytics.ts";
 import { type Log, createLog } from "../adapters/telemetry/log.ts";
@@ -81,6 +86,7 @@ function createDeps(env: Env): Deps {
   const snapshots = createSnapshotCache({
     bucket: env.CONFIG,
     clock,
+    ...(environment.LANE === "emergency" ? { revalidationDeadlineMs: EMERGENCY_REVALIDATION_DEADLINE_MS } : {}),
     onFailure: ({ tenant, version, part, reason }) => {
       meter.count("trunkline_snapshot_failures_total", { part });
       log("error", "a published configuration cannot be read; the last good one goes on", { tenant, version, part, reason });

@@ -22,7 +22,9 @@ export const SNAPSHOT_TTL_MS = 5_000;
 /** What is older is looked after before it decides: together with the deadline below less than `IN_FORCE_MS`. */
 export const SNAPSHOT_MAX_AGE_MS = 9_000;
 /** A call waits so long for that at most; then what is there decides. */
-export const REVALIDATION_DEADLINE_MS = 250;
+export const REVALIDATION_DEADLINE_MS = 900;
+/** On the emergency lane nobody waits that long for news: what is there is good enough to reach an answering point. */
+export const EMERGENCY_REVALIDATION_DEADLINE_MS = 250;
 /** After a revalidation that came to nothing no call waits again for so long. */
 const REVALIDATION_PAUSE_MS = 2_000;
 /** An isolate that has nothing of a tenant waits so long for R2. */
@@ -66,6 +68,8 @@ export type SnapshotCacheOptions = {
   /** For the log and for `trunkline_snapshot_failures_total`. */
   readonly onFailure: (failure: SnapshotFailure) => void;
   readonly maxBytes?: number;
+  /** By default `REVALIDATION_DEADLINE_MS`. */
+  readonly revalidationDeadlineMs?: number;
 };
 
 export function createSnapshotCache(options: SnapshotCacheOptions): SnapshotCache {
@@ -109,12 +113,12 @@ class Cache implements SnapshotCache {
   /** Waits for a reading of the pointer, its own or one that is under way, but never long and not for each call anew. */
   async #revalidate(state: TenantState, now: number, later: Later): Promise<void> {
     const triedAgoMs = now - state.triedMs;
-    const underWay = triedAgoMs < REVALIDATION_DEADLINE_MS ? state.refreshing : null;
+    const underWay = triedAgoMs < this.#revalidationDeadlineMs ? state.refreshing : null;
     if (underWay === null && triedAgoMs < REVALIDATION_PAUSE_MS) return;
     const refresh = underWay ?? this.#refresh(state);
     const outcome = await within(
       refresh.catch(() => null),
-      REVALIDATION_DEADLINE_MS,
+      this.#revalidationDeadlineMs,
     );
     if (outcome.done) return;
     later(() => refresh.catch(() => null));
@@ -130,6 +134,10 @@ class Cache implements SnapshotCache {
     } catch {
       return null;
     }
+  }
+
+  get #revalidationDeadlineMs(): number {
+    return this.#options.revalidationDeadlineMs ?? REVALIDATION_DEADLINE_MS;
   }
 
   get #maxBytes(): number {

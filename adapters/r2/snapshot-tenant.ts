@@ -151,14 +151,21 @@ export class TenantState {
   /** The version in force, else the one before it, else what there is. */
   async #takeVersion(pointer: Pointer, isLatest: () => boolean): Promise<void> {
     if (pointer.version === null) return this.#use(null);
+    let failure: { readonly error: unknown } | null = null;
     for (const version of [pointer.version, pointer.previous]) {
       if (version === null || this.#isBad(version)) continue;
       if (version === this.#current?.version) return;
-      const next = await this.#tryLoad(version);
-      if (!isLatest()) return;
-      if (next !== null) return this.#use(next);
+      try {
+        const next = await this.#tryLoad(version);
+        if (!isLatest()) return;
+        if (next !== null) return this.#use(next);
+      } catch (error) {
+        // With nothing in memory the version before is better than none, also when this one only cannot be read now.
+        if (this.#current !== null) throw error;
+        failure ??= { error };
+      }
     }
-    return;
+    if (failure !== null) throw failure.error;
   }
 
   /** Loads a version and the chunks that calls need of it. Null when it is damaged. @throws when it cannot be read now. */

@@ -1,6 +1,7 @@
 /** Reads the body once, bounded, as bytes: signatures are over bytes. */
 import { createMiddleware } from "hono/factory";
 import { concatenate } from "../../adapters/platform/bytes.ts";
+import { within } from "../../adapters/platform/deadline.ts";
 import { MAX_BODY_BYTES } from "../../contracts/json.ts";
 import type { AppEnv } from "../context.ts";
 import { answerProblem } from "../problem.ts";
@@ -29,7 +30,11 @@ async function readDeclared(request: Request): Promise<Uint8Array> {
   return new Uint8Array(await request.arrayBuffer());
 }
 
-/** @param limit bytes; what is longer is answered with 413. */
+const TOO_LONG = { done: true, value: null } as const;
+/** Whoever has not sent a body of this kind by then is not going to; nobody is held in memory for longer. */
+const BODY_DEADLINE_MS = 10_000;
+
+/** @param limit bytes; what is longer is answered with 413, what takes too long with 408. */
 export const readBodyOf = (limit: number) =>
   createMiddleware<AppEnv>(async (c, next) => {
     // The gate has read it already when a request comes from there.
@@ -37,7 +42,10 @@ export const readBodyOf = (limit: number) =>
     const declared = Number(c.req.header("content-length") ?? 0);
     let body: Uint8Array | null;
     try {
-      body = declared > limit ? null : declared > 0 ? await readDeclared(c.req.raw) : await readBounded(c.req.raw.body, limit);
+      const reading = async () => (declared > 0 ? readDeclared(c.req.raw) : readBounded(c.req.raw.body, limit));
+      const outcome = declared > limit ? TOO_LONG : await within(reading(), BODY_DEADLINE_MS);
+      if (!outcome.done) return answerProblem(c, { code: "body_too_slow" });
+      body = outcome.value;
     } catch {
       return answerProblem(c, { code: "bad_json", detail: "the body could not be read to its end" });
     }
