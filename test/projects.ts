@@ -1,4 +1,7 @@
-/** The test projects, in the order in which they run: what fails soonest comes first, and the heavy ones run one after another. */
+/**
+ * The test projects, in the order in which they run: what fails soonest comes first. Those that mostly wait, for systems that start and
+ * for changes that come into force, run beside each other.
+ */
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -13,11 +16,16 @@ export type Project = {
   readonly testTimeoutMs: number;
   /** A project that takes longer is ended and counts as failed. */
   readonly deadlineMs: number;
+  /** Runs at the same time as the project before it. */
+  readonly besides?: true;
   /** What the project's process sees in its environment. */
   readonly env?: Readonly<Record<string, string>>;
 };
 
 const files = (...folders: string[]): string[] => folders.map((folder) => `test/${folder}/**/*.test.ts`);
+
+/** Where a project looks for free ports: projects that run at the same time must not find the same. */
+export const FIRST_PORT_VARIABLE = "TEST_FIRST_PORT";
 
 export const RUNTIME_PROJECT = "runtime";
 export const PEERS_PROJECT = "peers";
@@ -45,8 +53,25 @@ export const PROJECTS: readonly Project[] = [
     deadlineMs: 5 * MINUTE_MS,
     env: RUNTIME_SECRETS,
   },
-  { name: "database", include: files("database"), serial: true, testTimeoutMs: 60 * SECOND_MS, deadlineMs: 4 * MINUTE_MS },
-  { name: "local", include: files("local"), serial: true, testTimeoutMs: 120 * SECOND_MS, deadlineMs: 6 * MINUTE_MS },
+  { name: "database", include: files("database"), serial: true, testTimeoutMs: 60 * SECOND_MS, deadlineMs: 6 * MINUTE_MS },
+  {
+    name: "local",
+    include: files("local"),
+    serial: true,
+    testTimeoutMs: 120 * SECOND_MS,
+    deadlineMs: 8 * MINUTE_MS,
+    besides: true,
+    env: { [FIRST_PORT_VARIABLE]: "19200" },
+  },
   { name: "system", include: files("system"), serial: true, testTimeoutMs: 180 * SECOND_MS, deadlineMs: 10 * MINUTE_MS },
+  {
+    name: "configuration",
+    include: files("configuration"),
+    serial: true,
+    testTimeoutMs: 180 * SECOND_MS,
+    deadlineMs: 12 * MINUTE_MS,
+    besides: true,
+    env: { [FIRST_PORT_VARIABLE]: "19400" },
+  },
   { name: PEERS_PROJECT, include: files("peers"), serial: true, testTimeoutMs: 300 * SECOND_MS, deadlineMs: 12 * MINUTE_MS },
 ];

@@ -1,5 +1,6 @@
 /**
- * `npm test`: the projects of test/projects.ts one after another, then how many tests passed.
+ * `npm test`: the projects of test/projects.ts, then how many tests passed. Of those that run at the same time the first is seen at work,
+ * the others when they are done.
  *
  *   npm test                        all
  *   npm test -- domain runtime      some
@@ -8,7 +9,7 @@
  * The last line is `N passed, N failed` or `N passed, N failed, N skipped`; the exit code is 0 when something passed and nothing failed.
  */
 import { spawn } from "node:child_process";
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, existsSync, globSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { PEERS_PROJECT, PROJECTS, type Project } from "./projects.ts";
@@ -47,7 +48,12 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
 }
 
 /** Runs one project in a process group of its own, so that nothing that it started outlives it. Returns its exit code, or null at its deadline. */
-async function vitest(project: Project, vitestArguments: readonly string[], tallyFile: string): Promise<number | null> {
+async function vitest(
+  project: Project,
+  vitestArguments: readonly string[],
+  tallyFile: string,
+  output: "inherit" | number,
+): Promise<number | null> {
   const reporters = ["--reporter=default", `--reporter=${join(ROOT, "test", "tally.ts")}`];
   const child = spawn(
     process.execPath,
@@ -55,7 +61,7 @@ async function vitest(project: Project, vitestArguments: readonly string[], tall
     {
       cwd: ROOT,
       detached: true,
-      stdio: ["ignore", "inherit", "inherit"],
+      stdio: ["ignore", output, output],
       env: {
         ...process.env,
         ...project.env,
@@ -92,10 +98,14 @@ async function vitest(project: Project, vitestArguments: readonly string[], tall
 const NOTHING: Tally = { passed: 0, failed: 0, skipped: [] };
 
 /** A project that hangs, breaks down or says nothing has failed, whatever its tests said until then. */
-async function runProject(project: Project, vitestArguments: readonly string[], folder: string): Promise<Tally> {
-  console.log(`\n--- ${project.name}`);
+async function runProject(
+  project: Project,
+  vitestArguments: readonly string[],
+  folder: string,
+  output: "inherit" | number,
+): Promise<Tally> {
   const tallyFile = join(folder, `${project.name}.json`);
-  const code = await vitest(project, vitestArguments, tallyFile);
+  const code = await vitest(project, vitestArguments, tallyFile, output);
   const tally = existsSync(tallyFile) ? (JSON.parse(readFileSync(tallyFile, "utf8")) as Tally) : undefined;
   if (code === null) console.log(`${project.name} did not end within ${project.deadlineMs / 60_000} minutes and was stopped.`);
   else if (tally === undefined) console.log(`${project.name} ended with code ${code} before its tests did.`);
@@ -104,19 +114,51 @@ async function runProject(project: Project, vitestArguments: readonly string[], 
   return { ...counted, failed: brokeDown ? Math.max(counted.failed, 1) : counted.failed };
 }
 
+/** Projects that run at the same time. */
+async function runGroup([first, ...others]: readonly Project[], words: readonly string[], folder: string): Promise<Tally[]> {
+  console.log(`\n--- ${[first!.name, ...others.map(({ name }) => `${name} beside it`)].join(", ")}`);
+  const behind = others.map((project) => {
+    const file = join(folder, `${project.name}.log`);
+    const output = openSync(file, "w");
+    return { project, file, output, done: runProject(project, words, folder, output) };
+  });
+  const tallies = [await runProject(first!, words, folder, "inherit")];
+  for (const { project, file, output, done } of behind) {
+    tallies.push(await done);
+    closeSync(output);
+    console.log(`\n--- ${project.name}`);
+    process.stdout.write(readFileSync(file));
+  }
+  return tallies;
+}
+
+/** A project joins the one before it when it says so and both are to run. */
+function groupsOf(projects: readonly Project[]): Project[][] {
+  const groups: Project[][] = [];
+  for (const project of projects) {
+    const last = groups.at(-1);
+    const before = PROJECTS[PROJECTS.indexOf(project) - 1];
+    if (project.besides === true && last !== undefined && last.at(-1) === before) last.push(project);
+    else groups.push([project]);
+  }
+  return groups;
+}
+
 let interrupted = false;
 const { projects, vitestArguments } = parseArguments(process.argv.slice(2));
 const folder = mkdtempSync(join(tmpdir(), "trunkline-test-"));
 let [passed, failed, skipped] = [0, 0, 0];
 const missed: string[] = [];
-for (const project of projects.filter(hasTests)) {
+for (const group of groupsOf(projects.filter(hasTests))) {
   if (interrupted) break;
-  const tally = await runProject(project, vitestArguments, folder);
-  passed += tally.passed;
-  failed += tally.failed;
-  skipped += tally.skipped.length;
-  if (project.name === PEERS_PROJECT)
-    missed.push(...tally.skipped.map(({ name, reason }) => `${name}: ${reason ?? "no reason given"}`));
+  const tallies = await runGroup(group, vitestArguments, folder);
+  for (const [index, tally] of tallies.entries()) {
+    passed += tally.passed;
+    failed += tally.failed;
+    skipped += tally.skipped.length;
+    if (group[index]!.name === PEERS_PROJECT)
+      missed.push(...tally.skipped.map(({ name, reason }) => `${name}: ${reason ?? "no reason given"}`));
+  }
 }
 rmSync(folder, { recursive: true, force: true });
 

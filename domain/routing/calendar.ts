@@ -5,7 +5,7 @@
 import type { Calendar, Conditions } from "../configuration/model.ts";
 import { WEEKDAYS } from "../configuration/model.ts";
 import type { CompiledCalendar } from "./snapshot.ts";
-import { localMs, offsetsAround, parseDate } from "./time-zone.ts";
+import { localClock, offsetsAround, parseDate } from "./time-zone.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -17,6 +17,8 @@ const EPOCH_WEEKDAY = 3;
 type Spans = Int16Array;
 
 type Hours = {
+  /** Unix ms → wall time. */
+  readonly local: (atMs: number) => number;
   /** By weekday, Monday first. */
   readonly weekly: readonly Spans[];
   /** By days since 1970-01-01. */
@@ -46,14 +48,14 @@ function spansOf(written: readonly { readonly from: string; readonly to: string 
 /** Calendars come out of a snapshot as they were published; what a decision needs is worked out at its first look. */
 const prepared = new WeakMap<Calendar, Hours>();
 
-function prepare(calendar: Calendar): Hours {
+function prepare(calendar: CompiledCalendar): Hours {
   const weekly = WEEKDAYS.map((day) => spansOf(calendar.weekly.filter(({ days }) => days.includes(day))));
   const holidays = new Map<number, Spans>();
   for (const { date, hours } of calendar.holidays) {
     const day = parseDate(date);
     if (day !== null) holidays.set(day, spansOf(hours));
   }
-  const hours = { weekly, holidays };
+  const hours = { local: localClock(calendar.timeZone, calendar.offsets), weekly, holidays };
   prepared.set(calendar, hours);
   return hours;
 }
@@ -81,7 +83,7 @@ export function compileCalendar(calendar: Calendar, nowMs: number): CompiledCale
  */
 export function isOpen(calendar: CompiledCalendar, atMs: number): boolean {
   const hours = prepared.get(calendar) ?? prepare(calendar);
-  const local = localMs(calendar.timeZone, calendar.offsets, atMs);
+  const local = hours.local(atMs);
   const day = Math.floor(local / DAY_MS);
   const minute = Math.floor((local - day * DAY_MS) / MINUTE_MS);
   return includes(spansOn(hours, day), minute) || includes(spansOn(hours, day - 1), minute + DAY_MINUTES);
@@ -95,10 +97,11 @@ export function isOpen(calendar: CompiledCalendar, atMs: number): boolean {
 export function compileDates(dates: NonNullable<Conditions["dates"]>, nowMs: number): (atMs: number) => boolean {
   const { timeZone } = dates;
   const offsets = offsetsAround(timeZone, nowMs);
+  const local = localClock(timeZone, offsets);
   const from = dates.from === undefined ? -Infinity : (parseDate(dates.from) ?? Infinity);
   const to = dates.to === undefined ? Infinity : (parseDate(dates.to) ?? -Infinity);
   return (atMs) => {
-    const day = Math.floor(localMs(timeZone, offsets, atMs) / DAY_MS);
+    const day = Math.floor(local(atMs) / DAY_MS);
     return day >= from && day < to;
   };
 }

@@ -290,10 +290,8 @@ type Outcome = {
 
 /** The rules that led here, then those that match. */
 function candidatesOf(used: readonly RuleMatch[], found: readonly RuleMatch[]): readonly string[] {
-  const ids: string[] = [];
-  for (const { id } of used) ids.push(id);
-  for (const { id } of found) if (ids.length < MAX_CANDIDATES) ids.push(id);
-  return ids;
+  const ids = found.map(({ id }) => id);
+  return used.length === 0 ? ids : [...used.map(({ id }) => id), ...ids].slice(0, MAX_CANDIDATES);
 }
 
 function because(verdict: ProfileVerdict): string {

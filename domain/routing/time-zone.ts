@@ -118,8 +118,8 @@ export function covers(offsets: ZoneOffsets, atMs: number): boolean {
   return length > 1 && atMs >= offsets[0]![0] && atMs < offsets[length - 1]![0];
 }
 
-/** Minutes east of UTC. Outside of what the offsets cover the nearest one is taken. Allocates nothing. */
-export function offsetAt(offsets: ZoneOffsets, atMs: number): number {
+/** Which of the offsets is in force; outside of what they cover the nearest one. */
+function spanAt(offsets: ZoneOffsets, atMs: number): number {
   let low = 0;
   let high = offsets.length - 1;
   while (low < high) {
@@ -127,13 +127,34 @@ export function offsetAt(offsets: ZoneOffsets, atMs: number): number {
     if (offsets[middle]![0] <= atMs) low = middle;
     else high = middle - 1;
   }
-  return offsets.length === 0 ? 0 : offsets[low]![1];
+  return low;
+}
+
+/** Minutes east of UTC. Outside of what the offsets cover the nearest one is taken. Allocates nothing. */
+export function offsetAt(offsets: ZoneOffsets, atMs: number): number {
+  return offsets[spanAt(offsets, atMs)]?.[1] ?? 0;
 }
 
 /** Wall time as if it were UTC: Unix ms of the same clock reading in UTC. Asks `Intl` only outside of what the offsets cover. */
 export function localMs(timeZone: string, offsets: ZoneOffsets, atMs: number): number {
   const offset = covers(offsets, atMs) ? offsetAt(offsets, atMs) : intlOffset(timeZone, atMs);
   return atMs + offset * MINUTE_MS;
+}
+
+/** As `localMs` for one zone; between two changes of its clocks only the first call searches. */
+export function localClock(timeZone: string, offsets: ZoneOffsets): (atMs: number) => number {
+  let fromMs = Infinity;
+  let toMs = -Infinity;
+  let offsetMs = 0;
+  return (atMs) => {
+    if (atMs >= fromMs && atMs < toMs) return atMs + offsetMs;
+    if (!covers(offsets, atMs)) return localMs(timeZone, offsets, atMs);
+    const span = spanAt(offsets, atMs);
+    fromMs = offsets[span]![0];
+    toMs = offsets[span + 1]![0];
+    offsetMs = offsets[span]![1] * MINUTE_MS;
+    return atMs + offsetMs;
+  };
 }
 
 /** The local date as days since 1970-01-01; `parseDate` gives the same for a written date. */

@@ -7,10 +7,11 @@ import { isFree } from "../../local/ports.ts";
 import { removeOutsideFolder } from "../../local/postgres-home.ts";
 import { readSecrets, type Secrets } from "../../local/secrets.ts";
 import { type System, type SystemOptions, startSystem } from "../../local/system.ts";
+import { FIRST_PORT_VARIABLE } from "../projects.ts";
 import { type Client, createClient } from "./client.ts";
 
-const FIRST_PORT = 19_000;
-const LAST_PORT = 19_098;
+const FIRST_PORT = Number(process.env[FIRST_PORT_VARIABLE] ?? 19_000);
+const LAST_PORT = FIRST_PORT + 98;
 /** The part of a key that proves anything: 32 bytes in base64url. */
 const API_KEY_SECRET_CHARS = 43;
 

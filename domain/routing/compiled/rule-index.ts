@@ -4,7 +4,7 @@ import type { Container } from "../../packed/container.ts";
 import type { Key } from "../../packed/key.ts";
 import { PrefixIndex, Runs } from "../../packed/prefix-index.ts";
 import { PackedStrings } from "../../packed/strings.ts";
-import { fromUnits, unitsAt } from "../../packed/units.ts";
+import { unitsAt } from "../../packed/units.ts";
 import type { TrunkId } from "../../shared/ids.ts";
 import type { ChunkStore } from "./chunk-store.ts";
 import type { Definition } from "./definition.ts";
@@ -111,10 +111,11 @@ export class RulePart {
     return definition.ruleFor(this.id(entry), units, trunk === ANY_TRUNK ? null : this.#trunks[trunk - 1]!);
   }
 
+  /** Ids are ASCII, so that their units are their text. */
   id(entry: number): string {
     const at = entry * ENTRY_WORDS + ENTRY_ID;
     const end = at + ENTRY_WORDS < this.#entries.length ? this.#entries[at + ENTRY_WORDS]! : this.#ids.length;
-    return fromUnits(unitsAt(this.#ids, this.#entries[at]!, end));
+    return unitsAt(this.#ids, this.#entries[at]!, end);
   }
 
   /** The rule's place in the order of ids. */
@@ -157,8 +158,7 @@ export class RuleIndex {
     const runs = this.#runs;
     runs.clear();
     part.index.collect(key, runs);
-    for (let run = 0; run < runs.length; run++)
-      sink.add(part, runs.start(run), runs.end(run), key.units, runs.keyLength(run));
+    for (let run = 0; run < runs.length; run++) sink.add(part, runs.start(run), runs.end(run), key.units, runs.keyLength(run));
     return true;
   }
 }

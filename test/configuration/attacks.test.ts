@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../../local/deadline.ts";
 import { cursorOf } from "../../contracts/paging.ts";
 import type { Role } from "../../domain/identity/principal.ts";
-import type { Answer, Client, Json, RequestOptions } from "./client.ts";
-import { EMERGENCY_CALL, ORDINARY_CALL, type World, startWorld } from "./harness.ts";
-import { ROUTE, newCallId } from "./kamailio/requests.ts";
+import type { Answer, Client, Json, RequestOptions } from "../system/client.ts";
+import { EMERGENCY_CALL, ORDINARY_CALL, type World, startWorld } from "../system/harness.ts";
+import { ROUTE, newCallId } from "../system/kamailio/requests.ts";
 
 /** However a request is made, it is answered in this time, also on a busy machine. */
 const SOON_MS = 8_000;

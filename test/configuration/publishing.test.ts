@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Role } from "../../domain/identity/principal.ts";
 import { until } from "../../local/deadline.ts";
-import type { Answer, Client, Json } from "./client.ts";
-import { ORDINARY_CALL, type World, startWorld } from "./harness.ts";
+import type { Answer, Client, Json } from "../system/client.ts";
+import { ORDINARY_CALL, type World, startWorld } from "../system/harness.ts";
 
 /** [CFG-10] */
 const IN_FORCE_MS = 10_000;

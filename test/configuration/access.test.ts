@@ -1,11 +1,11 @@
 /** Keys, users and secrets of trunks over the REST API: what is changed there is in force without publishing. */
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Role } from "../../../domain/identity/principal.ts";
-import type { Answer, Client, Json } from "../client.ts";
-import { pointersOf } from "../client.ts";
-import { type World, startWorld } from "../harness.ts";
-import { ROUTE, newCallId, question } from "../kamailio/requests.ts";
+import type { Role } from "../../domain/identity/principal.ts";
+import type { Answer, Client, Json } from "../system/client.ts";
+import { pointersOf } from "../system/client.ts";
+import { type World, startWorld } from "../system/harness.ts";
+import { ROUTE, newCallId, question } from "../system/kamailio/requests.ts";
 
 /** [CFG-10]: within so many milliseconds a change is in force everywhere. */
 const IN_FORCE_MS = 10_000;

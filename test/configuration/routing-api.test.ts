@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../../local/deadline.ts";
 import type { Role } from "../../domain/identity/principal.ts";
-import type { Answer, Client, Json } from "./client.ts";
-import { pointersOf } from "./client.ts";
-import { ORDINARY_CALL, type World, startWorld } from "./harness.ts";
-import { samplesIn } from "./prometheus.ts";
+import type { Answer, Client, Json } from "../system/client.ts";
+import { pointersOf } from "../system/client.ts";
+import { ORDINARY_CALL, type World, startWorld } from "../system/harness.ts";
+import { samplesIn } from "../system/prometheus.ts";
 
 /** [CFG-10]: within so many milliseconds a change is in force everywhere. */
 const IN_FORCE_MS = 10_000;

@@ -5,9 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../../local/deadline.ts";
 import { childrenOf, signal } from "../../local/processes.ts";
-import type { Answer, Client, Json, RequestOptions } from "./client.ts";
+import type { Answer, Client, Json, RequestOptions } from "../system/client.ts";
 import { type Plan, type Sample, trickleDuring } from "./faults/trickle.ts";
-import { EMERGENCY_CALL, ORDINARY_CALL, type World, startWorld } from "./harness.ts";
+import { EMERGENCY_CALL, ORDINARY_CALL, type World, startWorld } from "../system/harness.ts";
 
 /** [CFG-10] */
 const IN_FORCE_MS = 10_000;

@@ -1,7 +1,7 @@
 /** Tables, groups of rules and whole drafts, up and down, against the started system and its Postgres. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Answer, Client, Json } from "../client.ts";
-import { type World, startWorld } from "../harness.ts";
+import type { Answer, Client, Json } from "../system/client.ts";
+import { type World, startWorld } from "../system/harness.ts";
 
 /** [CFG-5] asks for streams: this many rows come in small pieces. */
 const MANY_ROWS = 50_000;

@@ -1,9 +1,9 @@
 /** The configuration's REST API, entity by entity, against the started system and its Postgres. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Role } from "../../../domain/identity/principal.ts";
-import type { Answer, Client, Json } from "../client.ts";
-import { pointersOf } from "../client.ts";
-import { type World, startWorld } from "../harness.ts";
+import type { Role } from "../../domain/identity/principal.ts";
+import type { Answer, Client, Json } from "../system/client.ts";
+import { pointersOf } from "../system/client.ts";
+import { type World, startWorld } from "../system/harness.ts";
 
 let world: World;
 let admin: Client;

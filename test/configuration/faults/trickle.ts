@@ -1,7 +1,7 @@
 /** Calls on both lanes at a fixed pace, whatever becomes of those before: what fails or is slow is seen, not waited for. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Client, Json } from "../client.ts";
-import { EMERGENCY_CALL, ORDINARY_CALL } from "../harness.ts";
+import type { Client, Json } from "../../system/client.ts";
+import { EMERGENCY_CALL, ORDINARY_CALL } from "../../system/harness.ts";
 
 const PAUSE_MS = 100;
 

@@ -1,7 +1,7 @@
 /** A tenant with many rules: up through the front door, in force, down again, changed in one row, and back. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Client, Json } from "./client.ts";
-import { type World, startWorld } from "./harness.ts";
+import type { Client, Json } from "../system/client.ts";
+import { type World, startWorld } from "../system/harness.ts";
 
 const RULES = 60_000;
 /** A hundredth of them. */
