@@ -3,6 +3,7 @@ import { CHANNELS, PRIORITIES } from "../../domain/call/call.ts";
 import type { Address } from "../../domain/numbers/address.ts";
 import type { RoutingCall } from "../../domain/routing/router.ts";
 import { ACCOUNTS, PUBLISHED_AT_MS, type Size, TRUNKS, configuration } from "./configuration.ts";
+import type { Traffic } from "./messages.ts";
 import { type Random, createRandom } from "./random.ts";
 
 export type TimedCall = { readonly call: RoutingCall; readonly atMs: number };
@@ -10,6 +11,9 @@ export type TimedCall = { readonly call: RoutingCall; readonly atMs: number };
 const E164_DIGITS = 12;
 const FORTNIGHT_MS = 14 * 86_400_000;
 const TO_KNOWN_PREFIXES_PERCENT = 85;
+const RESOLUTION = 2 ** 30;
+/** log(0.01) / log(0.8): the power that puts four fifths of the picks into the first hundredth. */
+const SKEW = 20.6;
 
 /** Keys of some of the rules, evenly from all of them. */
 function someKeys(size: Size, side: "callee" | "caller", kind: "prefix" | "exact", every: number): string[] {
@@ -26,14 +30,20 @@ function completed(random: Random, prefix: string): Address {
   return { kind: "e164", e164: prefix + random.digits(Math.max(0, E164_DIGITS + 1 - prefix.length)) };
 }
 
-export function prepareCalls(size: Size, count: number): readonly TimedCall[] {
+/** An index below `count`; skewed, four fifths of them are in the first hundredth. */
+function pick(random: Random, count: number, traffic: Traffic): number {
+  const share = random.below(RESOLUTION) / RESOLUTION;
+  return Math.floor(count * (traffic === "skewed" ? share ** SKEW : share));
+}
+
+export function prepareCalls(size: Size, count: number, traffic: Traffic): readonly TimedCall[] {
   const random = createRandom(23);
   const prefixes = someKeys(size, "callee", "prefix", Math.max(1, Math.floor(size.prefixRules / 20_000)));
   const numbers = someKeys(size, "callee", "exact", 1);
   const callers = [...someKeys(size, "caller", "prefix", 1), ...someKeys(size, "caller", "exact", 1)];
   const callee = (): Address => {
     if (!random.percent(TO_KNOWN_PREFIXES_PERCENT)) return completed(random, `+${1 + random.below(9)}`);
-    return completed(random, random.percent(5) ? random.of(numbers) : random.of(prefixes));
+    return completed(random, random.percent(5) ? random.of(numbers) : prefixes[pick(random, prefixes.length, traffic)]!);
   };
   const caller = (): Address => {
     if (random.percent(5)) return { kind: "anonymous" };

@@ -5,11 +5,12 @@ import { createCompiler } from "../../domain/routing/compiled/compile.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
 import { type TimedCall, prepareCalls } from "./calls.ts";
 import { PUBLISHED_AT_MS, type Size, configuration } from "./configuration.ts";
-import type { Built } from "./messages.ts";
+import type { Built, Traffic } from "./messages.ts";
 
 const CALLS = 50_000;
 const CORE = "core.json";
-const PREPARED = "calls.json";
+const preparedFor = (traffic: Traffic): string => `calls-${traffic}.json`;
+const TRAFFIC: readonly Traffic[] = ["even", "skewed"];
 const PREFIXES = "prefixes.json";
 const CHUNKS = "chunks";
 
@@ -38,7 +39,8 @@ export function build(size: Size, folder: string): Built {
   }
   const text = JSON.stringify(core);
   writeFileSync(join(folder, CORE), text);
-  writeFileSync(join(folder, PREPARED), JSON.stringify(prepareCalls(size, CALLS)));
+  for (const traffic of TRAFFIC)
+    writeFileSync(join(folder, preparedFor(traffic)), JSON.stringify(prepareCalls(size, CALLS, traffic)));
   writeFileSync(join(folder, PREFIXES), JSON.stringify(prefixes));
   return { type: "built", compileMs, chunks: core.chunks.length, chunkBytes, coreBytes: text.length };
 }
@@ -54,8 +56,8 @@ export function readCompiled(folder: string): Stored {
   return { core: readFileSync(join(folder, CORE), "utf8"), chunks };
 }
 
-export const readCalls = (folder: string): readonly TimedCall[] =>
-  JSON.parse(readFileSync(join(folder, PREPARED), "utf8")) as readonly TimedCall[];
+export const readCalls = (folder: string, traffic: Traffic): readonly TimedCall[] =>
+  JSON.parse(readFileSync(join(folder, preparedFor(traffic)), "utf8")) as readonly TimedCall[];
 
 /** The keys of the prefix rules, for the floor. */
 export const readPrefixes = (folder: string): readonly string[] =>

@@ -11,7 +11,18 @@ export type Built = {
   readonly coreBytes: number;
 };
 
-export type Measure = { readonly type: "measure"; readonly what: "floor" | "system"; readonly folder: string };
+/**
+ * Which prefixes are called: all alike, the worst for every cache, or few of them most of the time, as people do (of a hundred calls
+ * some eighty go to a hundredth of the prefixes).
+ */
+export type Traffic = "even" | "skewed";
+
+export type Measure = {
+  readonly type: "measure";
+  readonly what: "floor" | "system";
+  readonly traffic: Traffic;
+  readonly folder: string;
+};
 export type Measured = {
   readonly type: "measured";
   /** From bytes in memory: parsing the core, checking and opening all chunks. */

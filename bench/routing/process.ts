@@ -9,7 +9,7 @@ import type { SnapshotCore } from "../../domain/routing/snapshot.ts";
 import { percentile } from "../statistics.ts";
 import type { TimedCall } from "./calls.ts";
 import { type Stored, build, readCalls, readCompiled, readPrefixes } from "./files.ts";
-import type { FromProcess, Measured, ToProcess } from "./messages.ts";
+import type { FromProcess, Measure, Measured, ToProcess } from "./messages.ts";
 
 const WARM_UP_PASSES = 4;
 const PASSES = 5;
@@ -84,8 +84,8 @@ function decideAll(router: CompiledRouter, calls: readonly TimedCall[]): Record<
   return decidedBy;
 }
 
-function measureSystem(folder: string): Measured {
-  const calls = readCalls(folder);
+function measureSystem({ folder, traffic }: Measure): Measured {
+  const calls = readCalls(folder, traffic);
   // The numbering plans of the world are decoded when they are first asked; they belong to no configuration.
   for (const { call } of calls) for (const address of [call.from, call.to]) if (address.kind === "e164") classOf(address.e164);
   const before = memoryBytes();
@@ -105,8 +105,8 @@ function measureSystem(folder: string): Measured {
 }
 
 /** The least that anybody could do: the longest prefix in a map, without any conditions, without a plan. */
-function measureFloor(folder: string): Measured {
-  const calls = readCalls(folder);
+function measureFloor({ folder, traffic }: Measure): Measured {
+  const calls = readCalls(folder, traffic);
   const before = memoryBytes();
   const startedMs = performance.now();
   const prefixes = new Map(readPrefixes(folder).map((prefix, at) => [prefix, at]));
@@ -129,7 +129,7 @@ function measureFloor(folder: string): Measured {
 
 function answer(message: ToProcess): FromProcess {
   if (message.type === "build") return build(message.size, message.folder);
-  return message.what === "floor" ? measureFloor(message.folder) : measureSystem(message.folder);
+  return message.what === "floor" ? measureFloor(message) : measureSystem(message);
 }
 
 process.on("message", (message: ToProcess) => {

@@ -4,16 +4,23 @@ import type { Outcome } from "../outcome.ts";
 import { median, medianRatio } from "../statistics.ts";
 import { fixed, table } from "../table.ts";
 import type { Size } from "./configuration.ts";
-import type { Built, Measured } from "./messages.ts";
+import type { Built, Measured, Traffic } from "./messages.ts";
 
-export type Variant = { readonly name: string; readonly what: "floor" | "system"; readonly size: Size };
+export type Variant = {
+  readonly name: string;
+  readonly what: "floor" | "system";
+  readonly traffic: Traffic;
+  readonly size: Size;
+};
 
 const FEW: Size = { prefixRules: 4_000, mixedRules: 100 };
 const MANY: Size = { prefixRules: 400_000, mixedRules: 10_000 };
 export const VARIANTS: readonly Variant[] = [
-  { name: "floor", what: "floor", size: MANY },
-  { name: "few", what: "system", size: FEW },
-  { name: "many", what: "system", size: MANY },
+  { name: "floor", what: "floor", traffic: "even", size: MANY },
+  { name: "few", what: "system", traffic: "even", size: FEW },
+  { name: "many", what: "system", traffic: "even", size: MANY },
+  { name: "floor-skewed", what: "floor", traffic: "skewed", size: MANY },
+  { name: "many-skewed", what: "system", traffic: "skewed", size: MANY },
 ];
 
 const MB = 1024 * 1024;
@@ -46,12 +53,14 @@ type Row = {
   readonly p99Us: number;
 };
 
-function rowOf({ name, what, size }: Variant, rounds: readonly Measured[]): Row {
+function rowOf({ name, what, traffic, size }: Variant, rounds: readonly Measured[]): Row {
   const of = (pick: (measured: Measured) => number): number => median(rounds.map(pick));
   const rules = `${size.prefixRules} + ${size.mixedRules} rules`;
   return {
     name,
-    what: what === "floor" ? `longest of ${size.prefixRules} prefixes in a map, nothing else` : `whole decisions, ${rules}`,
+    what: `${what === "floor" ? `longest of ${size.prefixRules} prefixes in a map, nothing else` : `whole decisions, ${rules}`}${
+      traffic === "skewed" ? "; most calls to few prefixes" : ""
+    }`,
     loadMs: of(({ loadMs }) => loadMs),
     heldMb: of(({ heldBytes }) => heldBytes) / MB,
     replacingMb: of(({ replacingBytes }) => replacingBytes) / MB,

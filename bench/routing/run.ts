@@ -41,7 +41,12 @@ export async function benchRouting(workspace: Workspace, options: Options): Prom
   for (let round = 1; round <= options.rounds; round++) {
     for (const variant of chosen) {
       progress(`round ${round}: ${variant.name}`);
-      const message = { type: "measure", what: variant.what, folder: folderOf(workspace, variant.size) } as const;
+      const message = {
+        type: "measure",
+        what: variant.what,
+        traffic: variant.traffic,
+        folder: folderOf(workspace, variant.size),
+      } as const;
       const result = await inFreshProcess(workspace, (child) => child.ask(message, "measured", MEASURE_DEADLINE_MS));
       measured.get(variant)!.push(result);
     }
