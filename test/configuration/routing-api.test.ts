@@ -230,6 +230,21 @@ describe("[RTE-25] a bound on a trunk's calls", () => {
   });
 });
 
+describe("[RTE-11] a trunk that takes one kind of credentials", () => {
+  it("refuses calls with another kind, but no emergency call, and takes them again when it says so", async () => {
+    const place = (to: string) => admin.post("/v1/calls", { ...ORDINARY_CALL, to });
+    const status = async (to: string) => (await place(to)).status;
+    await patch("/v1/trunks/main", { auth: ["signature"] });
+    await publish();
+    expect(await until(async () => (await status(ORDINARY_CALL.to)) === 403, IN_FORCE_MS)).toBe(true);
+    expect((await place(ORDINARY_CALL.to)).json["detail"]).toBe("the trunk does not take credentials of this kind");
+    expect(await status("112")).toBe(201);
+    await patch("/v1/trunks/main", { auth: ["token"] });
+    await publish();
+    expect(await until(async () => (await status(ORDINARY_CALL.to)) === 201, IN_FORCE_MS)).toBe(true);
+  });
+});
+
 describe("[CFG-18] the tenant's own directory", () => {
   const status = async (role: Role) => (await (await as(role)).get("/v1/trunks")).status;
 

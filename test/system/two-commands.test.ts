@@ -76,7 +76,7 @@ const call = (url: string, token: string, body: unknown) =>
   });
 
 describe("the two commands", () => {
-  it("[CLI-1] npm run token says what to do before the first start, and which roles there are", async () => {
+  it("[RUN-7] npm run token says what to do before the first start, and which roles there are", async () => {
     const early = npm(["token", "--", "--role", "admin"]);
     expect([await finished(early), early.stdout()]).toEqual([1, ""]);
     expect(early.stderr()).toContain("npm start");
@@ -85,7 +85,7 @@ describe("the two commands", () => {
     expect(unknown.stderr()).toContain("admin, operator, supervisor, integrator, viewer");
   });
 
-  it("[CLI-2] npm start prints a command that works; the next start keeps sessions, keys and tokens; SIGTERM and Ctrl-C leave no process", async () => {
+  it("[RUN-1] npm start prints a command that works; the next start keeps sessions, keys and tokens; SIGTERM and Ctrl-C leave no process", async () => {
     const port = await freePair();
     const url = `http://127.0.0.1:${port}`;
     const first = await started(port);

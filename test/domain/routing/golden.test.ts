@@ -57,7 +57,7 @@ describe.each([...new Set(ALL.map(({ topic }) => topic))])("[RTE-24] %s", (topic
   });
 });
 
-describe("the catalogue", () => {
+describe("[RTE-2] [RTE-3] [RTE-16] [RTE-20] the catalogue", () => {
   it("has a hundred scenarios, each with a name of its own", () => {
     expect(ALL.length).toBeGreaterThanOrEqual(100);
     expect(new Set(ALL.map(({ name }) => name)).size).toBe(ALL.length);
