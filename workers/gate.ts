@@ -3,10 +3,12 @@
  * hands everything else to the standard Worker as it came.
  */
 import { Hono } from "hono";
+import { createMiddleware } from "hono/factory";
 import { rtjson } from "../adapters/carriers/kamailio/rtjson.ts";
 import { parseKamailioEvent, readEmergencyRequest } from "../adapters/carriers/kamailio/wire.ts";
 import { within } from "../adapters/platform/deadline.ts";
-import { MAX_EMERGENCY_BODY_BYTES, parseJsonObject, salvageJsonObject } from "../contracts/json.ts";
+import { MAX_ENTITY_BYTES } from "../contracts/configuration/limits.ts";
+import { MAX_BODY_BYTES, MAX_EMERGENCY_BODY_BYTES, parseJsonObject, salvageJsonObject } from "../contracts/json.ts";
 import { usableCallId } from "../contracts/calls.ts";
 import { mayBeEmergency } from "../domain/numbers/emergency.ts";
 import { laneOf, parseSessionId } from "../domain/shared/ids.ts";
@@ -30,8 +32,22 @@ const STANDARD_DEADLINE_MS = 8_000;
 /** And this long until it begins to answer about configuration: a large upload or publication takes its time. */
 const MANAGEMENT_DEADLINE_MS = 120_000;
 
-/** What is no call: configuration and its like. Bodies pass through as they come; the standard Worker bounds and reads them. */
-const passOn = (c: AppContext): Promise<Response> => handTo(c, c.req.raw.body, MANAGEMENT_DEADLINE_MS);
+/** What is no call: configuration and its like. Bodies that were not read here pass through as they come. */
+const passOn = (c: AppContext): Promise<Response> =>
+  handTo(c, (c.get("body") as BodyInit | undefined) ?? c.req.raw.body, MANAGEMENT_DEADLINE_MS);
+
+/** Types of bodies that are rows, of any number. */
+const ROWS = /^(?:text\/csv|application\/x-ndjson)\b/i;
+
+/**
+ * Reads what is short. Uploads, and entities that say how long they are, pass through for the standard Worker to bound; anything else that
+ * is long is refused here, so that nobody fills this Worker and a refusal is not taken for an outage.
+ */
+const readShort = createMiddleware<AppEnv>(async (c, next) => {
+  const declared = Number(c.req.header("content-length") ?? 0);
+  const isEntity = declared > MAX_BODY_BYTES && declared <= MAX_ENTITY_BYTES;
+  return isEntity || ROWS.test(c.req.header("content-type") ?? "") ? next() : readBody(c, next);
+});
 
 /** Hands a call, or a report on one, to the standard Worker. */
 const handOn = (c: AppContext): Promise<Response> => handTo(c, c.get("body") as BodyInit, STANDARD_DEADLINE_MS);
@@ -136,7 +152,7 @@ export const gate = () => {
     return id.ok && laneOf(id.value) === "emergency" ? next() : handOn(c);
   });
   app.route("/v1/sessions", sessionRoutes());
-  app.all("*", passOn);
+  app.all("*", readShort, passOn);
   app.notFound(answerUnknownPath);
   app.onError(answerUnexpected);
   return app;
