@@ -185,8 +185,9 @@ export class NeonHttp {
       statement_timeout: STATEMENT_DEADLINE_MS,
       query_timeout: STATEMENT_DEADLINE_MS + CONNECT_DEADLINE_MS,
     });
-    // An idle connection breaks when the server goes; the pool dials anew.
+    // An idle connection breaks when the server goes; the pool dials anew. One in use may break between two statements: the next tells.
     pool.on("error", () => {});
+    pool.on("connect", (client) => client.on("error", () => {}));
     this.#pools.set(key, pool);
     return pool;
   }

@@ -49,6 +49,8 @@ export async function startTestDatabase(): Promise<TestDatabase> {
 /** One connection for a few statements. */
 export async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
+  // A test may take the server away.
+  client.on("error", () => {});
   await client.connect();
   try {
     return await use(client);
