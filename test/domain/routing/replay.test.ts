@@ -26,7 +26,7 @@ const readAll = (events: readonly CloudEvent[]) => {
 };
 
 describe("[EXP-3] calls are read back from the store", () => {
-  it("with all that decided them, at the time at which they were decided", () => {
+  it("[EXP-1] with all that decided them, at the time at which they were decided", () => {
     const call: Call = { ...CALL, metadata: { tier: "gold" }, trail: "t1;0011aabb" };
     expect(readAll(stored(3, call, { ...ROUTED, turn: 17 }))).toEqual([
       {
