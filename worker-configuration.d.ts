@@ -3,6 +3,7 @@ interface __BaseEnv_Env {
 	EVENTS: R2Bucket;
 	CONFIG: R2Bucket;
 	ANALYTICS: AnalyticsEngineDataset;
+	PROJECTION: Queue;
 	LANE: string;
 	REGION: string;
 	JURISDICTION: string;
@@ -15,12 +16,15 @@ interface __BaseEnv_Env {
 	DATABASE_LOCAL_ENDPOINT: string;
 	DATABASE_URL: string;
 	CONFIG_KEY: string;
+	CARRIER_ACCOUNTS: string;
 	CALL_SESSION: DurableObjectNamespace<import("./workers/index").CallSession>;
 	EVENT_LOG: DurableObjectNamespace<import("./workers/index").EventLog>;
 	METRICS: DurableObjectNamespace<import("./workers/index").Metrics>;
 	TOLL_LEDGER: DurableObjectNamespace<import("./workers/index").TollLedger>;
 	STANDARD?: Fetcher;
 	GATE_CONFIG?: R2Bucket;
+	LIVE_FEED_SHARDS?: string;
+	LIVE_FEED?: DurableObjectNamespace<import("./workers/index").LiveFeed>;
 }
 declare namespace Cloudflare {
 	interface GlobalProps {

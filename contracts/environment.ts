@@ -3,6 +3,9 @@ import { z } from "zod";
 import { sipUriTemplate } from "./configuration/fields.ts";
 import { MAX_LOG_EPOCH, MAX_LOG_SHARDS, parseTenantId } from "../domain/shared/ids.ts";
 
+/** Each list of sessions asks all of them. */
+const MAX_LIVE_FEED_SHARDS = 16;
+
 const DEFAULT_RING_TIMEOUT_MS = 20_000;
 
 const integer = (min: number, max: number) =>
@@ -46,6 +49,23 @@ const staticEmergency = z
   })
   .nullable();
 
+/** Accounts at carriers. `secret` signs both ways, as Standard Webhooks has it: `whsec_` and base64 of at least 24 bytes. */
+const carrierAccounts = z
+  .array(
+    z.strictObject({
+      id: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/),
+      kind: z.enum(["loopback"]),
+      baseUrl: z.url({ protocol: /^https?$/ }),
+      secret: z.string().regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/),
+    }),
+  )
+  .max(64)
+  .refine((accounts) => new Set(accounts.map(({ id }) => id)).size === accounts.length, "two accounts have the same id")
+  .nullable()
+  .transform((accounts) => accounts ?? []);
+
+export type CarrierAccount = z.output<typeof carrierAccounts>[number];
+
 export const environmentSchema = z.object({
   LANE: z.enum(["standard", "emergency"]),
   REGION: z.string().regex(/^[a-z0-9]{1,12}$/),
@@ -55,6 +75,10 @@ export const environmentSchema = z.object({
   LOG_SHARDS: integer(1, MAX_LOG_SHARDS),
   FLUSH_AGE_MS: integer(100, 600_000),
   ANALYTICS_SINK: z.enum(["engine", "log"]),
+  /** Shards of a tenant's live feed; the standard lane alone has feeds. */
+  LIVE_FEED_SHARDS: integer(1, MAX_LIVE_FEED_SHARDS).default(1),
+  /** Secret: the accounts through which Trunkline places calls. */
+  CARRIER_ACCOUNTS: z.string().default("[]").transform(json).pipe(carrierAccounts),
   STATIC_EMERGENCY: z.string().transform(json).pipe(staticEmergency),
   /** Secret: AES-256 key, base64, that seals trunk secrets in configuration and snapshots. */
   CONFIG_KEY: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, "not 32 bytes in base64"),

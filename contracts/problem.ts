@@ -10,6 +10,8 @@ export const PROBLEMS = {
   forbidden: { status: 403, title: "The request is not allowed" },
   not_found: { status: 404, title: "There is no such resource" },
   conflict: { status: 409, title: "The request contradicts what is there" },
+  illegal_state: { status: 409, title: "The call is in a state in which this cannot be done" },
+  capability_missing: { status: 409, title: "Whoever carries the call cannot do this" },
   precondition_failed: { status: 412, title: "What is there is not what the request expects" },
   body_too_slow: { status: 408, title: "The body did not arrive in time" },
   body_too_large: { status: 413, title: "The body is too large" },
@@ -18,6 +20,7 @@ export const PROBLEMS = {
   invalid_fields: { status: 422, title: "Fields are missing or malformed" },
   configuration_invalid: { status: 422, title: "The configuration cannot be published; nothing was changed" },
   upload_invalid: { status: 422, title: "Rows of the upload are malformed; nothing was changed" },
+  upgrade_required: { status: 426, title: "This is a WebSocket; the request has to ask for an upgrade" },
   idempotency_key_reused: { status: 422, title: "The idempotency key belongs to another request" },
   internal: { status: 500, title: "Something went wrong here" },
   unavailable: { status: 503, title: "A part that is needed cannot be reached" },
@@ -32,6 +35,8 @@ export type Problem = {
   readonly headers?: Readonly<Record<string, string>>;
   /** Overrides the status of the code, where one code stands for several. */
   readonly status?: number;
+  /** Members of its own, as RFC 9457 §3.2 has them. */
+  readonly members?: Readonly<Record<string, unknown>>;
 };
 
 /** A path of ours is shorter; a longer one need not be said back in full. */
@@ -51,6 +56,7 @@ export function problemJson(
     instance: request.path.slice(0, MAX_INSTANCE),
     code: problem.code,
     requestId: request.requestId,
+    ...problem.members,
     ...(problem.errors === undefined || problem.errors.length === 0 ? {} : { errors: problem.errors }),
   };
 }

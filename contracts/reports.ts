@@ -6,6 +6,8 @@ import { type FieldError, fieldErrors } from "./issues.ts";
 
 /** A report from further ahead than this has a wrong clock: the time of arrival is used. */
 const MAX_CLOCK_LEAD_MS = 5 * 60_000;
+/** A report from further back has a wrong clock too; nothing older is kept in tables of events. */
+export const MAX_REPORT_AGE_MS = 365 * 24 * 3_600_000;
 /** Epoch numbers below this are seconds, above it milliseconds: 1e11 seconds is the year 5138. */
 const FIRST_MILLISECONDS = 1e11;
 
@@ -71,7 +73,7 @@ const reportObject = z.object(reportFields);
 type ReportData = z.output<typeof reportObject>;
 
 export function toReport(data: ReportData, atMs: number | null, nowMs: number): ParsedReport {
-  const usable = atMs !== null && atMs <= nowMs + MAX_CLOCK_LEAD_MS;
+  const usable = atMs !== null && atMs <= nowMs + MAX_CLOCK_LEAD_MS && atMs >= nowMs - MAX_REPORT_AGE_MS;
   return {
     type: data.type,
     atMs: usable ? atMs : nowMs,

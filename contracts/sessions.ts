@@ -14,10 +14,13 @@ function routeJson({ otherwise, caller, maxDurationMs, trail }: Extract<Plan, { 
 
 /** A plan in JSON; members that are undefined are left out by the serialiser. */
 export function planJson(plan: Plan): Record<string, unknown> {
-  const { action, executor, destinations, decidedBy, ruleId, candidates, snapshotVersion, rewrittenTo } = plan;
+  const { action, executor, carrier, silence, destinations, decidedBy, ruleId, candidates, snapshotVersion, rewrittenTo } =
+    plan;
   return {
     action,
     executor,
+    carrier,
+    silence,
     destinations,
     ...(plan.action === "reject" ? { reject: plan.reject } : routeJson(plan)),
     decidedBy,
@@ -40,7 +43,7 @@ export function callJson(view: SessionView, plan: Plan, warnings: readonly Warni
 }
 
 export function sessionJson(view: SessionView): Record<string, unknown> {
-  const { call, state } = view;
+  const { call, state, annotations } = view;
   const talkMs =
     state.answeredAtMs === null || state.endedAtMs === null ? null : Math.max(0, state.endedAtMs - state.answeredAtMs);
   return {
@@ -48,7 +51,8 @@ export function sessionJson(view: SessionView): Record<string, unknown> {
     lane: view.lane,
     status: statusOf(state.phase),
     state: state.phase,
-    disposition: state.disposition,
+    disposition: annotations.disposition ?? state.disposition,
+    networkDisposition: state.disposition,
     endCode: state.endCode,
     announced: view.announced,
     archived: view.archived,
@@ -61,6 +65,8 @@ export function sessionJson(view: SessionView): Record<string, unknown> {
     callId: call?.externalId ?? null,
     location: call?.location ?? null,
     metadata: call?.metadata ?? {},
+    tags: annotations.tags,
+    notes: annotations.notes.map(({ atMs, by, text }) => ({ at: iso(atMs), by, text })),
     plan: view.plan === null ? null : planJson(view.plan),
     failovers: state.failovers.map(({ atMs, routeIndex, sipCode }) => ({ at: iso(atMs), routeIndex, sipCode })),
     openedAt: iso(view.createdMs),

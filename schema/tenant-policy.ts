@@ -13,3 +13,9 @@ export function tenantPolicy(name: string, column: AnyPgColumn) {
   const ownTenant = sql`${column} = current_setting('trunkline.tenant', true)`;
   return pgPolicy(name, { for: "all", to: appRole, using: ownTenant, withCheck: ownTenant });
 }
+
+/** As `tenantPolicy`, for tables that one batch fills for several tenants: it names in `trunkline.tenants` those that it touches. */
+export function tenantsPolicy(name: string, column: AnyPgColumn) {
+  const oneOfTheTenants = sql`${column} = any (string_to_array(current_setting('trunkline.tenants', true), ','))`;
+  return pgPolicy(name, { for: "all", to: appRole, using: oneOfTheTenants, withCheck: oneOfTheTenants });
+}

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { bigint, check, index, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import type { Trunk } from "../domain/configuration/model.ts";
+import { DEFAULT_SILENCE, type Trunk } from "../domain/configuration/model.ts";
 import { entityColumns, sortedText } from "./columns.ts";
 import { tenantPolicy } from "./tenant-policy.ts";
 import { tenants } from "./tenants.ts";
@@ -20,6 +20,8 @@ export const trunks = pgTable(
     capabilities: text("capabilities").array().$type<Trunk["capabilities"][number][]>().notNull(),
     toll: jsonb("toll").$type<Trunk["toll"]>().notNull(),
     maxDurationMs: bigint("max_duration_ms", { mode: "number" }),
+    carrier: text("carrier"),
+    silence: jsonb("silence").$type<Trunk["silence"]>().notNull().default(DEFAULT_SILENCE),
     ...entityColumns(),
   },
   (table) => [
@@ -27,6 +29,7 @@ export const trunks = pgTable(
     index("trunks_by_kind").on(table.tenantId, table.kind, table.id),
     check("trunks_dial_profile_is_object", sql`jsonb_typeof(${table.dialProfile}) = 'object'`),
     check("trunks_toll_is_object", sql`jsonb_typeof(${table.toll}) = 'object'`),
+    check("trunks_silence_is_object", sql`jsonb_typeof(${table.silence}) = 'object'`),
     check("trunks_max_duration", sql`${table.maxDurationMs} > 0`),
     tenantPolicy("trunks_own_tenant", table.tenantId),
   ],

@@ -34,12 +34,13 @@ export const PEERS_PROJECT = "peers";
 export const RUNTIME_SECRETS = {
   DATABASE_URL: "postgres://nobody:nothing@127.0.0.1:1/none",
   CONFIG_KEY: "Y29uZmlndXJhdGlvbiBrZXkgb2YgdGVzdHMgb25seSE=",
+  CARRIER_ACCOUNTS: "[]",
 };
 
 export const PROJECTS: readonly Project[] = [
   {
     name: "domain",
-    include: files("domain", "contracts", "adapters"),
+    include: files("domain", "contracts", "adapters", "clients"),
     serial: false,
     testTimeoutMs: 30 * SECOND_MS,
     deadlineMs: 3 * MINUTE_MS,

@@ -8,6 +8,7 @@ import { createAccessStore } from "../adapters/postgres/access/access-store.ts";
 import { connect } from "../adapters/postgres/client.ts";
 import { createConfigurationStore } from "../adapters/postgres/configuration/store.ts";
 import { createVersionStore } from "../adapters/postgres/configuration/version-store.ts";
+import { createProjectionStore } from "../adapters/postgres/sessions/project.ts";
 import { SNAPSHOT_PARTS } from "../adapters/r2/snapshot-objects.ts";
 import {
   EMERGENCY_REVALIDATION_DEADLINE_MS,
@@ -25,7 +26,10 @@ import type { ConfigurationStore, VersionStore } from "../domain/configuration/s
 import type { Plan } from "../domain/routing/plan.ts";
 import type { RoutingCall } from "../domain/routing/router.ts";
 import type { TenantId, TrunkId } from "../domain/shared/ids.ts";
+import { createFeedWriter } from "../durable-objects/live-feed/feed-writer.ts";
+import { type QueueDeps, createQueueDeps } from "./queues/deps.ts";
 import { type SessionGateway, createSessionGateway } from "./session-gateway.ts";
+import { type ListSessions, createSessionLister } from "./session-list.ts";
 import { type TollGate, createTollGate } from "./toll.ts";
 
 /** Where an isolate's count of turns may begin: more than any rule has destinations. */
@@ -46,6 +50,8 @@ export type Deps = {
   readonly snapshots: SnapshotCache;
   readonly authenticator: Authenticator;
   readonly sessions: SessionGateway;
+  /** Never rejects for want of Postgres or of a feed. */
+  readonly listSessions: ListSessions;
   /** What is in force for the tenant; null when there is no such tenant. Throws `ConfigurationUnavailable`. */
   readonly entry: (tenant: TenantId) => Promise<TenantEntry | null>;
   /** Decides a call by what is in force. Throws `ConfigurationUnavailable`. */
@@ -59,6 +65,8 @@ export type Deps = {
   readonly versions: VersionStore;
   /** Where published configurations are put in force. */
   readonly buckets: LaneBuckets;
+  /** What consumers of queues and the cron need. */
+  readonly queues: QueueDeps;
   /** Keeps work alive behind the answer. */
   readonly defer: (work: Promise<unknown>) => void;
   /** Begins what was put off until there is an answer. */
@@ -118,6 +126,7 @@ function createDeps(env: Env): Deps {
     snapshots,
     authenticator,
     sessions: createSessionGateway(env, environment, clock, systemRandomness),
+    listSessions: createSessionLister(env, environment, database, clock.nowMs),
     entry,
     route: async (tenantEntry, call) => {
       const outcome = await snapshots.route(tenantEntry, call, clock.nowMs());
@@ -133,6 +142,14 @@ function createDeps(env: Env): Deps {
     access: createAccessStore(database),
     versions: createVersionStore(database),
     buckets: { own: env.CONFIG, gate: env.GATE_CONFIG ?? null },
+    queues: createQueueDeps(env, environment, {
+      clock,
+      randomness: systemRandomness,
+      log,
+      meter,
+      store: createProjectionStore(database),
+      feed: createFeedWriter(env, environment, clock.nowMs),
+    }),
     defer: waitUntil,
     beginDeferred: () => {
       for (const work of later.splice(0)) waitUntil(work());

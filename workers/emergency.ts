@@ -5,6 +5,7 @@
 import { within } from "../adapters/platform/deadline.ts";
 import { parseEmergencyCall } from "../contracts/calls.ts";
 import type { FieldError } from "../contracts/issues.ts";
+import { NO_ANNOTATIONS } from "../domain/call/annotations.ts";
 import type { Call } from "../domain/call/call.ts";
 import type { SessionView } from "../domain/call/session-view.ts";
 import { INBOUND } from "../domain/call/state.ts";
@@ -85,6 +86,7 @@ function pendingView(c: AppContext, id: SessionView["id"], log: SessionView["log
     call,
     plan: null,
     state: INBOUND,
+    annotations: NO_ANNOTATIONS,
     createdMs: nowMs,
     newsMs: nowMs,
     sequence: 0,

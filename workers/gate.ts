@@ -22,8 +22,12 @@ import { readBody, readBodyOf } from "./middleware/read-body.ts";
 import { answerProblem } from "./problem.ts";
 import { repetitionOf } from "./repetition.ts";
 import { answerCall } from "./routes/calls.ts";
+import { commandRoutes } from "./routes/commands.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { EARLY_HEADER, kamailioRoutes } from "./routes/kamailio.ts";
+import { liveTicketRoutes } from "./routes/live-tickets.ts";
+import { sessionLiveRoutes } from "./routes/live-upgrade.ts";
+import { operatorRoutes } from "./routes/internal-verify.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { answerUnexpected, answerUnknownPath } from "./unexpected.ts";
 
@@ -70,7 +74,10 @@ async function handTo(c: AppContext, body: BodyInit | null, deadlineMs: number):
     // A fresh response: headers of a fetched one cannot be set.
     if (answer.done) {
       c.set("handedOn", true);
-      return new Response(answer.value.body, answer.value);
+      const { status, headers: told, webSocket } = answer.value;
+      return webSocket === null
+        ? new Response(answer.value.body, answer.value)
+        : new Response(null, { status, headers: told, webSocket });
     }
   } catch {
     c.get("deps").log("error", "the standard lane cannot be reached", { traceId: c.get("trace").traceId });
@@ -151,7 +158,12 @@ export const gate = () => {
     const id = parseSessionId(c.req.param("id") ?? "");
     return id.ok && laneOf(id.value) === "emergency" ? next() : handOn(c);
   });
+  app.route("/v1/sessions", sessionLiveRoutes());
   app.route("/v1/sessions", sessionRoutes());
+  app.route("/v1/sessions", commandRoutes());
+  // Minted here, so that whoever follows an emergency needs nothing of the standard lane.
+  app.route("/", liveTicketRoutes());
+  app.route("/", operatorRoutes());
   app.all("*", readShort, passOn);
   app.notFound(answerUnknownPath);
   app.onError(answerUnexpected);

@@ -1,8 +1,13 @@
+import { watchShards } from "./cron.ts";
+import { depsOf } from "./deps.ts";
 import { gate } from "./gate.ts";
+import { consume } from "./queues/index.ts";
 import { standard } from "./standard.ts";
 
+export { CallPlanner } from "./call-planner.ts";
 export { CallSession } from "../durable-objects/call-session/call-session.ts";
 export { EventLog } from "../durable-objects/event-log/event-log.ts";
+export { LiveFeed } from "../durable-objects/live-feed/live-feed.ts";
 export { Metrics } from "../durable-objects/metrics/metrics.ts";
 export { TollLedger } from "../durable-objects/toll-ledger/toll-ledger.ts";
 
@@ -10,4 +15,6 @@ const lanes = { standard: standard(), emergency: gate() };
 
 export default {
   fetch: (request, env, ctx) => (env.LANE === "emergency" ? lanes.emergency : lanes.standard).fetch(request, env, ctx),
+  queue: (batch, env) => consume(batch, depsOf(env).queues),
+  scheduled: (_event, env) => watchShards(depsOf(env).queues),
 } satisfies ExportedHandler<Env>;

@@ -1,5 +1,5 @@
 import type { ParsedReport } from "../contracts/reports.ts";
-import type { ReportAnswer } from "../durable-objects/call-session/call-session.ts";
+import type { ReportAnswer } from "../durable-objects/call-session/messages.ts";
 import type { AppContext } from "./context.ts";
 
 /** Counts a report that a session has taken. */

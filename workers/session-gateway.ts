@@ -1,27 +1,29 @@
 /** The way from a request to a session's object, and back: identity, deadline, one retry where the platform says that it may help. */
 import type { Clock, Randomness } from "../adapters/platform/clock.ts";
 import { inTime, within } from "../adapters/platform/deadline.ts";
-import { readCallFromSegments } from "../adapters/r2/segment-reader.ts";
 import type { Environment } from "../contracts/environment.ts";
 import type { ParsedReport } from "../contracts/reports.ts";
+import { NO_ANNOTATIONS } from "../domain/call/annotations.ts";
 import type { Call } from "../domain/call/call.ts";
+import type { LegCallback } from "../domain/call/carrier.ts";
 import type { SessionView } from "../domain/call/session-view.ts";
 import { isTerminal } from "../domain/call/state.ts";
-import { type CloudEvent, mergeTimelines } from "../domain/events/event.ts";
-import { HOUR_MS, hourOf } from "../domain/events/segment.ts";
+import { mergeTimelines } from "../domain/events/event.ts";
 import { shardName, shardOfSession } from "../domain/events/shards.ts";
 import type { Plan } from "../domain/routing/plan.ts";
-import {
-  type SessionId,
-  type TenantId,
-  derivedSessionId,
-  freshSessionId,
-  idPrefixAt,
-  sessionIdSource,
-} from "../domain/shared/ids.ts";
+import { type SessionId, type TenantId, derivedSessionId, freshSessionId, sessionIdSource } from "../domain/shared/ids.ts";
 import { type Result, err, ok } from "../domain/shared/result.ts";
-import type { CallSession, OpenOutcome, ReportAnswer, TimelineAnswer } from "../durable-objects/call-session/call-session.ts";
+import type { CallSession } from "../durable-objects/call-session/call-session.ts";
+import type {
+  CallbackAnswer,
+  CommandAnswer,
+  CommandRequest,
+  OpenOutcome,
+  ReportAnswer,
+  TimelineAnswer,
+} from "../durable-objects/call-session/messages.ts";
 import type { Identity, IncomingReport } from "../durable-objects/call-session/steps.ts";
+import { type Timeline, readTimeline } from "../durable-objects/call-session/timeline.ts";
 import { inJurisdiction } from "../durable-objects/namespaces.ts";
 
 /** An object that has not answered by then is not going to; callers have deadlines of their own that are not much longer. */
@@ -34,14 +36,6 @@ export type Unavailable = "unavailable";
 
 /** A call's identity outside: where the id comes from, and the id there. */
 export type ExternalIdentity = { readonly source: "call-id" | "idempotency-key"; readonly id: string };
-
-/** How many events came from where: the object itself, the log's head, R2 segments. */
-export type TimelineSources = { readonly object: number; readonly log: number; readonly segments: number };
-export type Timeline = {
-  readonly view: SessionView;
-  readonly events: readonly CloudEvent[];
-  readonly sources: TimelineSources;
-};
 
 /** `sameRequest` is false when the session was opened by another request under the same key. */
 export type SessionOpening = { readonly created: boolean; readonly sameRequest: boolean; readonly view: SessionView };
@@ -62,6 +56,16 @@ export type SessionGateway = {
     early: boolean,
     traceparent: string,
   ) => Promise<Result<ReportAnswer, Unavailable>>;
+  readonly command: (id: SessionId, request: CommandRequest) => Promise<Result<CommandAnswer, Unavailable>>;
+  /** Takes a carrier's word on a leg of the session. */
+  readonly legCallback: (
+    id: SessionId,
+    account: string,
+    callback: LegCallback,
+    traceparent: string,
+  ) => Promise<Result<CallbackAnswer, Unavailable>>;
+  /** Hands a request for a live socket to the session. Rejects when it cannot be reached. */
+  readonly live: (id: SessionId, request: Request) => Promise<Response>;
   /** Takes reports away from a session that nobody announced here. */
   readonly surrender: (id: SessionId) => Promise<Result<readonly IncomingReport[], Unavailable>>;
   readonly view: (id: SessionId) => Promise<Result<SessionView | null, Unavailable>>;
@@ -99,24 +103,6 @@ export function createSessionGateway(env: Env, environment: Environment, clock: 
     return { id, tenant, lane: environment.LANE, log: { name: shardName(environment.REGION, shard), shard } };
   }
 
-  async function complete(view: SessionView, own: readonly CloudEvent[]): Promise<Timeline> {
-    // The head first: what leaves it in between is in a manifest by then.
-    const head = (await log(view.log.name).read(view.id)) as CloudEvent[];
-    const flushed = await readCallFromSegments(env.EVENTS, {
-      shard: view.log.name,
-      subject: view.id,
-      hours: view.hours.map((hour) => hourOf(hour * HOUR_MS)),
-      minId: idPrefixAt(view.createdMs),
-      // Ids may run ahead of the clock by a little when many are made in one millisecond.
-      maxId: idPrefixAt(view.newsMs + 1_000),
-    });
-    return {
-      view,
-      events: mergeTimelines(own, head, flushed),
-      sources: { object: own.length, log: head.length, segments: flushed.length },
-    };
-  }
-
   return {
     async identify(tenant, external) {
       if (external === null) return identityOf(tenant, freshSessionId(clock.nowMs(), randomness.bytes(16), environment.LANE));
@@ -131,10 +117,15 @@ export function createSessionGateway(env: Env, environment: Environment, clock: 
       if (!answer.ok) return answer;
       if (!answer.value.created) return ok(answer.value);
       const { created, ...opened } = answer.value;
-      return ok({ created, sameRequest: true, view: { ...identity, announced: true, archived: false, call, plan, ...opened } });
+      const asked = { announced: true, archived: false, call, plan, annotations: NO_ANNOTATIONS } as const;
+      return ok({ created, sameRequest: true, view: { ...identity, ...asked, ...opened } });
     },
     report: (identity, report, early, traceparent) =>
       ask(identity.id, async (session) => (await session.report({ identity, report, early, traceparent })) as ReportAnswer),
+    command: (id, request) => ask(id, async (session) => (await session.command(request)) as CommandAnswer),
+    legCallback: (id, account, callback, traceparent) =>
+      ask(id, async (session) => (await session.legCallback({ account, callback, traceparent })) as CallbackAnswer),
+    live: (id, request) => sessions.getByName(id).fetch(request),
     surrender: (id) => ask(id, async (session) => (await session.surrender()) as readonly IncomingReport[]),
     view: (id) => ask(id, async (session) => (await session.view()) as SessionView | null),
     async timeline(id) {
@@ -146,7 +137,7 @@ export function createSessionGateway(env: Env, environment: Environment, clock: 
         return ok({ view, events: mergeTimelines(events), sources: { object: events.length, log: 0, segments: 0 } });
       }
       try {
-        return ok(await inTime(complete(view, events), READ_DEADLINE_MS));
+        return ok(await inTime(readTimeline({ logs, bucket: env.EVENTS }, view, events), READ_DEADLINE_MS));
       } catch {
         return err("unavailable");
       }

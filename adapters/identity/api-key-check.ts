@@ -38,6 +38,12 @@ export async function checkApiKey(raw: string, lookUp: ApiKeyLookUp, nowMs: numb
   if (record === null || expected === null || !matches) return err(BAD);
   if (record.tenant !== tenant || record.id !== keyId || record.revokedAt !== undefined) return err(BAD);
   if (record.expiresAt !== undefined && hasPassed(record.expiresAt, nowMs)) return err({ tag: "expired" });
-  const principal: Principal = { tenant, subject: `key:${keyId}`, roles: record.roles, via: "api_key" };
+  const principal: Principal = {
+    tenant,
+    subject: `key:${keyId}`,
+    roles: record.roles,
+    via: "api_key",
+    ...(record.expiresAt === undefined ? {} : { expiresMs: Date.parse(record.expiresAt) }),
+  };
   return ok(record.trunk === undefined ? principal : { ...principal, trunk: record.trunk });
 }

@@ -54,7 +54,8 @@ function principalOf(payload: JWTPayload, config: IssuerConfig): Result<Principa
   const tenant = parseTenantId(typeof claimedTenant === "string" ? claimedTenant : "");
   if (!tenant.ok) return err(BAD);
   if (config.tenants !== undefined && !config.tenants.includes(tenant.value)) return err(BAD);
-  return ok({ tenant: tenant.value, subject, roles: knownRoles(roleNames(claim(payload, config.rolesClaim))), via: "jwt" });
+  const roles = knownRoles(roleNames(claim(payload, config.rolesClaim)));
+  return ok({ tenant: tenant.value, subject, roles, via: "jwt", expiresMs: payload.exp! * 1000 });
 }
 
 export type JwtVerifier = {

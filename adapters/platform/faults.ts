@@ -7,6 +7,7 @@ export const FAULT_POINTS = [
   "event-log.before-segment",
   "event-log.before-manifest",
   "event-log.before-release",
+  "event-log.before-wake-up",
 ] as const;
 export type FaultPoint = (typeof FAULT_POINTS)[number];
 

@@ -61,9 +61,28 @@ type Batch = readonly [BatchItem<"pg">, ...BatchItem<"pg">[]];
 /** The outcome of each query of a batch, in order. */
 export type Outcomes<Queries extends Batch> = { [Index in keyof Queries]: Awaited<Queries[Index]> };
 
-/** For this transaction alone (`true`), which a batch is. */
-const settingsOf = (tenant: string, statementMs: number): SQL =>
-  sql`select set_config('trunkline.tenant', ${tenant}, true), set_config('statement_timeout', ${String(statementMs)}, true)`;
+type Owners = { readonly tenant: string; readonly tenants: readonly string[] };
+
+/** For this transaction alone (`true`), which a batch is. Tenants are slugs: no comma is in them. */
+const settingsOf = ({ tenant, tenants }: Owners, statementMs: number): SQL =>
+  sql`select set_config('trunkline.tenant', ${tenant}, true), set_config('trunkline.tenants', ${tenants.join(",")}, true),
+    set_config('statement_timeout', ${String(statementMs)}, true)`;
+
+async function run<const Queries extends Batch>(
+  database: Database,
+  owners: Owners,
+  queries: Queries,
+  patience: Patience,
+): Promise<Outcomes<Queries>> {
+  const orm = patience === "long" ? database.patient : database.orm;
+  const settings = orm.execute(settingsOf(owners, PATIENCE[patience].statementMs));
+  try {
+    const [, ...outcomes] = await orm.batch([settings, ...queries]);
+    return outcomes as unknown as Outcomes<Queries>;
+  } catch (error) {
+    throw asFailure(error);
+  }
+}
 
 /**
  * Runs queries in one transaction that sees and writes one tenant's rows only.
@@ -71,18 +90,24 @@ const settingsOf = (tenant: string, statementMs: number): SQL =>
  * @throws DatabaseUnavailable when Postgres does not answer in time.
  * @throws NeonDbError when Postgres refuses, e.g. code 42501 for a row of another tenant.
  */
-export async function asTenant<const Queries extends Batch>(
+export function asTenant<const Queries extends Batch>(
   database: Database,
   tenant: string,
   queries: Queries,
   patience: Patience = "ordinary",
 ): Promise<Outcomes<Queries>> {
-  const orm = patience === "long" ? database.patient : database.orm;
-  const settings = orm.execute(settingsOf(tenant, PATIENCE[patience].statementMs));
-  try {
-    const [, ...outcomes] = await orm.batch([settings, ...queries]);
-    return outcomes as unknown as Outcomes<Queries>;
-  } catch (error) {
-    throw asFailure(error);
-  }
+  return run(database, { tenant, tenants: [tenant] }, queries, patience);
+}
+
+/**
+ * As `asTenant`, for several tenants at once, or none. Only tables that are filled for several tenants by one batch show it any rows:
+ * sessions and their events.
+ */
+export function asTenants<const Queries extends Batch>(
+  database: Database,
+  tenants: readonly string[],
+  queries: Queries,
+  patience: Patience = "ordinary",
+): Promise<Outcomes<Queries>> {
+  return run(database, { tenant: "", tenants }, queries, patience);
 }

@@ -20,7 +20,8 @@ async function* pages(bucket: R2Bucket, options: R2ListOptions): AsyncGenerator<
   }
 }
 
-async function shardsOf(bucket: R2Bucket): Promise<string[]> {
+/** Names of all shards that have ever written segments. @throws DeadlineMissed, or what the bucket throws. */
+export async function listShards(bucket: R2Bucket): Promise<string[]> {
   const shards: string[] = [];
   for await (const { delimitedPrefixes } of pages(bucket, { prefix: SHARDS_PREFIX, delimiter: "/" }))
     shards.push(...delimitedPrefixes.map((prefix) => prefix.slice(SHARDS_PREFIX.length, -1)));
@@ -53,7 +54,7 @@ const byPlace = (a: ManifestPlace, b: ManifestPlace): number => {
  * @throws DeadlineMissed, or what the bucket throws: then nothing is known of the period.
  */
 export async function listManifests(bucket: R2Bucket, fromMs: number, untilMs: number): Promise<ManifestPlace[]> {
-  const shards = await shardsOf(bucket);
+  const shards = await listShards(bucket);
   const places = await Promise.all(shards.map((shard) => placesOf(bucket, shard, hourOf(fromMs), hourOf(untilMs))));
   return places.flat().sort(byPlace);
 }

@@ -4,6 +4,7 @@
  * whatever the bucket throws.
  */
 import { canonicalJson } from "../../domain/configuration/canonical.ts";
+import { trunkOf } from "../../domain/configuration/older.ts";
 import { type Access, SNAPSHOT_FORMAT, type SnapshotCore } from "../../domain/routing/snapshot.ts";
 import { toHex } from "../../domain/shared/hex.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
@@ -154,7 +155,7 @@ export async function readCore(
   const core = parsed(bytes, "core") as SnapshotCore;
   if (core.format !== SNAPSHOT_FORMAT) throw new SnapshotDamaged("core", "unknown format");
   if (core.version !== version || core.tenant !== tenant) throw new SnapshotDamaged("core", "another version or tenant");
-  return { core, bytes: bytes.length };
+  return { core: { ...core, trunks: core.trunks.map(trunkOf) }, bytes: bytes.length };
 }
 
 export async function readAccessObject(

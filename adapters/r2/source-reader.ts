@@ -1,5 +1,6 @@
 /** Reads the source of a version back, in parts of bounded size. */
 import type { ConfigurationItem } from "../../domain/configuration/model.ts";
+import { itemFrom } from "../../domain/configuration/older.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
 import { type SnapshotBucket, SnapshotDamaged, SnapshotsUnavailable, reach, sourceKey } from "./snapshot-objects.ts";
 
@@ -22,7 +23,7 @@ export async function* readSource(
       if (done) break;
       const lines = (rest + value).split("\n");
       rest = lines.pop()!;
-      yield lines.map((line) => JSON.parse(line) as ConfigurationItem);
+      yield lines.map((line) => itemFrom(JSON.parse(line) as ConfigurationItem));
     }
   } catch (error) {
     if (error instanceof SnapshotsUnavailable && error.isLate) throw error;

@@ -9,6 +9,7 @@ export const METRICS = {
   trunkline_call_setup_duration_seconds: { type: "histogram", help: "Time from a call's request to its durable session." },
   trunkline_sessions_ended_total: { type: "counter", help: "Sessions ended, by disposition." },
   trunkline_reports_total: { type: "counter", help: "Carrier reports, by type and whether they applied." },
+  trunkline_commands_total: { type: "counter", help: "Commands given to sessions, by kind and outcome." },
   trunkline_authentication_failures_total: { type: "counter", help: "Requests refused with 401 or 403, by reason." },
   trunkline_toll_alerts_total: { type: "counter", help: "Trunks that reached a bound on calls or cost, by tenant and trunk." },
   trunkline_toll_unchecked_total: { type: "counter", help: "Calls let through because their toll ledger did not answer." },
@@ -23,6 +24,18 @@ export const METRICS = {
   trunkline_log_commits_total: { type: "counter", help: "Rows written by event log shards." },
   trunkline_log_events_total: { type: "counter", help: "Events taken by event log shards." },
   trunkline_log_flushes_total: { type: "counter", help: "Segment flushes, by outcome." },
+  trunkline_log_wake_ups_total: { type: "counter", help: "Messages that wake the followers of event log shards, by outcome." },
+  trunkline_projection_batches_total: { type: "counter", help: "Batches of events read for the projection, by outcome." },
+  trunkline_projection_events_total: {
+    type: "counter",
+    help: "Events read for the projection: projected, or left out because they are no events.",
+  },
+  trunkline_projection_delay_seconds: {
+    type: "histogram",
+    help: "Time from the recording of the oldest event of a batch to its projection.",
+  },
+  trunkline_dead_letters_total: { type: "counter", help: "Messages that failed too often, by queue." },
+  trunkline_bad_messages_total: { type: "counter", help: "Messages that cannot be understood, by queue." },
 } as const satisfies Record<string, { readonly type: "counter" | "histogram"; readonly help: string }>;
 
 export type MetricName = keyof typeof METRICS;

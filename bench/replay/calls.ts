@@ -7,7 +7,8 @@ import { shardName, shardOfSession } from "../../domain/events/shards.ts";
 import type { Plan } from "../../domain/routing/plan.ts";
 import { type LogShard, type TenantId, type TrunkId, freshSessionId } from "../../domain/shared/ids.ts";
 import type { SessionRow } from "../../durable-objects/call-session/row.ts";
-import { type IncomingReport, type StepContext, announce, emptyRow, report } from "../../durable-objects/call-session/steps.ts";
+import type { StepContext } from "../../durable-objects/call-session/record.ts";
+import { type IncomingReport, announce, emptyRow, report } from "../../durable-objects/call-session/steps.ts";
 import type { Random } from "../routing/random.ts";
 
 export const SHARDS = 4;

@@ -11,7 +11,7 @@ import type {
   RuleAction,
   Trunk,
 } from "../../domain/configuration/model.ts";
-import { STRATEGIES } from "../../domain/configuration/model.ts";
+import { DEFAULT_SILENCE, STRATEGIES } from "../../domain/configuration/model.ts";
 import { REROUTE_CAUSES } from "../../domain/routing/plan.ts";
 import type { TrunkId } from "../../domain/shared/ids.ts";
 import { type Random, createRandom } from "./random.ts";
@@ -72,6 +72,8 @@ function trunk(id: TrunkId): Trunk {
     capabilities: ["failover", "caller_identity", "max_duration"],
     toll: { openClasses: ["premium"], openCountries: [], callsPerHour: null, costPerHourMicros: null },
     maxDurationMs: 14_400_000,
+    carrier: null,
+    silence: DEFAULT_SILENCE,
   };
 }
 

@@ -28,6 +28,13 @@ export const MIN_DURATION_MS = 1_000;
 /** 24 hours. */
 export const MAX_DURATION_MS = 86_400_000;
 
+/** Before the answer: networks let a call ring for minutes. 10 seconds to 1 hour. */
+export const MIN_SETUP_SILENCE_MS = 10_000;
+export const MAX_SETUP_SILENCE_MS = 3_600_000;
+/** After the answer: 1 minute to 24 hours. */
+export const MIN_ACTIVE_SILENCE_MS = 60_000;
+export const MAX_ACTIVE_SILENCE_MS = 86_400_000;
+
 /** Micro-units of a currency: a thousand of the unit per minute. */
 export const MAX_RATE_MICROS = 1_000_000_000;
 /** Micro-units: a million of the unit in an hour. */

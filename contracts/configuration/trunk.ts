@@ -2,8 +2,17 @@
 import { z } from "zod";
 import { CAPABILITIES, type Settings, TRUNK_CREDENTIALS, TRUNK_KINDS, type Trunk } from "../../domain/configuration/model.ts";
 import { TOLL_CLASSES } from "../../domain/numbers/number-class.ts";
-import { country, durationMs, label, setOf, trunkId } from "./fields.ts";
-import { MAX_CALLS_PER_HOUR, MAX_COST_PER_HOUR_MICROS, MAX_COUNTRIES, MAX_SOURCES } from "./limits.ts";
+import { country, durationMs, entityId, label, setOf, trunkId } from "./fields.ts";
+import {
+  MAX_ACTIVE_SILENCE_MS,
+  MAX_CALLS_PER_HOUR,
+  MAX_COST_PER_HOUR_MICROS,
+  MAX_COUNTRIES,
+  MAX_SETUP_SILENCE_MS,
+  MAX_SOURCES,
+  MIN_ACTIVE_SILENCE_MS,
+  MIN_SETUP_SILENCE_MS,
+} from "./limits.ts";
 
 export const settingsSchema = z.strictObject({ defaultTrunk: trunkId }) satisfies z.ZodType<Settings>;
 
@@ -28,6 +37,11 @@ const tollPolicy = z.strictObject({
   costPerHourMicros: z.int().min(0).max(MAX_COST_PER_HOUR_MICROS).nullable().default(null),
 });
 
+const silence = z.strictObject({
+  setupMs: z.int().min(MIN_SETUP_SILENCE_MS).max(MAX_SETUP_SILENCE_MS).nullable().default(null),
+  activeMs: z.int().min(MIN_ACTIVE_SILENCE_MS).max(MAX_ACTIVE_SILENCE_MS).nullable().default(null),
+});
+
 export const trunkSchema = z.strictObject({
   id: trunkId,
   name: label,
@@ -38,4 +52,6 @@ export const trunkSchema = z.strictObject({
   capabilities: setOf(z.enum(CAPABILITIES)).default([...CAPABILITIES]),
   toll: tollPolicy.prefault({}),
   maxDurationMs: durationMs,
+  carrier: entityId.nullable().default(null),
+  silence: silence.prefault({}),
 }) satisfies z.ZodType<Trunk>;

@@ -35,10 +35,15 @@ export type Report = {
   readonly routeIndex: number | null;
 };
 
-/** What can happen to a call: a report from outside, our own refusal, or silence that has lasted too long. */
+/** What can happen to a call: a report from outside, our own refusal, our own acts, or silence that has lasted too long. */
 export type CallEvent =
   | { readonly kind: "report"; readonly report: Report }
   | { readonly kind: "refused"; readonly atMs: number; readonly sipCode: number }
+  /** A carrier has taken a leg of ours. */
+  | { readonly kind: "placed"; readonly atMs: number }
+  /** We hang up: the end is what the carrier says, or comes by itself. */
+  | { readonly kind: "hang_up"; readonly atMs: number }
+  /** No word for too long, or the longest duration is over. */
   | { readonly kind: "silence"; readonly atMs: number };
 
 export type Transition = {
@@ -120,6 +125,13 @@ export function transition(state: CallState, event: CallEvent): Transition {
       return apply(state, event.report);
     case "refused":
       return end(state, "failed", event.atMs, "rejected", event.sipCode);
+    case "placed":
+      return isTerminal(state.phase)
+        ? unchanged(state, false)
+        : changed({ ...state, phase: forward(state, "initiating"), startedAtMs: state.startedAtMs ?? event.atMs });
+    case "hang_up":
+      if (isTerminal(state.phase) || state.phase === "ending") return unchanged(state, state.phase === "ending");
+      return changed({ ...state, phase: forward(state, "ending") });
     case "silence":
       // Somebody did talk: the call counts, only its end went unreported.
       if (state.answeredAtMs !== null) return end(state, "completed", event.atMs, "answered", null);

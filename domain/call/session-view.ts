@@ -2,6 +2,7 @@
 import type { Lane, LogShard, SessionId, TenantId } from "../shared/ids.ts";
 import type { Plan } from "../routing/plan.ts";
 import type { Call } from "./call.ts";
+import type { Annotations } from "./annotations.ts";
 import type { CallState } from "./state.ts";
 
 export type SessionView = {
@@ -15,6 +16,7 @@ export type SessionView = {
   readonly call: Call | null;
   readonly plan: Plan | null;
   readonly state: CallState;
+  readonly annotations: Annotations;
   readonly createdMs: number;
   readonly newsMs: number;
   readonly sequence: number;

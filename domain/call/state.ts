@@ -54,6 +54,9 @@ export const INBOUND: CallState = {
   failovers: [],
 };
 
+/** A call that Trunkline places itself waits for its first leg. */
+export const QUEUED: CallState = { ...INBOUND, phase: "queued" };
+
 export function isTerminal(phase: Phase): phase is TerminalPhase {
   return (TERMINAL_PHASES as readonly Phase[]).includes(phase);
 }

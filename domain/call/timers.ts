@@ -13,24 +13,54 @@ export const RETENTION_MS = 7 * 24 * 3_600_000;
 const FORWARD_RETRY_FIRST_MS = 2_000;
 const FORWARD_RETRY_MAX_MS = 5 * 60_000;
 
-/**
- * When this call has to be over, because nobody has spoken of it or because it may not last longer; null when it has ended.
- * @param maxDurationMs what the plan grants it from the answer on; undefined: no bound.
- */
-export function endDueAt(state: CallState, lastNewsMs: number, maxDurationMs?: number): number | null {
+/** What bounds one call; what is absent: the defaults above, or no bound. */
+export type CallBounds = {
+  readonly setupSilenceMs?: number | undefined;
+  readonly activeSilenceMs?: number | undefined;
+  /** From the answer on. */
+  readonly maxDurationMs?: number | undefined;
+  /** How long a call may outlive its longest duration: the time that its peer has to report the end. 0 where we end it ourselves. */
+  readonly overtimeMs?: number | undefined;
+};
+
+/** When this call has to be over, because nobody has spoken of it or because it may not last longer; null when it has ended. */
+export function endDueAt(state: CallState, lastNewsMs: number, bounds: CallBounds = {}): number | null {
+  const {
+    setupSilenceMs = SETUP_SILENCE_MS,
+    activeSilenceMs = ACTIVE_SILENCE_MS,
+    maxDurationMs,
+    overtimeMs = OVERTIME_MS,
+  } = bounds;
   if (isTerminal(state.phase)) return null;
-  if (state.answeredAtMs === null) return lastNewsMs + SETUP_SILENCE_MS;
-  const overtimeMs = maxDurationMs === undefined ? Infinity : state.answeredAtMs + maxDurationMs + OVERTIME_MS;
-  return Math.min(lastNewsMs + ACTIVE_SILENCE_MS, overtimeMs);
+  if (state.answeredAtMs === null) return lastNewsMs + setupSilenceMs;
+  const overMs = maxDurationMs === undefined ? Infinity : state.answeredAtMs + maxDurationMs + overtimeMs;
+  return Math.min(lastNewsMs + activeSilenceMs, overMs);
 }
 
 /** A session whose process died between an end and its forwarding is found by its alarm: it looks at itself at least this often. */
 export const WATCH_MS = 15 * 60_000;
 
 /** When a live session looks at itself next; null when it has ended. */
-export function watchDueAt(state: CallState, lastNewsMs: number, nowMs: number, maxDurationMs?: number): number | null {
-  const dueMs = endDueAt(state, lastNewsMs, maxDurationMs);
+export function watchDueAt(state: CallState, lastNewsMs: number, nowMs: number, bounds: CallBounds = {}): number | null {
+  const dueMs = endDueAt(state, lastNewsMs, bounds);
   return dueMs === null ? null : Math.min(dueMs, nowMs + WATCH_MS);
+}
+
+/** The earliest of several due times; null: nothing is due. */
+export function earliest(...dueMs: readonly (number | null)[]): number | null {
+  const known = dueMs.filter((due) => due !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+/**
+ * What the one alarm has to be set to so that nothing is missed; null: it may stand as it is. An alarm that comes too early costs less
+ * than one that is moved with every step.
+ * @param standingMs what it is known to be set to; null: unknown, or used up.
+ */
+export function alarmToSet(standingMs: number | null, dueMs: number | null, nowMs: number): number | null {
+  if (dueMs === null) return null;
+  const stands = standingMs !== null && standingMs > nowMs && standingMs <= dueMs;
+  return stands ? null : dueMs;
 }
 
 /** When an ended session becomes a tombstone. @param endRecordedMs when its end was stored, by our own clock. */

@@ -48,7 +48,19 @@ export type Trunk = {
   readonly capabilities: readonly Capability[];
   readonly toll: TollPolicy;
   readonly maxDurationMs: number | null;
+  /** The carrier account through which Trunkline places the trunk's calls itself; null: the peer that asks executes the plan. */
+  readonly carrier: EntityId | null;
+  /** After how long without news a session ends itself, before and after the answer; null: the default. */
+  readonly silence: { readonly setupMs: number | null; readonly activeMs: number | null };
 };
+
+/** Of a trunk that says nothing about it. */
+export const DEFAULT_SILENCE: Trunk["silence"] = { setupMs: null, activeMs: null };
+
+/** Whether calls on the trunk can be asked for this: Trunkline itself can do everything, a peer what it is said to. */
+export function canDo({ carrier, capabilities }: Trunk, capability: Capability): boolean {
+  return carrier !== null || capabilities.includes(capability);
+}
 
 /** `{number}` in a `uri` is replaced by the called number: E.164 with its plus sign, or as dialled for short codes. */
 export type DestinationTarget =

@@ -3,7 +3,15 @@ import { classifyEmergency } from "../numbers/emergency.ts";
 import { programSize, regexProblem, rewriteProblem } from "../routing/regex.ts";
 import { isTimeZone } from "../routing/time-zone.ts";
 import { type FindingList, pointerOf } from "./findings.ts";
-import type { Capability, Conditions, Destination, NumberCondition, Rule, Trunk } from "./model.ts";
+import {
+  type Capability,
+  type Conditions,
+  type Destination,
+  type NumberCondition,
+  type Rule,
+  type Trunk,
+  canDo,
+} from "./model.ts";
 import type { References } from "./references.ts";
 
 export type RuleContext = {
@@ -79,7 +87,7 @@ function checkCapabilities(context: RuleContext, rule: Rule): void {
   for (const id of rule.when.trunk ?? []) {
     const trunk = context.trunks.get(id);
     for (const capability of trunk === undefined ? [] : asked(rule)) {
-      if (!trunk!.capabilities.includes(capability))
+      if (!canDo(trunk!, capability))
         context.warnings.add(pointerOf(KIND, rule.id), "capability_missing", `trunk "${id}" cannot do ${capability}`);
     }
   }

@@ -17,6 +17,7 @@ import {
   type Rule,
   type Settings,
   type Trunk,
+  canDo,
   entityKey,
 } from "./model.ts";
 import { References } from "./references.ts";
@@ -142,7 +143,7 @@ class Validation implements Validator {
       const pointer = pointerOf("trunks", trunk.id, "sources", index);
       if (owner !== undefined) this.#problems.add(pointer, "duplicate_source", `trunk "${owner}" has this address already`);
     });
-    if (trunk.maxDurationMs !== null && !trunk.capabilities.includes("max_duration")) {
+    if (trunk.maxDurationMs !== null && !canDo(trunk, "max_duration")) {
       const pointer = pointerOf("trunks", trunk.id, "maxDurationMs");
       this.#warnings.add(pointer, "capability_missing", "the trunk cannot do max_duration: its calls are not bounded");
     }

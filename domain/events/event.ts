@@ -6,8 +6,24 @@ import type { EventId, SessionId, TenantId } from "../shared/ids.ts";
 const TYPE_PREFIX = "dev.trunkline.";
 const TYPE_VERSION = ".v1";
 
-/** `call.*` are facts that somebody reported or asked; `session.*` are what the state machine made of them. */
-export type EventName = "call.received" | "call.routed" | `call.${ReportType}` | "session.opened" | `session.${TerminalPhase}`;
+/** `call.*` are facts that somebody reported or asked; `leg.*` what happened to a leg, `session.*` what the state machine or a command made of them. */
+export type EventName =
+  | "call.received"
+  | "call.routed"
+  | `call.${ReportType}`
+  /** The carrier has taken a leg of a call that Trunkline places. */
+  | "leg.placed"
+  | "session.opened"
+  | CommandEventName
+  | `session.${TerminalPhase}`;
+
+/** What a command did. */
+export type CommandEventName =
+  | "session.hangup_requested"
+  | "session.redirected"
+  | "session.noted"
+  | "session.tagged"
+  | "session.disposition_set";
 
 export type EventType = `dev.trunkline.${EventName}.v1`;
 
@@ -68,16 +84,22 @@ const CAUSAL_ORDER: readonly EventName[] = [
   "call.received",
   "call.routed",
   "session.opened",
+  "leg.placed",
   "call.started",
   "call.ringing",
   "call.failover",
   "call.answered",
+  "session.redirected",
+  "session.hangup_requested",
   "call.ended",
   "call.failed",
   "call.cancelled",
   "session.completed",
   "session.escalated",
   "session.failed",
+  "session.noted",
+  "session.tagged",
+  "session.disposition_set",
 ];
 const RANK_BY_TYPE = new Map<string, number>(CAUSAL_ORDER.map((name, rank) => [eventType(name), rank]));
 

@@ -13,6 +13,8 @@ export type Principal = {
   readonly via: "jwt" | "api_key" | "signature";
   /** Set when the credentials belong to one trunk and reach no further. */
   readonly trunk?: TrunkId;
+  /** When the credentials expire, Unix milliseconds; absent: they do not by themselves. */
+  readonly expiresMs?: number;
 };
 
 /** A user whom the tenant knows itself: then its own word counts, not the token's. `id` is the subject of the user's tokens. */
@@ -21,6 +23,7 @@ export type DirectoryUser = { readonly id: string; readonly roles: readonly Role
 export const PERMISSIONS = [
   "calls:create",
   "sessions:report",
+  "sessions:command",
   "sessions:read",
   "config:read",
   "config:write",
@@ -31,9 +34,9 @@ export type Permission = (typeof PERMISSIONS)[number];
 
 const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
   admin: PERMISSIONS,
-  operator: ["calls:create", "sessions:report", "sessions:read", "config:read", "config:write"],
-  integrator: ["calls:create", "sessions:report", "sessions:read", "config:read"],
-  supervisor: ["sessions:read", "config:read"],
+  operator: ["calls:create", "sessions:report", "sessions:command", "sessions:read", "config:read", "config:write"],
+  integrator: ["calls:create", "sessions:report", "sessions:command", "sessions:read", "config:read"],
+  supervisor: ["sessions:command", "sessions:read", "config:read"],
   viewer: ["sessions:read", "config:read"],
 };
 

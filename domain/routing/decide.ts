@@ -3,11 +3,20 @@
  * the call has been, then for the called number and each one that it is rewritten to blockers, the called user's profile and the other
  * rules, then what the trunk may call and its peer can carry out.
  */
-import type { CallerIdentity, Profile, RuleAction, Trunk, WeightedDestination } from "../configuration/model.ts";
+import {
+  type CallerIdentity,
+  type Capability,
+  type Profile,
+  type RuleAction,
+  type Trunk,
+  type WeightedDestination,
+  canDo,
+} from "../configuration/model.ts";
 import { type Address, routingKey } from "../numbers/address.ts";
 import { type NumberClass, type TollClass, classOf } from "../numbers/number-class.ts";
 import { type CallFacts, PartyFacts, factsOf } from "./facts.ts";
 import { type Decider, type Plan, type PlannedDestination, REROUTE_CAUSES, type Rejection, type RerouteCause } from "./plan.ts";
+import { addExecution } from "./execution.ts";
 import type { Observer } from "./notes.ts";
 import { type NumberBehind, numberBehind } from "./number-behind.ts";
 import { type ProfileVerdict, judge } from "./profile.ts";
@@ -192,7 +201,7 @@ class Deciding {
     if (failover && otherwise !== null) plan.otherwise = otherwise;
     if (showsCaller) plan.caller = caller;
     if (maxDurationMs !== null) plan.maxDurationMs = maxDurationMs;
-    this.#addPath(plan);
+    this.#complete(plan);
     return { tag: "decided", plan };
   }
 
@@ -255,8 +264,8 @@ class Deciding {
     return this.#can("max_duration") ? Math.min(ofRule ?? Infinity, ofTrunk ?? Infinity) : null;
   }
 
-  #can(capability: "failover" | "caller_identity" | "max_duration"): boolean {
-    const can = this.#trunk?.capabilities.includes(capability) ?? false;
+  #can(capability: Capability): boolean {
+    const can = this.#trunk !== null && canDo(this.#trunk, capability);
     if (!can) this.#observe?.({ tag: "capability_missing", capability });
     return can;
   }
@@ -272,11 +281,12 @@ class Deciding {
       destinations: [],
       reject: { sipCode, reason },
     };
-    this.#addPath(plan);
+    this.#complete(plan);
     return { tag: "decided", plan };
   }
 
-  #addPath(plan: Writable<Plan>): void {
+  #complete(plan: Writable<Plan>): void {
+    addExecution(plan, this.#trunk);
     if (this.#key !== this.#dialledKey) plan.rewrittenTo = this.#key;
     if (this.#turned) plan.turn = this.#call.turn;
   }

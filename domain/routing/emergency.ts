@@ -1,18 +1,19 @@
 /** Where an emergency call goes: always somewhere, whatever rules, limits and trunks' bounds say. */
-import type { EmergencyRoute } from "../configuration/model.ts";
+import type { EmergencyRoute, Trunk } from "../configuration/model.ts";
 import type { EmergencyCall } from "../numbers/emergency.ts";
 import { EMERGENCY_TEST_NUMBER } from "../numbers/emergency-number.ts";
 import type { TrunkId } from "../shared/ids.ts";
+import { addExecution } from "./execution.ts";
 import { EMERGENCY_REROUTE_CAUSES, type Plan, type PlannedDestination } from "./plan.ts";
 import type { RouterSource } from "./router.ts";
-import { fillIn, planned, targetOf } from "./targets.ts";
+import { type Writable, fillIn, planned, targetOf } from "./targets.ts";
 
 export type StaticDestination = { readonly id: string; readonly uri: string; readonly ringTimeoutMs: number };
 
 /** Emergency destinations that stand in the environment, for when no configuration can be had. */
 export type StaticEmergency = { readonly destinations: readonly StaticDestination[]; readonly numberForUrn: string };
 
-export type EmergencySource = Pick<RouterSource, "version" | "emergencyRoutes" | "destination">;
+export type EmergencySource = Pick<RouterSource, "version" | "emergencyRoutes" | "destination" | "trunk">;
 
 const DIGITS = /^\d+$/;
 const TRUNK_WEIGHT = 1_000;
@@ -60,9 +61,10 @@ export function decideEmergency(
   call: EmergencyCall,
   trunk: TrunkId,
 ): Plan {
+  const executing = source?.trunk(trunk) ?? null;
   for (const route of source === null ? [] : routesFor(source.emergencyRoutes, trunk, call.service)) {
     const destinations = source === null ? [] : destinationsOf(source, route, call);
-    if (destinations.length > 0) return plan("emergency", source?.version ?? null, destinations);
+    if (destinations.length > 0) return plan(executing, "emergency", source?.version ?? null, destinations);
   }
   const number = dialledNumber(call, fallback.numberForUrn);
   const destinations = fallback.destinations.map(({ id, uri, ringTimeoutMs }) => ({
@@ -72,13 +74,24 @@ export function decideEmergency(
     ringTimeoutMs,
     rerouteCauses: EMERGENCY_REROUTE_CAUSES,
   }));
-  return plan("static_emergency", null, destinations);
+  return plan(executing, "static_emergency", null, destinations);
 }
 
 function plan(
+  trunk: Trunk | null,
   decidedBy: "emergency" | "static_emergency",
   snapshotVersion: string | null,
   destinations: readonly PlannedDestination[],
 ): Plan {
-  return { action: "route", executor: "peer", decidedBy, ruleId: null, candidates: [], snapshotVersion, destinations };
+  const decided: Writable<Plan> = {
+    action: "route",
+    executor: "peer",
+    decidedBy,
+    ruleId: null,
+    candidates: [],
+    snapshotVersion,
+    destinations,
+  };
+  addExecution(decided, trunk);
+  return decided;
 }

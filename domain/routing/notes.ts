@@ -1,4 +1,5 @@
 /** What happened on the way to a decision. */
+import type { Capability } from "../configuration/model.ts";
 import type { TollClass } from "../numbers/number-class.ts";
 import type { ProfileVerdict } from "./profile.ts";
 import type { Unusable } from "./targets.ts";
@@ -16,6 +17,6 @@ export type Note =
   | { readonly tag: "rewriting_loop"; readonly ruleId: string; readonly called: string }
   | { readonly tag: "passed_over"; readonly destination: string; readonly because: Unusable }
   | { readonly tag: "toll_closed"; readonly destination: string; readonly class: TollClass }
-  | { readonly tag: "capability_missing"; readonly capability: "failover" | "caller_identity" | "max_duration" };
+  | { readonly tag: "capability_missing"; readonly capability: Capability };
 
 export type Observer = (note: Note) => void;

@@ -57,9 +57,15 @@ export const DECIDERS = [
 ] as const;
 export type Decider = (typeof DECIDERS)[number];
 
+/** After how long without news a session ends itself, where its trunk says so; absent: the defaults of domain/call/timers.ts. */
+export type PlannedSilence = { readonly setupMs?: number; readonly activeMs?: number };
+
 type Decided = {
-  /** Who tries the destinations: the peer that asked. */
-  readonly executor: "peer";
+  /** Who tries the destinations: the peer that asked, or Trunkline itself. */
+  readonly executor: "peer" | "self";
+  /** The account through which Trunkline dials; there where it executes. */
+  readonly carrier?: string;
+  readonly silence?: PlannedSilence;
   readonly decidedBy: Decider;
   /** The rule that won; null when none matched, or when something else decided. */
   readonly ruleId: string | null;

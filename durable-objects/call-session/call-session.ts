@@ -1,91 +1,96 @@
 /**
- * One call. Opens durably before its caller is answered, takes reports in any order, forwards its events to the log, and ends by
- * itself when nobody speaks of it any more. domain/call decides; this object stores and carries out.
+ * One call. Opens durably before its caller is answered, takes reports and commands in any order, dials where it is to dial, tells whoever
+ * watches, forwards its events to the log, and ends by itself when nobody speaks of it any more. domain/call decides; this object stores
+ * and carries out.
  */
 import { DurableObject } from "cloudflare:workers";
+import { carrierOf } from "../../adapters/carriers/accounts.ts";
 import { type Clock, type Randomness, systemClock, systemRandomness } from "../../adapters/platform/clock.ts";
 import { type Faults, noFaults } from "../../adapters/platform/faults.ts";
 import { type Log, createLog } from "../../adapters/telemetry/log.ts";
 import { createMeter } from "../../adapters/telemetry/meter.ts";
 import { traceIdOf } from "../../adapters/telemetry/trace.ts";
 import { type Environment, parseEnvironment } from "../../contracts/environment.ts";
-import type { Call } from "../../domain/call/call.ts";
+import { type LegAction, type LegsInput, anyOpen, pollLegs } from "../../domain/call/legs.ts";
 import { endsCall } from "../../domain/call/machine.ts";
-import { isTerminal } from "../../domain/call/state.ts";
-import { archiveDueAt, endDueAt, forwardRetryAt, watchDueAt } from "../../domain/call/timers.ts";
-import { type CloudEvent, type SessionEvent, toCloudEvent } from "../../domain/events/event.ts";
-import type { Plan } from "../../domain/routing/plan.ts";
-import type { AppendOutcome, EventLog } from "../event-log/event-log.ts";
+import type { SessionView } from "../../domain/call/session-view.ts";
+import { alarmToSet, archiveDueAt, earliest } from "../../domain/call/timers.ts";
+import { type CloudEvent, toCloudEvent } from "../../domain/events/event.ts";
+import type { FeedWriter } from "../../domain/sessions/feed.ts";
+import { summaryOf } from "../../domain/sessions/summary.ts";
+import type { EventLog } from "../event-log/event-log.ts";
+import { createFeedWriter } from "../live-feed/feed-writer.ts";
 import { handOver } from "../metrics/hand-over.ts";
 import { inJurisdiction } from "../namespaces.ts";
-import { offerAndWait, offerSoon } from "./offer.ts";
-import { settle, settlementOf } from "./settle-toll.ts";
+import { carryOut } from "./command-steps.ts";
+import { commandKey, commandVerdict, readyCommand } from "./command-verdict.ts";
+import { lookDueAt, overdue } from "./due.ts";
+import { Forwarding, isFull } from "./forwarding.ts";
+import { type Carriers, askCarrier } from "./leg-runner.ts";
+import { type LegStep, beginWithLegs, stepLegs } from "./leg-steps.ts";
+import { SessionSockets } from "./live.ts";
+import type {
+  CallbackAnswer,
+  CallbackRequest,
+  CommandAnswer,
+  CommandRequest,
+  OpenOutcome,
+  OpenRequest,
+  ReportAnswer,
+  ReportRequest,
+  TimelineAnswer,
+} from "./messages.ts";
+import { offerAndWait } from "./offer.ts";
+import type { StepContext } from "./record.ts";
 import { type SessionRow, type Stored, type Tombstone, isTombstone, loadRow, saveRow, tombstoneOf } from "./row.ts";
-import type { SessionView } from "../../domain/call/session-view.ts";
-import {
-  type Identity,
-  type IncomingReport,
-  type StepContext,
-  announce,
-  emptyRow,
-  endBySilence,
-  report,
-  reportOnTombstone,
-  reportsOf,
-} from "./steps.ts";
-
-/** A live session with this many events that the log has not confirmed asks for the confirmation, so that its row can shrink. */
-const MAX_UNCONFIRMED = 32;
-
-/**
- * With this many events that the log has not confirmed, a session takes no more until it has: a row of its storage holds 2 MB, and
- * a report at most about 1.5 kB.
- */
-const MAX_HELD = 500;
-
-export type OpenRequest = {
-  readonly identity: Identity;
-  readonly call: Call;
-  readonly plan: Plan;
-  readonly fingerprint: string | null;
-  readonly traceparent: string;
-};
-/** A caller who has just opened the session knows its call and plan: only what came out of it goes back. */
-export type OpenOutcome =
-  | ({ readonly created: true } & Opened)
-  | { readonly created: false; readonly sameRequest: boolean; readonly view: SessionView };
-export type Opened = Pick<SessionView, "state" | "createdMs" | "newsMs" | "sequence" | "hours">;
-
-export type ReportRequest = {
-  readonly identity: Identity;
-  readonly report: IncomingReport;
-  /** Take the report also when nobody has announced the call yet. */
-  readonly early: boolean;
-  readonly traceparent: string;
-};
-export type ReportAnswer =
-  | { readonly tag: "taken"; readonly applied: boolean; readonly ended: boolean; readonly view: SessionView }
-  | { readonly tag: "unknown" }
-  /** Not taken; it may be sent again. */
-  | { readonly tag: "unavailable" };
-
-export type TimelineAnswer = { readonly view: SessionView; readonly events: readonly CloudEvent[] };
+import { settle, settlementOf } from "./settle-toll.ts";
+import { type IncomingReport, announce, emptyRow, endByItself, remembering, report, lateReport, reportsOf } from "./steps.ts";
+import { historyAfter } from "./timeline.ts";
+import { viewOf } from "./view.ts";
 
 export class CallSession extends DurableObject<Env> {
   clock: Clock = systemClock;
   randomness: Randomness = systemRandomness;
   faults: Faults = noFaults;
+  carriers: Carriers = (account) => carrierOf(this.#environment.CARRIER_ACCOUNTS, account);
   readonly #environment: Environment;
   readonly #log: Log;
+  readonly #forwarding: Forwarding;
+  readonly #sockets: SessionSockets;
+  readonly #feed: FeedWriter;
   #stored: Stored | null;
-  #forwardFailures = 0;
-  #forwarding = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#environment = parseEnvironment(env);
     this.#log = createLog({ component: "call-session", lane: this.#environment.LANE });
     this.#stored = loadRow(ctx.storage);
+    this.#feed = createFeedWriter(env, this.#environment, () => this.clock.nowMs());
+    this.#forwarding = new Forwarding({
+      logs: () => this.#logs(),
+      stored: () => this.#stored,
+      remember: (row) => {
+        this.#stored = row;
+      },
+      nowMs: () => this.clock.nowMs(),
+      fraction: () => this.randomness.fraction(),
+      complete: (row) => this.#settled(row),
+      again: (atMs) => this.#setAlarm(atMs),
+      log: this.#log,
+    });
+    this.#sockets = new SessionSockets(ctx, {
+      row: () => this.#stored,
+      view: () => (this.#stored === null ? null : viewOf(this.#stored)),
+      history: (after) => this.#history(after),
+      command: async ({ command, id }, { subject }) => {
+        const stored = this.#stored;
+        if (stored === null) return { tag: "unknown" };
+        const traceparent = isTombstone(stored) ? "" : (stored.events[0]?.traceparent ?? "");
+        return this.command({ tenant: stored.tenant, command, id, by: subject, traceparent });
+      },
+      nowMs: () => this.clock.nowMs(),
+      log: this.#log,
+    });
   }
 
   /** Announces the call. A repetition changes nothing and gets the session as it is. */
@@ -97,14 +102,12 @@ export class CallSession extends DurableObject<Env> {
       return { created: false, sameRequest: fingerprint === request.fingerprint, view: viewOf(stored) };
     }
     const context = this.#context(request.traceparent);
-    const row = announce(
-      stored ?? emptyRow(request.identity, context.nowMs),
-      request.call,
-      request.plan,
-      request.fingerprint,
-      context,
-    );
-    this.#commit(stored, row, context);
+    const before = stored ?? emptyRow(request.identity, context.nowMs);
+    const announced = announce(before, request.call, request.plan, request.fingerprint, context);
+    const { row, actions } = beginWithLegs(announced, context);
+    const told = this.#commit(stored, row, context);
+    this.#act(actions, context);
+    await this.#toldBefore(told);
     const { state, createdMs, newsMs, sequence, hours } = row;
     return { created: true, state, createdMs, newsMs, sequence, hours };
   }
@@ -116,12 +119,40 @@ export class CallSession extends DurableObject<Env> {
     if (stored !== null && stored.tenant !== request.identity.tenant) return { tag: "unknown" };
     const context = this.#context(request.traceparent);
     if (stored !== null && isTombstone(stored)) return this.#reportAfterArchive(stored, request, context);
-    const held = stored === null ? 0 : unconfirmedOf(stored).length;
-    if (held >= MAX_HELD && !endsCall(request.report.type)) return { tag: "unavailable" };
+    if (stored !== null && isFull(stored) && !endsCall(request.report.type)) return { tag: "unavailable" };
     const before = stored ?? emptyRow(request.identity, context.nowMs);
     const outcome = report(before, request.report, context);
-    if (outcome.stored) this.#commit(stored, outcome.row, context);
+    if (outcome.stored) await this.#toldBefore(this.#commit(stored, outcome.row, context));
     return { tag: "taken", applied: outcome.applied, ended: outcome.ended, view: viewOf(outcome.row) };
+  }
+
+  /** Takes a carrier's word on a leg of ours. */
+  async legCallback({ account, callback, traceparent }: CallbackRequest): Promise<CallbackAnswer> {
+    const stored = this.#stored;
+    if (stored === null || isTombstone(stored) || stored.plan?.carrier !== account || stored.legs === undefined)
+      return { tag: "unknown" };
+    await this.#toldBefore(this.#moveLegs({ kind: "callback", callback }, this.#context(traceparent)));
+    return { tag: "taken" };
+  }
+
+  /** Does what somebody tells the call to do, or says why not. */
+  async command(request: CommandRequest): Promise<CommandAnswer> {
+    const refused = commandVerdict(this.#stored, request, this.carriers);
+    if (refused !== null) return refused;
+    const asked = this.#stored as SessionRow;
+    const ready = await readyCommand(this.ctx.exports.CallPlanner, asked, request.command);
+    if (!ready.ok) return ready.error;
+    // The configuration has been asked meanwhile: the call may be another one now.
+    const late = commandVerdict(this.#stored, request, this.carriers);
+    if (late !== null) return late;
+    const before = this.#stored as SessionRow;
+    const context = this.#context(request.traceparent);
+    const known = request.id === null ? before : remembering(before, commandKey(request.id));
+    const { row, actions } = carryOut(known, ready.value, request.by, context);
+    const told = this.#commit(before, row, context);
+    this.#act(actions, context);
+    await this.#toldBefore(told);
+    return { tag: "taken", repeated: false, view: viewOf(this.#stored ?? row) };
   }
 
   /**
@@ -132,6 +163,7 @@ export class CallSession extends DurableObject<Env> {
     const stored = this.#stored;
     if (stored === null || isTombstone(stored) || stored.call !== null) return [];
     this.#stored = null;
+    this.#sockets.gone();
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
     return reportsOf(stored);
@@ -151,45 +183,88 @@ export class CallSession extends DurableObject<Env> {
     };
   }
 
-  /** Due: silence that lasted too long, events that the log has not taken, or storage that may be given up. */
+  /** Upgrades to a live socket, and nothing else. */
+  override async fetch(request: Request): Promise<Response> {
+    const answer = await this.#sockets.upgrade(request);
+    const stored = this.#stored;
+    const known = stored === null || isTombstone(stored) || stored.endRecordedMs !== null ? null : (stored.alarmMs ?? null);
+    const alarmMs = alarmToSet(known, this.#sockets.dueAt(), this.clock.nowMs());
+    if (alarmMs !== null) this.#setAlarm(alarmMs);
+    return answer;
+  }
+
+  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    await this.#sockets.message(socket, message);
+  }
+
+  override async webSocketClose(socket: WebSocket): Promise<void> {
+    this.#sockets.closed(socket);
+  }
+
+  override async webSocketError(socket: WebSocket): Promise<void> {
+    this.#sockets.closed(socket);
+  }
+
+  /** Something may be due: an end, a leg, a socket, events that the log has not taken, storage that may be given up. */
   override async alarm(info?: AlarmInvocationInfo): Promise<void> {
     const stored = this.#stored;
     if (stored === null || isTombstone(stored)) return;
     const context = this.#context(stored.events.at(-1)?.traceparent ?? "");
-    const maxDurationMs = maxDurationOf(stored.plan);
-    const dueMs = endDueAt(stored.state, stored.newsMs, maxDurationMs);
-    if (dueMs !== null && dueMs > context.nowMs) {
-      await this.ctx.storage.setAlarm(watchDueAt(stored.state, stored.newsMs, context.nowMs, maxDurationMs) ?? dueMs);
-      await this.#forward(stored);
-      await this.#settleToll(context.nowMs);
-      return;
+    this.#sockets.due(context.nowMs);
+    if (stored.endRecordedMs !== null) return this.#lookAfterEnd(stored, info?.scheduledTime ?? 0, context);
+    const because = overdue(stored, context.nowMs);
+    if (because !== null) {
+      const ended = endByItself(stored, context, because);
+      const { row, actions } = stepLegs(ended, { kind: "hang_up" }, context);
+      this.ctx.waitUntil(this.#countEnd(row));
+      this.#behind(this.#commit(stored, row, context));
+      return this.#act(actions, context);
     }
+    this.#stored = { ...stored, alarmMs: null };
+    this.#behind(this.#moveLegs({ kind: "time" }, context));
+    this.#lookAgain(context.nowMs);
+    await this.#forwarding.forward(stored);
+    await this.#settleToll(context.nowMs);
+    if (stored.legs !== undefined) this.#act(pollLegs(stored.legs), context);
+  }
+
+  /** The alarm that came is used up: there has to be another, before anything is waited for. */
+  #lookAgain(nowMs: number): void {
+    const row = this.#stored;
+    if (row === null || isTombstone(row)) return;
+    const dueMs = earliest(lookDueAt(row, nowMs, null), this.#sockets.dueAt());
+    const alarmMs = alarmToSet(row.alarmMs ?? null, Math.max(dueMs ?? 0, nowMs + 1), nowMs);
+    if (alarmMs !== null) this.#setAlarm(alarmMs);
+  }
+
+  async #lookAfterEnd(row: SessionRow, scheduledMs: number, context: StepContext): Promise<void> {
+    const open = row.legs !== undefined && anyOpen(row.legs);
     // The archive alarm is set only when the log has taken everything: its time is the acknowledgement, and saves the row that a
     // flag would cost.
-    if (stored.endRecordedMs !== null && info?.scheduledTime === archiveDueAt(stored.endRecordedMs)) {
-      this.#archive(stored);
-      return;
-    }
-    // This alarm is used up, and what follows may not come to its end.
-    this.#armRetry(context.nowMs);
-    if (stored.endRecordedMs !== null) return void (await this.#forward(stored));
-    const ended = endBySilence(stored, context);
-    this.ctx.waitUntil(this.#countEnd(ended));
-    this.#commit(stored, ended, context);
+    if (!open && row.endRecordedMs !== null && scheduledMs === archiveDueAt(row.endRecordedMs)) return this.#archive(row);
+    this.#setAlarm(this.#forwarding.retryAt(context.nowMs));
+    this.#behind(this.#moveLegs({ kind: "time" }, context));
+    if (this.#stored !== null && !isTombstone(this.#stored)) await this.#forwarding.forward(this.#stored);
   }
 
   #context(traceparent: string): StepContext {
     return { nowMs: this.clock.nowMs(), random: this.randomness.bytes, traceparent };
   }
 
-  /** Writes the row, and the alarm with it where there has to be another: both or neither are on disk before anything is answered. */
-  #commit(before: SessionRow | null, row: SessionRow, context: StepContext): void {
-    saveRow(this.ctx.storage, row);
-    this.#stored = row;
-    // After the end the alarm stands at the archive time, which says that the log has everything; now it has not.
-    if (before?.endRecordedMs != null) this.#armRetry(context.nowMs);
-    else if (before === null)
-      void this.ctx.storage.setAlarm(watchDueAt(row.state, context.nowMs, context.nowMs) ?? this.#retryAt(context.nowMs));
+  /**
+   * Writes the row, and the alarm with it where there has to be another: both or neither are on disk before anything is answered or told.
+   * @returns when the tenant's feed has it.
+   */
+  #commit(before: SessionRow | null, row: SessionRow, context: StepContext): Promise<void> {
+    const { nowMs } = context;
+    const after = before !== null && before.endRecordedMs !== null;
+    const dueMs = earliest(lookDueAt(row, nowMs, after ? this.#forwarding.retryAt(nowMs) : null), this.#sockets.dueAt());
+    const standingMs = after ? null : (before?.alarmMs ?? null);
+    const alarmMs = alarmToSet(standingMs, dueMs, nowMs);
+    const saved: SessionRow = { ...row, alarmMs: row.endRecordedMs === null ? (alarmMs ?? standingMs) : null };
+    saveRow(this.ctx.storage, saved);
+    if (alarmMs !== null) void this.ctx.storage.setAlarm(alarmMs);
+    this.#stored = saved;
     // The opening is in the log line of its request already.
     if (before !== null && before.state.phase !== row.state.phase) {
       this.#log("info", "session transition", {
@@ -200,45 +275,61 @@ export class CallSession extends DurableObject<Env> {
         sequence: row.sequence,
       });
     }
-    // The answer does not wait: the row holds the events until the log has them.
-    const unconfirmed = unconfirmedOf(row);
-    const wait = row.endRecordedMs !== null || unconfirmed.length >= MAX_UNCONFIRMED;
-    if (before?.endRecordedMs == null && row.endRecordedMs !== null) this.ctx.waitUntil(this.#settleToll(context.nowMs));
-    if (wait) this.ctx.waitUntil(this.#forward(row));
-    else offerSoon(this.#logs(), row, unconfirmed, context.nowMs);
+    if (!after && row.endRecordedMs !== null) this.ctx.waitUntil(this.#settleToll(nowMs));
+    const news = row.events.filter(({ sequence }) => sequence > (before?.sequence ?? 0));
+    if (news.length === 0) return Promise.resolve();
+    this.#sockets.onCommit(news, saved);
+    const waiting = this.#forwarding.offer(saved, nowMs);
+    if (waiting !== null) this.ctx.waitUntil(waiting);
+    const summary = summaryOf(viewOf(saved));
+    return summary === null ? Promise.resolve() : this.#feed.put(summary);
   }
 
-  /**
-   * Offers everything that is not known to be durable in the log, and waits for its word. Done when a session has ended, or its
-   * row has grown; before that, what is offered makes events visible early, and the row stays responsible for them.
-   */
-  async #forward(row: SessionRow): Promise<void> {
-    if (this.#forwarding) return;
-    this.#forwarding = true;
-    const outcome = await offerAndWait(this.#logs(), row, unconfirmedOf(row));
-    this.#forwarding = false;
-    await this.#acknowledge(row, outcome);
+  /** Who is answered now reads its own write in lists. An emergency waits for no feed. */
+  async #toldBefore(told: Promise<void>): Promise<void> {
+    if (this.#environment.LANE === "standard") await told;
+    else this.#behind(told);
   }
 
-  async #acknowledge(row: SessionRow, outcome: AppendOutcome): Promise<void> {
-    const current = this.#stored;
-    if (current === null || isTombstone(current)) return;
-    if (outcome !== "durable") {
-      this.#forwardFailures += 1;
-      this.#log("warn", "the event log did not take a session's events; offered again later", {
-        sessionId: row.id,
-        failures: this.#forwardFailures,
-      });
-      if (isTerminal(current.state.phase)) this.#armRetry(this.clock.nowMs());
-      return;
-    }
-    this.#forwardFailures = 0;
-    this.#stored = { ...current, forwarded: Math.max(current.forwarded, row.sequence) };
-    if (current.endRecordedMs === null) return;
-    if (current.sequence > row.sequence) return void (await this.#forward(this.#stored));
-    const archiveMs = archiveDueAt(current.endRecordedMs);
-    if (archiveMs > this.clock.nowMs()) await this.ctx.storage.setAlarm(archiveMs);
-    else this.#archive(this.#stored);
+  #behind(work: Promise<void>): void {
+    this.ctx.waitUntil(work);
+  }
+
+  async #moveLegs(input: LegsInput, context: StepContext): Promise<void> {
+    const stored = this.#stored;
+    if (stored === null || isTombstone(stored)) return;
+    const step: LegStep = stepLegs(stored, input, context);
+    if (step.row === stored) return;
+    if (stored.endRecordedMs === null && step.row.endRecordedMs !== null) this.ctx.waitUntil(this.#countEnd(step.row));
+    const told = this.#commit(stored, step.row, context);
+    this.#act(step.actions, context);
+    await told;
+  }
+
+  /** Behind the answer; should it not come to its end, the alarm finds the same things due. */
+  #act(actions: readonly LegAction[], context: StepContext): void {
+    for (const action of actions) this.ctx.waitUntil(this.#ask(action, context.traceparent));
+  }
+
+  async #ask(action: LegAction, traceparent: string): Promise<void> {
+    const row = this.#stored;
+    if (row === null || isTombstone(row)) return;
+    const result = await askCarrier(row, this.carriers, action, traceparent);
+    const answer: LegsInput = { kind: "answer", leg: action.leg.number, action: action.kind, result };
+    await this.#moveLegs(answer, this.#context(traceparent));
+  }
+
+  async #history(after: number): Promise<readonly CloudEvent[]> {
+    const own = await this.timeline();
+    return own === null ? [] : historyAfter({ logs: this.#logs(), bucket: this.env.EVENTS }, own.view, own.events, after);
+  }
+
+  /** The log has everything of an ended session; the rest is waiting. */
+  #settled(row: SessionRow): void {
+    if (row.endRecordedMs === null || (row.legs !== undefined && anyOpen(row.legs))) return;
+    const archiveMs = archiveDueAt(row.endRecordedMs);
+    if (archiveMs <= this.clock.nowMs()) this.#archive(row);
+    else void this.ctx.storage.setAlarm(earliest(archiveMs, this.#sockets.dueAt()) ?? archiveMs);
   }
 
   /** Best effort: a settlement that does not get through is made up for at the next look or at the end; after that it is lost. */
@@ -260,15 +351,14 @@ export class CallSession extends DurableObject<Env> {
     return inJurisdiction(this.env.EVENT_LOG, this.#environment.JURISDICTION);
   }
 
-  #retryAt(nowMs: number): number {
-    return forwardRetryAt(nowMs, this.#forwardFailures, this.randomness.fraction());
+  /** Sets the alarm without a commit. */
+  #setAlarm(atMs: number): void {
+    void this.ctx.storage.setAlarm(atMs);
+    const stored = this.#stored;
+    if (stored !== null && !isTombstone(stored) && stored.endRecordedMs === null) this.#stored = { ...stored, alarmMs: atMs };
   }
 
-  #armRetry(nowMs: number): void {
-    void this.ctx.storage.setAlarm(this.#retryAt(nowMs));
-  }
-
-  /** Ends by report are counted where they are answered; nobody answers for one by silence. */
+  /** Ends by report are counted where they are answered; nobody answers for one that came by itself. */
   async #countEnd({ id, state }: SessionRow): Promise<void> {
     const meter = createMeter({ lane: this.#environment.LANE });
     meter.count("trunkline_sessions_ended_total", { disposition: state.disposition ?? "", state: state.phase });
@@ -280,42 +370,18 @@ export class CallSession extends DurableObject<Env> {
     const tombstone = tombstoneOf(row);
     saveRow(this.ctx.storage, tombstone);
     this.#stored = tombstone;
+    this.#sockets.gone();
   }
 
   /** News of a call whose storage is gone: recorded in the log as not applied, resurrects nothing. */
   async #reportAfterArchive(tombstone: Tombstone, request: ReportRequest, context: StepContext): Promise<ReportAnswer> {
-    const { row } = reportOnTombstone(tombstone, request.identity, request.report, context);
-    const event = row.events.at(-1);
-    if (event !== undefined) {
-      // The place is taken before the log is asked: another report may arrive meanwhile.
-      this.#stored = {
-        ...tombstone,
-        sequence: event.sequence,
-        hours: row.hours,
-        reportIds: row.reportIds,
-        newsMs: context.nowMs,
-      };
-      saveRow(this.ctx.storage, this.#stored);
-      const late = { ...event, data: { ...event.data, applied: false } };
-      const outcome = await offerAndWait(this.#logs(), tombstone, [late]);
-      // Nothing else holds this event: without the log it has not been taken, and the reporter has to know.
-      if (outcome !== "durable") return { tag: "unavailable" };
-    }
-    return { tag: "taken", applied: false, ended: false, view: viewOf(tombstone) };
+    const taken: ReportAnswer = { tag: "taken", applied: false, ended: false, view: viewOf(tombstone) };
+    const late = lateReport(tombstone, request.report, context);
+    if (late === null) return taken;
+    // The place is taken before the log is asked: another report may arrive meanwhile.
+    this.#stored = late.tombstone;
+    saveRow(this.ctx.storage, late.tombstone);
+    // Nothing else holds this event: without the log it has not been taken, and the reporter has to know.
+    return (await offerAndWait(this.#logs(), tombstone, [late.event])) === "durable" ? taken : { tag: "unavailable" };
   }
-}
-
-function maxDurationOf(plan: Plan | null): number | undefined {
-  return plan?.action === "route" ? plan.maxDurationMs : undefined;
-}
-
-function unconfirmedOf(row: SessionRow): SessionEvent[] {
-  return row.events.filter(({ sequence }) => sequence > row.forwarded);
-}
-
-function viewOf(stored: Stored): SessionView {
-  const { id, tenant, lane, state, createdMs, newsMs, sequence, hours, log } = stored;
-  const shared = { id, tenant, lane, state, createdMs, newsMs, sequence, hours, log };
-  if (isTombstone(stored)) return { ...shared, announced: true, archived: true, call: null, plan: null };
-  return { ...shared, announced: stored.call !== null, archived: false, call: stored.call, plan: stored.plan };
 }

@@ -1,5 +1,7 @@
 /** What a session stores: one packed row, written whole at every commit. */
+import type { Annotations } from "../../domain/call/annotations.ts";
 import type { Call } from "../../domain/call/call.ts";
+import type { Legs } from "../../domain/call/legs.ts";
 import type { CallState } from "../../domain/call/state.ts";
 import type { SessionEvent } from "../../domain/events/event.ts";
 import type { Plan } from "../../domain/routing/plan.ts";
@@ -38,6 +40,15 @@ export type SessionRow = {
   readonly idClock: EventIdClock;
   /** What the toll ledger knows of this call's cost beyond what was booked for it, in micro-units; absent: nothing. */
   readonly tollSettledMicros?: number;
+  /** The legs of a call that Trunkline places itself. */
+  readonly legs?: Legs;
+  /** Absent: nobody has written anything on the call. */
+  readonly annotations?: Annotations;
+  /**
+   * What the alarm was last set to by a commit, Unix milliseconds; it may have been set earlier since. Null or absent: not known, which
+   * it never is after the end, when the alarm says whether the log has everything.
+   */
+  readonly alarmMs?: number | null;
 };
 
 /** What is left of a session when its storage has been given up. */
@@ -55,6 +66,7 @@ export type Tombstone = Pick<
   | "sequence"
   | "hours"
   | "reportIds"
+  | "annotations"
 > & {
   readonly archived: true;
 };
@@ -65,7 +77,10 @@ export type Stored = SessionRow | Tombstone;
 export function tombstoneOf(row: SessionRow): Tombstone {
   const { format, id, tenant, lane, log, createdMs, newsMs, state, endRecordedMs, sequence, hours, reportIds } = row;
   const known = { format, id, tenant, lane, log, createdMs, newsMs, state, endRecordedMs, sequence, hours, reportIds };
-  return { ...known, archived: true };
+  const { annotations } = row;
+  // Notes may say anything about anybody: the events have them, which can be erased in one place.
+  const kept = annotations === undefined ? {} : { annotations: { ...annotations, notes: [] } };
+  return { ...known, ...kept, archived: true };
 }
 
 export function isTombstone(stored: Stored): stored is Tombstone {

@@ -1,12 +1,12 @@
 /** The steps of a session's life as functions from row to row. No storage, no clock: the object brings those. */
 import type { Call } from "../../domain/call/call.ts";
-import { type Report, type ReportType, type Transition, endsCall, transition } from "../../domain/call/machine.ts";
-import { INBOUND, type TerminalPhase, isTerminal } from "../../domain/call/state.ts";
-import type { EventName, SessionEvent } from "../../domain/events/event.ts";
+import { type Report, type ReportType, endsCall, transition } from "../../domain/call/machine.ts";
+import { INBOUND, QUEUED, isTerminal } from "../../domain/call/state.ts";
+import type { SessionEvent } from "../../domain/events/event.ts";
 import type { Plan } from "../../domain/routing/plan.ts";
 import { formatAddress } from "../../domain/numbers/address.ts";
-import { type Lane, type LogShard, type SessionId, type TenantId, nextEventId } from "../../domain/shared/ids.ts";
-import { HOUR_MS } from "../../domain/events/segment.ts";
+import type { Lane, LogShard, SessionId, TenantId } from "../../domain/shared/ids.ts";
+import { EVENT_OF_REPORT, MAX_EVENTS_PER_SESSION, type StepContext, present, record, settle } from "./record.ts";
 import { ROW_FORMAT, type SessionRow, type Tombstone } from "./row.ts";
 
 /** Who the session is; the same for every message about it. */
@@ -17,13 +17,6 @@ export type Identity = {
   readonly log: { readonly name: string; readonly shard: LogShard };
 };
 
-/** What a step needs from outside. */
-export type StepContext = {
-  readonly nowMs: number;
-  readonly random: (count: number) => Uint8Array;
-  readonly traceparent: string;
-};
-
 /** A report as it came: the fact, and what goes with it into the record. */
 export type IncomingReport = Report & {
   /** The reporter's own id for this report; null when it gives none. */
@@ -32,13 +25,8 @@ export type IncomingReport = Report & {
   readonly reason: string | null;
 };
 
-/** Forwarded events beyond this many leave the row; the log has them. */
-const MAX_RECENT_EVENTS = 64;
 /** Ids of reports remembered. A repetition of an older one is still caught by the state machine where the fact is once-only. */
 const MAX_REPORT_IDS = 256;
-/** No call has this many events; a peer that reports in a loop must not fill the store. An end is always taken. */
-export const MAX_EVENTS_PER_SESSION = 2_000;
-
 export function emptyRow(identity: Identity, nowMs: number): SessionRow {
   return {
     format: ROW_FORMAT,
@@ -57,47 +45,6 @@ export function emptyRow(identity: Identity, nowMs: number): SessionRow {
     reportIds: [],
     idClock: { ms: 0, counter: 0 },
   };
-}
-
-function record(row: SessionRow, context: StepContext, name: EventName, atMs: number, data: SessionEvent["data"]): SessionRow {
-  const { id, clock } = nextEventId(row.idClock, context.nowMs, context.random(16), row.lane, row.log.shard);
-  const sequence = row.sequence + 1;
-  const event: SessionEvent = { id, name, sequence, atMs, recordedMs: context.nowMs, traceparent: context.traceparent, data };
-  const events = [...row.events, event];
-  const droppable = Math.max(0, events.length - MAX_RECENT_EVENTS);
-  const kept = events.filter((known, index) => index >= droppable || known.sequence > row.forwarded);
-  // By the id's own time: it is the id that tells where the event will lie.
-  const hour = Math.floor(clock.ms / HOUR_MS);
-  const hours = row.hours.at(-1) === hour ? row.hours : [...row.hours, hour];
-  return { ...row, idClock: clock, sequence, hours, events: kept, newsMs: context.nowMs };
-}
-
-function present(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
-}
-
-function iso(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
-}
-
-function recordEnd(row: SessionRow, context: StepContext): SessionRow {
-  const { phase, endedAtMs, answeredAtMs, disposition, endCode } = row.state;
-  const data = present({
-    disposition,
-    sipCode: endCode,
-    endedAt: iso(endedAtMs),
-    answeredAt: iso(answeredAtMs),
-    talkMs: answeredAtMs === null || endedAtMs === null ? null : Math.max(0, endedAtMs - answeredAtMs),
-  });
-  return {
-    ...record(row, context, `session.${phase as TerminalPhase}`, endedAtMs ?? context.nowMs, data),
-    endRecordedMs: context.nowMs,
-  };
-}
-
-function settle(row: SessionRow, context: StepContext, result: Transition): SessionRow {
-  const next = { ...row, state: result.state };
-  return result.ended ? recordEnd(next, context) : next;
 }
 
 function decisionOf(plan: Plan): Record<string, unknown> {
@@ -135,6 +82,7 @@ export function announce(
     warnings: call.warnings.length === 0 ? null : call.warnings,
   });
   let next: SessionRow = { ...row, call, plan, fingerprint };
+  if (plan.executor === "self" && row.sequence === 0) next = { ...next, state: QUEUED };
   next = record(next, context, "call.received", context.nowMs, received);
   next = record(next, context, "call.routed", context.nowMs, decisionOf(plan));
   next = record(next, context, "session.opened", context.nowMs, { lane: row.lane, executor: plan.executor });
@@ -150,19 +98,14 @@ export type ReportOutcome = {
   readonly ended: boolean;
 };
 
-const EVENT_OF_REPORT: Record<ReportType, EventName> = {
-  started: "call.started",
-  ringing: "call.ringing",
-  failover: "call.failover",
-  answered: "call.answered",
-  ended: "call.ended",
-  failed: "call.failed",
-  cancelled: "call.cancelled",
-};
-
 /** A report without an id is known again by what it says. */
 function impliedReportId({ type, atMs, routeIndex, sipCode }: IncomingReport): string {
   return `${type}@${atMs}/${routeIndex ?? ""}/${sipCode ?? ""}`;
+}
+
+/** Remembers that something with this id has been taken. */
+export function remembering(row: SessionRow, id: string): SessionRow {
+  return { ...row, reportIds: [...row.reportIds, id].slice(-MAX_REPORT_IDS) };
 }
 
 /** The carrier reports. Repetitions store nothing; news that an end contradicts is stored as not applied. */
@@ -181,26 +124,28 @@ export function report(row: SessionRow, incoming: IncomingReport, context: StepC
     routeIndex: incoming.routeIndex,
     reason: incoming.reason,
   });
-  const reportIds = [...row.reportIds, reportId].slice(-MAX_REPORT_IDS);
-  const recorded = record({ ...row, reportIds }, context, EVENT_OF_REPORT[incoming.type], incoming.atMs, data);
+  const recorded = record(remembering(row, reportId), context, EVENT_OF_REPORT[incoming.type], incoming.atMs, data);
   return { row: settle(recorded, context, result), applied: result.applied, stored: true, ended: result.ended };
 }
 
-/** A report on a call whose storage is gone, as a row that holds nothing else. */
-export function reportOnTombstone(
+/** A report on a call whose storage is gone: an event that is not applied, and the tombstone that has counted it; null: a repetition. */
+export function lateReport(
   tombstone: Tombstone,
-  identity: Identity,
   incoming: IncomingReport,
   context: StepContext,
-): ReportOutcome {
-  const { createdMs, state, sequence, hours, reportIds } = tombstone;
-  const bare: SessionRow = { ...emptyRow(identity, createdMs), state, sequence, hours, forwarded: sequence, reportIds };
-  return report(bare, incoming, context);
+): { readonly tombstone: Tombstone; readonly event: SessionEvent } | null {
+  const { id, tenant, lane, log, createdMs, state, sequence, hours, reportIds } = tombstone;
+  const bare = emptyRow({ id, tenant, lane, log }, createdMs);
+  const { row } = report({ ...bare, state, sequence, hours, forwarded: sequence, reportIds }, incoming, context);
+  const event = row.events.at(-1);
+  if (event === undefined) return null;
+  const counted = { sequence: event.sequence, hours: row.hours, reportIds: row.reportIds, newsMs: context.nowMs };
+  return { tombstone: { ...tombstone, ...counted }, event: { ...event, data: { ...event.data, applied: false } } };
 }
 
-/** Nothing has been heard for too long: the session ends by itself. */
-export function endBySilence(row: SessionRow, context: StepContext): SessionRow {
-  return settle(row, context, transition(row.state, { kind: "silence", atMs: context.nowMs }));
+/** Nothing has been heard for too long, or it has lasted its longest: the session ends by itself. */
+export function endByItself(row: SessionRow, context: StepContext, because: "silence" | "max_duration"): SessionRow {
+  return settle(row, context, transition(row.state, { kind: "silence", atMs: context.nowMs }), because);
 }
 
 const REPORT_OF_EVENT = new Map(Object.entries(EVENT_OF_REPORT).map(([type, name]) => [name, type as ReportType]));

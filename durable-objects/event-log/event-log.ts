@@ -1,28 +1,32 @@
 /**
  * A shard of the event log: takes events from sessions, makes them durable in grouped commits, and moves them to R2 segments.
- * An event leaves the head only after its segment and the manifest that names it have been written.
+ * An event leaves the head only after its segment and the manifest that names it have been written. Followers read by offset, in the
+ * order of commits, and are woken after each flush.
  */
 import { DurableObject } from "cloudflare:workers";
 import { type Clock, systemClock } from "../../adapters/platform/clock.ts";
 import { type Faults, noFaults } from "../../adapters/platform/faults.ts";
-import { addToManifest, putSegment } from "../../adapters/r2/segment-writer.ts";
 import { type Log, createLog } from "../../adapters/telemetry/log.ts";
 import { type Meter, createMeter } from "../../adapters/telemetry/meter.ts";
 import { type Environment, parseEnvironment } from "../../contracts/environment.ts";
 import type { CloudEvent } from "../../domain/events/event.ts";
-import {
-  type LogEntry,
-  SEGMENTS_PER_MANIFEST_PART,
-  type SegmentInfo,
-  hourOf,
-  planSegments,
-} from "../../domain/events/segment.ts";
+import { FOLLOWERS, type Follower, type Following, type Lag, type Unread, type WakeUp } from "../../domain/events/follow.ts";
+import { type AlarmPurpose, nextLogAlarm } from "../../domain/events/log-alarm.ts";
+import type { LogEntry } from "../../domain/events/segment.ts";
 import { Watermarks } from "../../domain/events/watermarks.ts";
+import type { TenantId } from "../../domain/shared/ids.ts";
 import { METRICS_OBJECT } from "../metrics/metrics.ts";
 import { inJurisdiction } from "../namespaces.ts";
+import { CommitGroups } from "./commit-groups.ts";
+import { followFrom, lagOf, unreadOf } from "./following.ts";
+import { Flusher } from "./flusher.ts";
+import { HeadMemory } from "./head-memory.ts";
 import { Head } from "./head.ts";
+import { Leases } from "./leases.ts";
+import { Positions } from "./positions.ts";
+import { Rewakings } from "./rewaking.ts";
 
-/** Events offered without waiting are committed together after this time: the largest saving of the whole store. */
+/** Events offered without waiting are committed together after this time. */
 const GROUP_WINDOW_MS = 250;
 /** Events whose sender waits are committed together after this time. */
 const DURABLE_WINDOW_MS = 10;
@@ -30,10 +34,6 @@ const DURABLE_WINDOW_MS = 10;
 const FLUSH_EVENTS = 2_048;
 /** Beyond this the shard refuses: senders keep what they have, and memory stays bounded while R2 is away. */
 const MAX_HEAD_BYTES = 24 * 1024 * 1024;
-const FLUSH_RETRY_FIRST_MS = 1_000;
-const FLUSH_RETRY_MAX_MS = 60_000;
-/** Hours whose manifests may still grow by late events. */
-const MANIFEST_HOURS_KEPT = 48;
 
 /** One event of a call as it is offered: `sequence` counts within the call, without gaps. */
 export type OfferedEvent = {
@@ -47,31 +47,23 @@ export type AppendOutcome = "durable" | "buffered" | "overloaded";
 
 export type LogStats = { readonly headEvents: number; readonly headBytes: number; readonly flushFailures: number };
 
-type Group = {
-  readonly entries: LogEntry[];
-  readonly committed: Promise<void>;
-  readonly settle: (error?: unknown) => void;
-  timer: ReturnType<typeof setTimeout>;
-  dueMs: number;
-};
-
 export class EventLog extends DurableObject<Env> {
   clock: Clock = systemClock;
   faults: Faults = noFaults;
   readonly #environment: Environment;
-  readonly #head: Head;
-  readonly #watermarks: Watermarks;
-  readonly #bySubject = new Map<string, LogEntry[]>();
   readonly #log: Log;
   readonly #meter: Meter;
-  /** What the head's generations hold on disk: the frozen one, which a flush is writing, and the one that grows. */
-  #frozen: LogEntry[];
-  #growing: LogEntry[];
-  #headEvents = 0;
-  #headBytes = 0;
-  #group: Group | null = null;
-  #flushing: Promise<void> | null = null;
-  #flushFailures = 0;
+  readonly #head: Head;
+  readonly #memory: HeadMemory;
+  readonly #positions: Positions;
+  readonly #leases = new Leases();
+  readonly #rewakings: Rewakings;
+  readonly #watermarks: Watermarks;
+  readonly #groups: CommitGroups;
+  readonly #flusher: Flusher;
+  #waking: Promise<void> = Promise.resolve();
+  /** What the alarm that is set is for; after a restart it is not known, and flushing is always right. */
+  #alarmPurpose: AlarmPurpose = "flush";
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -79,14 +71,44 @@ export class EventLog extends DurableObject<Env> {
     this.#log = createLog({ component: "event-log", lane: this.#environment.LANE });
     this.#meter = createMeter({ lane: this.#environment.LANE });
     this.#head = new Head(ctx.storage);
+    this.#memory = new HeadMemory(this.#head.loaded);
+    this.#positions = new Positions(ctx.storage.sql, this.#head);
     this.#watermarks = new Watermarks(this.#head.watermarks());
-    const { frozenGeneration, generation } = this.#head;
-    this.#frozen = frozenGeneration === null ? [] : this.#head.entriesOf(frozenGeneration);
-    this.#growing = this.#head.entriesOf(generation);
-    for (const entry of [...this.#frozen, ...this.#growing]) {
-      this.#remember(entry);
-      this.#watermarks.admit(entry.subject, Number((JSON.parse(entry.line) as CloudEvent).sequence));
-    }
+    for (const { subject, line } of this.#memory.committed())
+      this.#watermarks.admit(subject, Number((JSON.parse(line) as CloudEvent).sequence));
+    this.#groups = new CommitGroups(
+      () => this.clock.nowMs(),
+      (entries) => this.#commit(entries),
+      (events) => {
+        this.#log("error", "a commit failed; the shard starts again from disk", { events });
+        // Memory holds events that the disk does not: only a fresh start makes the two agree.
+        this.ctx.abort("commit failed");
+      },
+    );
+    this.#flusher = new Flusher({
+      ...this.#shard,
+      watermarks: this.#watermarks,
+      groups: this.#groups,
+      ended: (released) => this.#wakeAfterFlush(released),
+      around: () => ({
+        bucket: this.env.EVENTS,
+        faults: this.faults,
+        clock: this.clock,
+        log: this.#log,
+        meter: this.#meter,
+        ageMs: this.#environment.FLUSH_AGE_MS,
+      }),
+    });
+    this.#rewakings = new Rewakings({
+      nowMs: () => this.clock.nowMs(),
+      isBehind: () => this.#behind().length > 0,
+      readUntilMs: () => this.#readUntilMs(),
+      send: async () => {
+        await this.faults.at("event-log.before-wake-up");
+        await this.env.PROJECTION.send({ shard: this.#head.shard } satisfies WakeUp);
+      },
+      count: (outcome) => this.#meter.count("trunkline_log_wake_ups_total", { outcome }),
+    });
   }
 
   /**
@@ -95,185 +117,132 @@ export class EventLog extends DurableObject<Env> {
    * @param wait true: answers when they are on disk; false: answers at once, and the sender keeps them until it has waited once.
    */
   async append(shard: string, events: readonly OfferedEvent[], wait: boolean): Promise<AppendOutcome> {
-    if (this.#headBytes > MAX_HEAD_BYTES) return "overloaded";
+    if (this.#memory.bytes > MAX_HEAD_BYTES) return "overloaded";
     this.#head.name(shard);
-    const fresh = events.filter(({ subject, sequence }) => this.#watermarks.admit(subject, sequence));
-    if (fresh.length > 0) {
-      const group = this.#openGroup(wait ? DURABLE_WINDOW_MS : GROUP_WINDOW_MS);
-      for (const { id, subject, line } of fresh) {
-        group.entries.push({ id, subject, line });
-        this.#remember({ id, subject, line });
-      }
-    }
+    const fresh = events
+      .filter(({ subject, sequence }) => this.#watermarks.admit(subject, sequence))
+      .map(({ id, subject, line }) => ({ id, subject, line }));
+    for (const entry of fresh) this.#memory.remember(entry);
+    if (fresh.length > 0) this.#groups.add(fresh, wait ? DURABLE_WINDOW_MS : GROUP_WINDOW_MS);
     if (!wait) return "buffered";
-    if (this.#group !== null) {
-      this.#hasten(this.#group, DURABLE_WINDOW_MS);
-      await this.#group.committed;
-    }
+    await this.#groups.committed(DURABLE_WINDOW_MS);
     return "durable";
   }
 
   /** The call's events that are not in a segment yet. */
   async read(subject: string): Promise<CloudEvent[]> {
-    return (this.#bySubject.get(subject) ?? []).map(({ line }) => JSON.parse(line) as CloudEvent);
+    return this.#memory.of(subject).map(({ line }) => JSON.parse(line) as CloudEvent);
   }
 
   async stats(): Promise<LogStats> {
-    return { headEvents: this.#headEvents, headBytes: this.#headBytes, flushFailures: this.#flushFailures };
+    return { headEvents: this.#memory.events, headBytes: this.#memory.bytes, flushFailures: this.#flusher.failures };
   }
 
   /** Moves everything that is committed to R2 now, and waits for it. Throws when R2 does. */
   async flush(): Promise<void> {
-    if (this.#group !== null) this.#commit(this.#group);
-    await this.#flushOnce();
-    if (this.#headEvents > 0) await this.#flushOnce();
+    this.#groups.commitNow();
+    await this.#flusher.flush();
+    if (this.#memory.events > 0) await this.#flusher.flush();
+  }
+
+  /**
+   * What comes next for a follower. Nobody else reads for it until `advance`, `leave`, the end or `FOLLOW_LEASE_MS` later.
+   * @param leaseId the reader's own; @param maxEvents what has left the head comes by whole generations all the same.
+   */
+  async follow(follower: Follower, leaseId: string, maxEvents: number): Promise<Following> {
+    if (!this.#leases.take(follower, leaseId, this.clock.nowMs())) return { tag: "busy" };
+    const following = followFrom(this.#positions.of(follower), this.#shard, maxEvents);
+    if (following.tag === "caught_up") this.#leases.giveUp(follower, leaseId);
+    return following;
+  }
+
+  /**
+   * Everything before `next` has been read. Never goes back, and takes the word of a reader whose lease has ended: what is read is read.
+   */
+  async advance(follower: Follower, leaseId: string, next: number): Promise<Lag> {
+    this.#leases.take(follower, leaseId, this.clock.nowMs());
+    if (this.#positions.advance(follower, Math.min(next, this.#head.next))) {
+      this.#rewakings.came();
+      this.ctx.waitUntil(this.#setAlarm());
+    }
+    return lagOf(follower, this.#shard);
+  }
+
+  /** The reader goes before the end: another one may come at once. */
+  async leave(follower: Follower, leaseId: string): Promise<void> {
+    this.#leases.giveUp(follower, leaseId);
+  }
+
+  async lag(follower: Follower): Promise<Lag> {
+    return lagOf(follower, this.#shard);
+  }
+
+  /** Somebody looks after this shard: followers that are behind are woken, and what has to happen has an alarm. */
+  async nudge(): Promise<void> {
+    await this.#rewakings.wake();
+    await this.#setAlarm();
+  }
+
+  /** What the projection has not read of a tenant. @param after the last session of the page before; null: the first page. */
+  async unprojected(tenant: TenantId, after: string | null, limit: number): Promise<Unread> {
+    return unreadOf(tenant, after, limit, "projection", this.#shard);
   }
 
   override async alarm(): Promise<void> {
+    const purpose = this.#alarmPurpose;
+    this.#alarmPurpose = "flush";
     try {
-      await this.#flushOnce();
+      if (purpose === "flush" || (this.#flusher.dueMs ?? Number.POSITIVE_INFINITY) <= this.clock.nowMs())
+        await this.#flusher.flush();
     } catch {
       // Already logged; the alarm must not fail, or the platform gives up on it after six times.
     }
-    if (this.#headEvents > 0) await this.#ensureAlarm();
+    await this.#waking;
+    await this.#rewakings.wakeWhenDue();
+    await this.#setAlarm();
   }
 
-  #remember(entry: LogEntry): void {
-    const own = this.#bySubject.get(entry.subject);
-    if (own === undefined) this.#bySubject.set(entry.subject, [entry]);
-    else own.push(entry);
-    this.#headEvents += 1;
-    this.#headBytes += entry.line.length;
+  get #shard() {
+    return { head: this.#head, memory: this.#memory, positions: this.#positions };
   }
 
-  #forget(entries: readonly LogEntry[]): void {
-    const gone = new Set(entries.map(({ id }) => id));
-    for (const subject of new Set(entries.map((entry) => entry.subject))) {
-      const left = (this.#bySubject.get(subject) ?? []).filter(({ id }) => !gone.has(id));
-      if (left.length === 0) this.#bySubject.delete(subject);
-      else this.#bySubject.set(subject, left);
-    }
-    this.#headEvents -= entries.length;
-    for (const { line } of entries) this.#headBytes -= line.length;
+  /** What the head holds is announced by its flush; where that fails, followers get it all the same. */
+  #behind(): Follower[] {
+    const announced = this.#flusher.failures > 0 ? this.#head.next : this.#head.first;
+    return FOLLOWERS.filter((follower) => this.#positions.of(follower) < announced);
   }
 
-  #openGroup(windowMs: number): Group {
-    if (this.#group !== null) return this.#group;
-    let settle: Group["settle"] = () => {};
-    const committed = new Promise<void>((resolve, reject) => {
-      settle = (error) => (error === undefined ? resolve() : reject(error as Error));
-    });
-    // Nobody may be waiting for a group of buffered events; its failure is logged and restarts the object.
-    committed.catch(() => {});
-    const group: Group = {
-      entries: [],
-      committed,
-      settle,
-      timer: setTimeout(() => this.#commit(group), windowMs),
-      dueMs: this.clock.nowMs() + windowMs,
-    };
-    this.#group = group;
-    return group;
+  #readUntilMs(): number | null {
+    const leases = this.#behind().map((follower) => this.#leases.untilMs(follower, this.clock.nowMs()));
+    return leases.reduce((soonest, untilMs) => (soonest === null || untilMs === null ? null : Math.min(soonest, untilMs)));
   }
 
-  #hasten(group: Group, windowMs: number): void {
-    const dueMs = this.clock.nowMs() + windowMs;
-    if (dueMs >= group.dueMs) return;
-    clearTimeout(group.timer);
-    group.dueMs = dueMs;
-    group.timer = setTimeout(() => this.#commit(group), windowMs);
-  }
-
-  #commit(group: Group): void {
-    if (this.#group === group) this.#group = null;
-    clearTimeout(group.timer);
-    try {
-      const rows = this.#head.append(group.entries);
-      this.#growing.push(...group.entries);
-      this.#meter.count("trunkline_log_commits_total", {}, rows);
-      this.#meter.count("trunkline_log_events_total", {}, group.entries.length);
-      group.settle();
-    } catch (error) {
-      this.#log("error", "a commit failed; the shard starts again from disk", { events: group.entries.length });
-      group.settle(error);
-      // Memory holds events that the disk does not: only a fresh start makes the two agree.
-      this.ctx.abort("commit failed");
-      return;
-    }
+  #commit(entries: readonly LogEntry[]): void {
+    const rows = this.#head.append(entries);
+    this.#memory.commit(entries);
+    this.#meter.count("trunkline_log_commits_total", {}, rows);
+    this.#meter.count("trunkline_log_events_total", {}, entries.length);
+    this.#flusher.expect();
     // Also when a flush starts at once: the alarm is what is left of it when this object does not live to see its end.
-    this.ctx.waitUntil(this.#ensureAlarm());
-    if (this.#headEvents >= FLUSH_EVENTS) this.ctx.waitUntil(this.#flushOnce().catch(() => {}));
+    this.ctx.waitUntil(this.#setAlarm());
+    if (this.#memory.events >= FLUSH_EVENTS) this.ctx.waitUntil(this.#flusher.flush().catch(() => {}));
     this.#reportMetrics();
   }
 
-  async #ensureAlarm(): Promise<void> {
-    if ((await this.ctx.storage.getAlarm()) !== null) return;
-    const backoff =
-      this.#flushFailures === 0 ? this.#environment.FLUSH_AGE_MS : FLUSH_RETRY_FIRST_MS * 2 ** this.#flushFailures;
-    await this.ctx.storage.setAlarm(
-      this.clock.nowMs() + Math.min(backoff, Math.max(FLUSH_RETRY_MAX_MS, this.#environment.FLUSH_AGE_MS)),
-    );
+  async #setAlarm(): Promise<void> {
+    const setMs = await this.ctx.storage.getAlarm();
+    const set = setMs === null ? null : { atMs: setMs, purpose: this.#alarmPurpose };
+    const next = nextLogAlarm(set, this.#flusher.dueMs, this.#rewakings.due);
+    if (next === null) return;
+    this.#alarmPurpose = next.purpose;
+    await this.ctx.storage.setAlarm(next.atMs);
   }
 
-  #flushOnce(): Promise<void> {
-    this.#flushing ??= this.#moveToSegments().finally(() => {
-      this.#flushing = null;
-    });
-    return this.#flushing;
-  }
-
-  #freeze(): number {
-    if (this.#head.frozenGeneration === null) {
-      this.#frozen = this.#growing;
-      this.#growing = [];
-    }
-    return this.#head.freeze();
-  }
-
-  async #moveToSegments(): Promise<void> {
-    const committed = this.#headEvents - (this.#group?.entries.length ?? 0);
-    if (this.#head.frozenGeneration === null && committed === 0) return;
-    try {
-      const generation = this.#freeze();
-      const entries = this.#frozen;
-      const manifestParts = await this.#writeSegments(generation, entries);
-      await this.faults.at("event-log.before-release");
-      // Watermarks go to disk here, so everything that they admitted has to be there too.
-      if (this.#group !== null) this.#commit(this.#group);
-      this.#head.release(manifestParts, this.#watermarks.entries());
-      this.#frozen = [];
-      this.#forget(entries);
-      this.#flushFailures = 0;
-      this.#meter.count("trunkline_log_flushes_total", { outcome: "done" });
-      this.#log("info", "segments written", { shard: this.#head.shard, events: entries.length });
-    } catch (error) {
-      this.#flushFailures += 1;
-      this.#meter.count("trunkline_log_flushes_total", { outcome: "failed" });
-      this.#log("error", "a flush failed; the head keeps its events", {
-        failures: this.#flushFailures,
-        cause: error instanceof Error ? error.name : "unknown",
-      });
-      throw error;
-    }
-  }
-
-  async #writeSegments(generation: number, entries: readonly LogEntry[]): Promise<Head["manifestParts"]> {
-    const { shard } = this.#head;
-    const byHour = new Map<string, SegmentInfo[]>();
-    for (const planned of planSegments(shard, generation, entries)) {
-      await this.faults.at("event-log.before-segment");
-      const info = await putSegment(this.env.EVENTS, planned);
-      byHour.set(planned.hour, [...(byHour.get(planned.hour) ?? []), info]);
-    }
-    const parts = { ...this.#head.manifestParts };
-    for (const [hour, segments] of byHour) {
-      await this.faults.at("event-log.before-manifest");
-      const current = this.#head.manifestPart(hour);
-      const part = current.segments >= SEGMENTS_PER_MANIFEST_PART ? current.part + 1 : current.part;
-      parts[hour] = { part, segments: await addToManifest(this.env.EVENTS, { shard, hour, part }, segments) };
-    }
-    const oldest = hourOf(this.clock.nowMs() - MANIFEST_HOURS_KEPT * 3_600_000);
-    return Object.fromEntries(Object.entries(parts).filter(([hour]) => hour >= oldest || byHour.has(hour)));
+  /** Not waited for: a queue that is slow holds no flush up. */
+  #wakeAfterFlush(released: boolean): void {
+    if (!released) this.#rewakings.expect();
+    this.#waking = (released ? this.#rewakings.wake() : this.#rewakings.wakeWhenDue()).then(() => this.#setAlarm());
+    this.ctx.waitUntil(this.#waking);
   }
 
   #reportMetrics(): void {

@@ -1,48 +1,73 @@
 /**
  * The write-ahead head of a log shard in its SQLite storage: what is not yet in an R2 segment.
  *
- * One row per commit, holding the JSON lines of every event that was committed together. The head is a table of its own per
- * generation, so that giving up a flushed generation is one DROP TABLE: rows deleted one by one would each be billed.
+ * One row per commit. The head is a table of its own per generation, so that giving up a flushed generation is one DROP TABLE: rows
+ * deleted one by one would each be billed. What followers have not read of the generation that was flushed last stands in the
+ * row that a flush writes anyway; only when they fall further behind does a generation get a row of its own.
  */
 import type { LogEntry } from "../../domain/events/segment.ts";
-import type { EventId } from "../../domain/shared/ids.ts";
+import { createGeneration, dropGeneration, readGeneration, renumber, writeRows } from "./head-rows.ts";
+import { migrate } from "./migrations.ts";
 
-/** A row of an object's SQLite holds at most 2 MB. */
-const MAX_ROW_BYTES = 1_900_000;
-/** A UTF-16 unit takes at most this many bytes in UTF-8. */
-const MAX_BYTES_PER_UNIT = 3;
 /** Rows of watermarks are cut likewise. */
 const WATERMARKS_PER_ROW = 10_000;
+
+export type ManifestParts = Record<string, { part: number; segments: number }>;
+
+/** A generation that is in R2: events `first` (inclusive) to `next` (exclusive). */
+export type Flushed = {
+  readonly generation: number;
+  readonly first: number;
+  readonly next: number;
+  readonly keys: readonly string[];
+  /** When the oldest of its events was first stored, Unix milliseconds. */
+  readonly oldestMs: number;
+};
 
 type Meta = {
   shard: string;
   generation: number;
   frozen: number | null;
-  manifestParts: Record<string, { part: number; segments: number }>;
+  manifestParts: ManifestParts;
+  /** Offset of the first event of the generation that grows. */
+  first: number;
+  /** The same of the frozen one. */
+  frozenFirst: number | null;
+  /** What was flushed last. */
+  latest: Flushed | null;
 };
+/** As it was stored before there were offsets. */
+type OldMeta = Omit<Meta, "first" | "frozenFirst" | "latest">;
 
-/** Append-only. A migration that has run is never edited: the text that ran is compared at every start. */
-const MIGRATIONS = [
-  "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-  "CREATE TABLE watermarks (chunk INTEGER PRIMARY KEY, value TEXT NOT NULL)",
-] as const;
+const NEW: Meta = { shard: "", generation: 1, frozen: null, manifestParts: {}, first: 0, frozenFirst: null, latest: null };
+
+/** What a flush leaves behind when it gives the head up. */
+export type Release = Pick<Flushed, "keys" | "oldestMs"> & {
+  /** Of the hours that may still grow. */
+  readonly manifestParts: ManifestParts;
+  readonly watermarks: readonly (readonly [string, number])[];
+  /** Up to here every follower has read. */
+  readonly passed: number;
+};
 
 export class Head {
   readonly #storage: DurableObjectStorage;
   #meta: Meta;
+  #next: number;
+  /** What the two generations held at the start, in the order of commits. */
+  readonly loaded: { readonly frozen: LogEntry[]; readonly growing: LogEntry[] };
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     migrate(storage);
     const stored = storage.sql.exec<{ value: string }>("SELECT value FROM meta WHERE key = 'head'").toArray()[0];
-    this.#meta =
-      stored === undefined ? { shard: "", generation: 1, frozen: null, manifestParts: {} } : (JSON.parse(stored.value) as Meta);
-    if (stored === undefined) {
-      storage.transactionSync(() => {
-        this.#createTable(this.#meta.generation);
-        this.#saveMeta();
-      });
-    }
+    this.#meta = stored === undefined ? this.#create() : this.#withOffsets(JSON.parse(stored.value) as Meta | OldMeta);
+    const { frozen, generation, first } = this.#meta;
+    this.loaded = {
+      frozen: frozen === null ? [] : readGeneration(storage.sql, frozen),
+      growing: readGeneration(storage.sql, generation),
+    };
+    this.#next = first + this.loaded.growing.length;
   }
 
   /** The shard's name, which keys in R2 carry; an alarm does not tell an object its name. */
@@ -52,54 +77,37 @@ export class Head {
 
   name(shard: string): void {
     if (this.#meta.shard === shard) return;
-    this.#meta = { ...this.#meta, shard };
-    this.#saveMeta();
+    this.#save({ ...this.#meta, shard });
   }
 
   get frozenGeneration(): number | null {
     return this.#meta.frozen;
   }
 
-  get generation(): number {
-    return this.#meta.generation;
+  /** Offset of the first event that no segment is known to have. */
+  get first(): number {
+    return this.#meta.frozenFirst ?? this.#meta.first;
   }
 
-  /** What one generation holds, oldest first. */
-  entriesOf(generation: number): LogEntry[] {
-    const rows = this.#storage.sql.exec<{ body: string }>(`SELECT body FROM head_${generation} ORDER BY first`).toArray();
-    return rows.flatMap(({ body }) => body.split("\n").map(parseEntry));
+  /** The offset behind the last event that is on disk. */
+  get next(): number {
+    return this.#next;
   }
 
   /** Writes one commit; returns how many rows it took. */
   append(entries: readonly LogEntry[]): number {
-    let rows = 0;
-    let from = 0;
-    while (from < entries.length) {
-      let bytes = 0;
-      let to = from;
-      while (to < entries.length && (to === from || bytes + entries[to]!.line.length * MAX_BYTES_PER_UNIT < MAX_ROW_BYTES)) {
-        bytes += entries[to]!.line.length * MAX_BYTES_PER_UNIT;
-        to += 1;
-      }
-      const body = entries
-        .slice(from, to)
-        .map(({ line }) => line)
-        .join("\n");
-      this.#storage.sql.exec(`INSERT INTO head_${this.#meta.generation} (body) VALUES (?)`, body);
-      rows += 1;
-      from = to;
-    }
+    const rows = writeRows(this.#storage.sql, this.#meta.generation, this.#next, entries);
+    this.#next += entries.length;
     return rows;
   }
 
   /** Freezes the current generation for a flush and opens the next. What is frozen never changes again. */
   freeze(): number {
     if (this.#meta.frozen !== null) return this.#meta.frozen;
-    const frozen = this.#meta.generation;
+    const { generation: frozen, first: frozenFirst } = this.#meta;
     this.#storage.transactionSync(() => {
-      this.#meta = { ...this.#meta, generation: frozen + 1, frozen };
-      this.#createTable(frozen + 1);
-      this.#saveMeta();
+      createGeneration(this.#storage.sql, frozen + 1);
+      this.#save({ ...this.#meta, generation: frozen + 1, frozen, frozenFirst, first: this.#next });
     });
     return frozen;
   }
@@ -109,24 +117,35 @@ export class Head {
     return this.#meta.manifestParts[hour] ?? { part: 0, segments: 0 };
   }
 
-  /** Gives the frozen generation up: its events are in R2. Remembers the manifest parts of the hours that may still grow. */
-  release(manifestParts: Meta["manifestParts"], watermarks: readonly (readonly [string, number])[]): void {
-    const { frozen } = this.#meta;
-    if (frozen === null) return;
-    this.#storage.transactionSync(() => {
-      this.#storage.sql.exec(`DROP TABLE head_${frozen}`);
-      this.#meta = { ...this.#meta, frozen: null, manifestParts };
-      this.#saveMeta();
-      this.#storage.sql.exec("DELETE FROM watermarks");
-      for (let chunk = 0; chunk * WATERMARKS_PER_ROW < watermarks.length; chunk++) {
-        const part = watermarks.slice(chunk * WATERMARKS_PER_ROW, (chunk + 1) * WATERMARKS_PER_ROW);
-        this.#storage.sql.exec("INSERT INTO watermarks (chunk, value) VALUES (?, ?)", chunk, JSON.stringify(part));
-      }
-    });
+  get manifestParts(): ManifestParts {
+    return this.#meta.manifestParts;
   }
 
-  get manifestParts(): Meta["manifestParts"] {
-    return this.#meta.manifestParts;
+  /** Gives the frozen generation up: its events are in R2. */
+  release({ manifestParts, watermarks, passed, keys, oldestMs }: Release): Flushed | null {
+    const { frozen, frozenFirst, first, latest } = this.#meta;
+    if (frozen === null || frozenFirst === null) return null;
+    const { sql } = this.#storage;
+    const flushed: Flushed = { generation: frozen, first: frozenFirst, next: first, keys, oldestMs };
+    this.#storage.transactionSync(() => {
+      dropGeneration(sql, frozen);
+      if (latest !== null && latest.next > passed)
+        sql.exec("INSERT INTO flushed (generation, value) VALUES (?, ?)", latest.generation, JSON.stringify(latest));
+      this.#save({ ...this.#meta, frozen: null, frozenFirst: null, manifestParts, latest: flushed });
+      sql.exec("DELETE FROM watermarks");
+      for (let chunk = 0; chunk * WATERMARKS_PER_ROW < watermarks.length; chunk++) {
+        const part = watermarks.slice(chunk * WATERMARKS_PER_ROW, (chunk + 1) * WATERMARKS_PER_ROW);
+        sql.exec("INSERT INTO watermarks (chunk, value) VALUES (?, ?)", chunk, JSON.stringify(part));
+      }
+    });
+    return flushed;
+  }
+
+  /** The generations in R2 that some follower may not have read, oldest first. */
+  flushed(): Flushed[] {
+    const rows = this.#storage.sql.exec<{ value: string }>("SELECT value FROM flushed ORDER BY generation").toArray();
+    const { latest } = this.#meta;
+    return [...rows.map(({ value }) => JSON.parse(value) as Flushed), ...(latest === null ? [] : [latest])];
   }
 
   watermarks(): [string, number][] {
@@ -134,33 +153,31 @@ export class Head {
     return rows.flatMap(({ value }) => JSON.parse(value) as [string, number][]);
   }
 
-  #createTable(generation: number): void {
-    this.#storage.sql.exec(`CREATE TABLE head_${generation} (first INTEGER PRIMARY KEY, body TEXT NOT NULL)`);
+  #create(): Meta {
+    this.#storage.transactionSync(() => {
+      createGeneration(this.#storage.sql, NEW.generation);
+      this.#save(NEW);
+    });
+    return NEW;
   }
 
-  #saveMeta(): void {
+  /** A shard that is older than offsets counts from what its head holds: followers find what is older than that in R2 alone. */
+  #withOffsets(stored: Meta | OldMeta): Meta {
+    if ("first" in stored) return stored;
+    const { sql } = this.#storage;
+    return this.#storage.transactionSync(() => {
+      const first = stored.frozen === null ? 0 : renumber(sql, stored.frozen, 0);
+      renumber(sql, stored.generation, first);
+      return this.#save({ ...stored, first, frozenFirst: stored.frozen === null ? null : 0, latest: null });
+    });
+  }
+
+  #save(meta: Meta): Meta {
+    this.#meta = meta;
     this.#storage.sql.exec(
       "INSERT INTO meta (key, value) VALUES ('head', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-      JSON.stringify(this.#meta),
+      JSON.stringify(meta),
     );
+    return meta;
   }
-}
-
-function parseEntry(line: string): LogEntry {
-  const { id, subject } = JSON.parse(line) as { id: EventId; subject: string };
-  return { id, subject, line };
-}
-
-function migrate(storage: DurableObjectStorage): void {
-  storage.sql.exec("CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, statement TEXT NOT NULL)");
-  const done = storage.sql.exec<{ statement: string }>("SELECT statement FROM migrations ORDER BY version").toArray();
-  MIGRATIONS.forEach((statement, version) => {
-    const ran = done[version]?.statement;
-    if (ran === statement) return;
-    if (ran !== undefined) throw new Error(`migration ${version} of the event log differs from the one that ran`);
-    storage.transactionSync(() => {
-      storage.sql.exec(statement);
-      storage.sql.exec("INSERT INTO migrations (version, statement) VALUES (?, ?)", version, statement);
-    });
-  });
 }

@@ -5,18 +5,26 @@ import { type Environment, type Json, differences, readEnvironments, unmigratedC
 const REGION = [
   /^name$/,
   /^routes(\.|$)/,
-  /^vars\.(REGION|JURISDICTION|LOG_EPOCH|LOG_SHARDS|FLUSH_AGE_MS|ANALYTICS_SINK|AUTH_ISSUERS|STATIC_EMERGENCY)$/,
+  /^vars\.(REGION|JURISDICTION|LOG_EPOCH|LOG_SHARDS|LIVE_FEED_SHARDS|FLUSH_AGE_MS|ANALYTICS_SINK|AUTH_ISSUERS|STATIC_EMERGENCY)$/,
   /^r2_buckets\.\d+\.(bucket_name|jurisdiction)$/,
   /^analytics_engine_datasets\.\d+\.dataset$/,
   /^services\.\d+\.service$/,
+  /^queues\.(producers|consumers)\.\d+\.(queue|dead_letter_queue)$/,
 ];
 
 /**
  * What is a lane's own: the emergency gate hands standard calls on, the standard lane has nobody to hand them to; the standard lane
  * publishes, and writes into the gate's bucket as well as into its own, and it replays, which takes more than the usual 30 s of
- * processor time.
+ * processor time; it has the tenants' live feeds.
  */
-const LANE = [/^vars\.LANE$/, /^services\.\d+\.(binding|service)$/, /^r2_buckets\.2\.binding$/, /^limits\.cpu_ms$/];
+const LANE = [
+  /^vars\.LANE$/,
+  /^durable_objects\.bindings\.4\.(name|class_name)$/,
+  /^migrations\.2\.(tag|new_sqlite_classes\.0)$/,
+  /^services\.\d+\.(binding|service)$/,
+  /^r2_buckets\.2\.binding$/,
+  /^limits\.cpu_ms$/,
+];
 const GATE_CONFIG = "GATE_CONFIG";
 
 const environments = readEnvironments();
@@ -84,6 +92,14 @@ describe("the environments of wrangler.toml", () => {
       ...(setting(settings, "analytics_engine_datasets") as readonly Json[]).map((dataset) => setting(dataset, "dataset")),
     ]);
     expect(new Set(names).size).toBe(names.length);
+  });
+
+  it.each(environments)("$name: has a projection queue of its own, whose dead letters are consumed", ({ name, settings }) => {
+    const queue = `trunkline-${name}-projection`;
+    expect(setting(settings, "queues", "producers")).toEqual([{ binding: "PROJECTION", queue }]);
+    const consumers = setting(settings, "queues", "consumers") as readonly Json[];
+    expect(consumers.map((consumer) => setting(consumer, "queue"))).toEqual([queue, `${queue}-dead`]);
+    expect(setting(consumers[0]!, "dead_letter_queue")).toBe(`${queue}-dead`);
   });
 
   it.each(environments)("$name: has a migration for each Durable Object class", ({ settings }) => {

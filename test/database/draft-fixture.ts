@@ -28,6 +28,8 @@ export const trunk = (id: string, changes: Partial<Trunk> = {}): Trunk => ({
   capabilities: ["failover", "caller_identity"],
   toll: { openClasses: ["premium"], openCountries: ["CU"], callsPerHour: 100, costPerHourMicros: null },
   maxDurationMs: 3_600_000,
+  carrier: "loopback",
+  silence: { setupMs: null, activeMs: 60_000 },
   ...changes,
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SETUP_SILENCE_MS } from "../../domain/call/timers.ts";
-import { MAX_EVENTS_PER_SESSION } from "../../durable-objects/call-session/steps.ts";
+import { MAX_EVENTS_PER_SESSION } from "../../durable-objects/call-session/record.ts";
 import { MovableClock, sleep } from "./fixture/clock.ts";
 import { LogUnderTest } from "./fixture/log.ts";
 import { ROUTED, SessionUnderTest, tenantId, typesOf } from "./fixture/session.ts";

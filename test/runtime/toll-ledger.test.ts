@@ -27,6 +27,8 @@ function trunkWith(callsPerHour: number | null, costPerHourMicros: number | null
     capabilities: [],
     toll: { openClasses: [], openCountries: [], callsPerHour, costPerHourMicros },
     maxDurationMs: null,
+    carrier: null,
+    silence: { setupMs: null, activeMs: null },
   };
 }
 

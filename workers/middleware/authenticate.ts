@@ -1,6 +1,6 @@
 /** Who asks, and may they. */
 import { createMiddleware } from "hono/factory";
-import { authAnswer } from "../../adapters/identity/auth-problem.ts";
+import { type AuthProblem, authAnswer } from "../../adapters/identity/auth-problem.ts";
 import { type Permission, type Principal, may } from "../../domain/identity/principal.ts";
 import { type Result, err, ok } from "../../domain/shared/result.ts";
 import type { AppContext, AppEnv } from "../context.ts";
@@ -9,28 +9,25 @@ import { answerProblem } from "../problem.ts";
 
 const NO_BODY = new Uint8Array();
 
-/** The principal, or the answer that refuses the request. Throws `ConfigurationUnavailable` when credentials cannot be checked. */
-export async function authenticateRequest(c: AppContext, permission: Permission): Promise<Result<Principal, Response>> {
+/**
+ * The principal, or the answer that refuses the request. Throws `ConfigurationUnavailable` when credentials cannot be checked.
+ * @param headers where the credentials stand, when it is not in the request's own headers as they are.
+ */
+export async function authenticateRequest(
+  c: AppContext,
+  permission: Permission,
+  headers: Headers = c.req.raw.headers,
+): Promise<Result<Principal, Response>> {
   const { authenticator, meter } = c.get("deps");
   const result = await authenticator.authenticate({
-    headers: c.req.raw.headers,
+    headers,
     // Read only where the credentials may stand in it.
     get url() {
       return new URL(c.req.url);
     },
     body: c.get("body") ?? NO_BODY,
   });
-  if (!result.ok) {
-    meter.count("trunkline_authentication_failures_total", { reason: result.error.tag });
-    const { status, headers } = authAnswer(result.error);
-    return err(
-      answerProblem(c, {
-        code: status === 503 ? "unavailable" : "unauthenticated",
-        headers,
-        detail: result.error.tag.replaceAll("_", " "),
-      }),
-    );
-  }
+  if (!result.ok) return err(answerUnauthenticated(c, result.error));
   const principal = await asInDirectory(c, result.value);
   if (principal === null) {
     meter.count("trunkline_authentication_failures_total", { reason: "disabled" });
@@ -40,6 +37,17 @@ export async function authenticateRequest(c: AppContext, permission: Permission)
   if (may(principal, permission)) return ok(principal);
   meter.count("trunkline_authentication_failures_total", { reason: "forbidden" });
   return err(answerProblem(c, { code: "forbidden", detail: `no role of this identity grants ${permission}` }));
+}
+
+/** Refuses a request for its credentials. */
+export function answerUnauthenticated(c: AppContext, problem: AuthProblem): Response {
+  c.get("deps").meter.count("trunkline_authentication_failures_total", { reason: problem.tag });
+  const { status, headers } = authAnswer(problem);
+  return answerProblem(c, {
+    code: status === 503 ? "unavailable" : "unauthenticated",
+    headers,
+    detail: problem.tag.replaceAll("_", " "),
+  });
 }
 
 /** A user whom the tenant knows itself has the roles that it says; null when it has disabled the user. */

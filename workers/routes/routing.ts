@@ -12,12 +12,13 @@ import { explain } from "../../domain/routing/explain.ts";
 import { freshSessionId } from "../../domain/shared/ids.ts";
 import { routingCallOf } from "../call-routing.ts";
 import type { AppContext, AppEnv } from "../context.ts";
+import { JSON_LINES, jsonLines } from "../json-lines.ts";
 import { readBody } from "../middleware/read-body.ts";
 import { type OpenVersion, openVersion } from "../open-version.ts";
 import { answerProblem } from "../problem.ts";
 import { NO_STATIC_ROUTES } from "../set-up.ts";
 import { allows } from "./config/answers.ts";
-import { type ReplayLine, replay } from "../replay.ts";
+import { replay } from "../replay.ts";
 
 /** A version whose chunks are smaller together is gone through rule by rule; of a larger one, the rules that its indexes reach. */
 const MAX_WHOLE_BYTES = 4 * 1024 * 1024;
@@ -69,21 +70,6 @@ async function explanation(c: AppContext, version: OpenVersion, request: Explain
   });
 }
 
-function jsonLines(lines: AsyncGenerator<ReplayLine>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await lines.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(`${JSON.stringify(value)}\n`));
-    },
-    // Nobody reads any more: the generator ends where it stands.
-    async cancel() {
-      await lines.return(undefined);
-    },
-  });
-}
-
 export const routingRoutes = () =>
   new Hono<AppEnv>()
     .post("/explain", ...allows("config:read"), readBody, async (c) => {
@@ -105,5 +91,5 @@ export const routingRoutes = () =>
       const version = await openVersion(c.get("deps"), c.env.CONFIG, principal.tenant, request.value.version);
       if (!version.ok) return answerProblem(c, version.error);
       const lines = await replay(version.value, c.env.EVENTS, principal.tenant, request.value);
-      return c.body(jsonLines(lines), 200, { "Content-Type": "application/x-ndjson" });
+      return c.body(jsonLines(lines), 200, JSON_LINES);
     });

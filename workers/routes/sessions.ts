@@ -4,26 +4,15 @@ import { parseJsonObject } from "../../contracts/json.ts";
 import { parseReport } from "../../contracts/reports.ts";
 import type { SessionView } from "../../domain/call/session-view.ts";
 import { sessionJson } from "../../contracts/sessions.ts";
-import { type SessionId, laneOf, parseSessionId } from "../../domain/shared/ids.ts";
-import { type Result, err, ok } from "../../domain/shared/result.ts";
 import type { Problem } from "../../contracts/problem.ts";
-import type { AppContext, AppEnv } from "../context.ts";
+import type { AppEnv } from "../context.ts";
 import { requires } from "../middleware/authenticate.ts";
 import { readBody } from "../middleware/read-body.ts";
 import { noteReport } from "../note-report.ts";
 import { answerProblem } from "../problem.ts";
+import { NO_SUCH_SESSION, sessionIdOf } from "../session-id.ts";
 
-const NOT_FOUND: Problem = { code: "not_found", detail: "there is no such session" };
 const NO_ANSWER: Problem = { code: "unavailable", detail: "the session could not be reached" };
-
-function sessionIdOf(c: AppContext): Result<SessionId, Problem> {
-  const id = parseSessionId(c.req.param("id") ?? "");
-  if (!id.ok) return err(NOT_FOUND);
-  c.set("sessionId", id.value);
-  const lane = laneOf(id.value);
-  if (lane === c.get("deps").environment.LANE) return ok(id.value);
-  return err({ code: "wrong_lane", detail: `the session lives on the ${lane} lane` });
-}
 
 /** Every change of a session has a sequence of its own, except that it gives up its storage. */
 function etagOf({ sequence, archived }: SessionView): string {
@@ -43,7 +32,7 @@ export const sessionRoutes = () =>
       if (!id.ok) return answerProblem(c, id.error);
       const view = await c.get("deps").sessions.view(id.value);
       if (!view.ok) return answerProblem(c, NO_ANSWER);
-      if (view.value?.tenant !== c.get("principal").tenant) return answerProblem(c, NOT_FOUND);
+      if (view.value?.tenant !== c.get("principal").tenant) return answerProblem(c, NO_SUCH_SESSION);
       const etag = etagOf(view.value);
       c.header("ETag", etag);
       c.header("Cache-Control", "private, no-cache");
@@ -55,7 +44,7 @@ export const sessionRoutes = () =>
       if (!id.ok) return answerProblem(c, id.error);
       const timeline = await c.get("deps").sessions.timeline(id.value);
       if (!timeline.ok) return answerProblem(c, { code: "unavailable", detail: "the events could not be read" });
-      if (timeline.value?.view.tenant !== c.get("principal").tenant) return answerProblem(c, NOT_FOUND);
+      if (timeline.value?.view.tenant !== c.get("principal").tenant) return answerProblem(c, NO_SUCH_SESSION);
       const { events, sources } = timeline.value;
       // Which store each event was read from; the same event may come from several.
       c.header("Trunkline-Sources", `object=${sources.object}, log=${sources.log}, segments=${sources.segments}`);
@@ -72,7 +61,7 @@ export const sessionRoutes = () =>
       const identity = sessions.identityOf(c.get("principal").tenant, id.value);
       const answer = await sessions.report(identity, report.value, false, c.get("trace").traceparent);
       if (!answer.ok) return answerProblem(c, NO_ANSWER);
-      if (answer.value.tag === "unknown") return answerProblem(c, NOT_FOUND);
+      if (answer.value.tag === "unknown") return answerProblem(c, NO_SUCH_SESSION);
       if (answer.value.tag === "unavailable") return answerProblem(c, NO_ANSWER);
       noteReport(c, report.value, answer.value);
       return c.json({ applied: answer.value.applied, id: id.value, state: answer.value.view.state.phase });

@@ -28,7 +28,14 @@ beforeAll(async () => {
 
 const accepted = (changes: Record<string, unknown> = {}) => ({
   ok: true,
-  value: { tenant: "acme", subject: "alice", roles: ["operator"], via: "jwt", ...changes },
+  value: {
+    tenant: "acme",
+    subject: "alice",
+    roles: ["operator"],
+    via: "jwt",
+    expiresMs: expect.any(Number) as number,
+    ...changes,
+  },
 });
 
 describe("[AUTH-1] accepted algorithms", () => {

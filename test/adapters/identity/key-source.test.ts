@@ -43,7 +43,10 @@ function issued(kid: string): Promise<string> {
   });
 }
 
-const accepted = { ok: true, value: { tenant: "acme", subject: "alice", roles: ["viewer"], via: "jwt" } };
+const accepted = {
+  ok: true,
+  value: { tenant: "acme", subject: "alice", roles: ["viewer"], via: "jwt", expiresMs: expect.any(Number) as number },
+};
 const unreachable = (retryAfterS: number) => ({ ok: false, error: { tag: "issuer_unreachable", retryAfterS } });
 
 describe("[AUTH-3] remote key sets", () => {

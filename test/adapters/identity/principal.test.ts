@@ -17,11 +17,11 @@ describe("[AUTH-6] roles and permissions", () => {
   it.each<[Role, readonly string[]]>([
     [
       "admin",
-      ["calls:create", "sessions:report", "sessions:read", "config:read", "config:write", "config:publish", "access:manage"],
+      ["calls:create", "sessions:report", "sessions:command", "sessions:read", "config:read", "config:write", "config:publish", "access:manage"],
     ],
-    ["operator", ["calls:create", "sessions:report", "sessions:read", "config:read", "config:write"]],
-    ["integrator", ["calls:create", "sessions:report", "sessions:read", "config:read"]],
-    ["supervisor", ["sessions:read", "config:read"]],
+    ["operator", ["calls:create", "sessions:report", "sessions:command", "sessions:read", "config:read", "config:write"]],
+    ["integrator", ["calls:create", "sessions:report", "sessions:command", "sessions:read", "config:read"]],
+    ["supervisor", ["sessions:command", "sessions:read", "config:read"]],
     ["viewer", ["sessions:read", "config:read"]],
   ])("[AUTH-6] the %s may %j", (role, permissions) => {
     expect(granted(role)).toEqual(permissions);

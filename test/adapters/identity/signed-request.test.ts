@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
-import { parseWebhookSecret } from "../../../adapters/identity/signed-request.ts";
+import { parseWebhookSecret } from "../../../adapters/identity/standard-webhooks.ts";
 import { NOW_MS, NOW_S, type Sent, edge, refused } from "./tenant-fixture.ts";
 
 const whsec = () => `whsec_${randomBytes(32).toString("base64")}`;

@@ -183,6 +183,11 @@ export const ENTITIES: { readonly [Kind in EntityKind]: fc.Arbitrary<EntityOf[Ki
       costPerHourMicros: orNull(fc.nat(1_000_000)),
     }),
     maxDurationMs: durationMs,
+    carrier: orNull(id),
+    silence: fc.record({
+      setupMs: orNull(fc.integer({ min: 10_000, max: 3_600_000 })),
+      activeMs: orNull(fc.integer({ min: 60_000, max: 86_400_000 })),
+    }),
   }),
   destinations: fc.record({
     id,

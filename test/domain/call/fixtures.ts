@@ -2,7 +2,8 @@ import type { Call } from "../../../domain/call/call.ts";
 import type { CallEvent, Report, ReportType } from "../../../domain/call/machine.ts";
 import type { Plan } from "../../../domain/routing/plan.ts";
 import { type SessionId, type TenantId, type TrunkId, derivedSessionId } from "../../../domain/shared/ids.ts";
-import type { Identity, IncomingReport, StepContext } from "../../../durable-objects/call-session/steps.ts";
+import type { StepContext } from "../../../durable-objects/call-session/record.ts";
+import type { Identity, IncomingReport } from "../../../durable-objects/call-session/steps.ts";
 import type { SessionRow } from "../../../durable-objects/call-session/row.ts";
 
 export const START_MS = Date.parse("2026-03-01T12:00:00.000Z");

@@ -8,7 +8,7 @@ import {
   type IncomingReport,
   announce,
   emptyRow,
-  endBySilence,
+  endByItself,
   report,
   reportsOf,
 } from "../../../durable-objects/call-session/steps.ts";
@@ -29,7 +29,7 @@ function run(steps: readonly Step[], tickMs = 1): SessionRow[] {
     const row = rows.at(-1)!;
     const context = at(START_MS + index * tickMs);
     if (step.kind === "report") rows.push(report(row, step.report, context).row);
-    else if (step.kind === "silence") rows.push(endBySilence(row, context));
+    else if (step.kind === "silence") rows.push(endByItself(row, context, "silence"));
     else rows.push(row.call === null ? announce(row, CALL, step.plan, null, context) : row);
   });
   return rows;

@@ -2,15 +2,10 @@ import { describe, expect, it } from "vitest";
 import { sessionJson } from "../../../contracts/sessions.ts";
 import { toCloudEvent } from "../../../domain/events/event.ts";
 import { timeOfId } from "../../../domain/shared/ids.ts";
+import { MAX_EVENTS_PER_SESSION } from "../../../durable-objects/call-session/record.ts";
 import type { SessionRow } from "../../../durable-objects/call-session/row.ts";
-import {
-  type IncomingReport,
-  MAX_EVENTS_PER_SESSION,
-  announce,
-  emptyRow,
-  endBySilence,
-  report,
-} from "../../../durable-objects/call-session/steps.ts";
+import { type IncomingReport, announce, emptyRow, endByItself, report } from "../../../durable-objects/call-session/steps.ts";
+import { viewOf } from "../../../durable-objects/call-session/view.ts";
 import { CALL, IDENTITY, REJECTED, ROUTED, START_MS, TENANT, at, incoming, namesOf } from "./fixtures.ts";
 
 const opened = (): SessionRow => announce(emptyRow(IDENTITY, START_MS), CALL, ROUTED, "digest", at(START_MS));
@@ -142,10 +137,10 @@ describe("[SESS-9] the end of a session", () => {
 
 describe("[SESS-8] a silent session", () => {
   it("ends itself once, at the time when the silence was noticed", () => {
-    const once = endBySilence(opened(), at(START_MS + 300_000));
+    const once = endByItself(opened(), at(START_MS + 300_000), "silence");
     expect(namesOf(once).slice(3)).toEqual(["session.failed"]);
     expect(once.events.at(-1)).toMatchObject({ atMs: START_MS + 300_000, data: { disposition: "timeout" } });
-    expect(endBySilence(once, at(START_MS + 600_000))).toEqual(once);
+    expect(endByItself(once, at(START_MS + 600_000), "silence")).toEqual(once);
   });
 });
 
@@ -176,7 +171,7 @@ describe("[SESS-6] [SESS-7] the row's bounds", () => {
 
   it("still let a session end by itself when it may store no more reports", () => {
     const full: SessionRow = { ...opened(), sequence: MAX_EVENTS_PER_SESSION };
-    expect(endBySilence(full, at(START_MS + 300_000)).state.phase).toBe("failed");
+    expect(endByItself(full, at(START_MS + 300_000), "silence").state.phase).toBe("failed");
   });
 });
 
@@ -198,7 +193,7 @@ describe("[SESS-12] a row", () => {
 });
 
 describe("[SESS-11] a session in JSON", () => {
-  const view = (row: SessionRow) => sessionJson({ ...row, announced: row.call !== null, archived: false, lane: "standard" });
+  const view = (row: SessionRow) => sessionJson(viewOf(row));
 
   it("has its talk time, its failovers and its status whatever the order of the reports", () => {
     const reports = [

@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Trunk } from "../../../domain/configuration/model.ts";
 import type { Address } from "../../../domain/numbers/address.ts";
 import { decide } from "../../../domain/routing/decide.ts";
 import type { Note } from "../../../domain/routing/notes.ts";
 import { plainRouter } from "../../../domain/routing/plain-router.ts";
 import { ALLOWED_REROUTE_CAUSES, EMERGENCY_REROUTE_CAUSES, REROUTE_CAUSES } from "../../../domain/routing/plan.ts";
 import { MAX_CANDIDATES, type RouterSource } from "../../../domain/routing/router.ts";
-import { NOW_MS, VERSION, callTo, destination, number, planOf, routerOf, rule, short, to } from "./fixtures.ts";
+import { MAIN, NOW_MS, VERSION, callTo, destination, number, planOf, routerOf, rule, short, to, trunk } from "./fixtures.ts";
 import { calls, configurations, moments } from "./generators.ts";
 
 const BERLIN = number("+493012345678");
@@ -163,5 +164,50 @@ describe("[EXP-2] what is noted on the way", () => {
       { tag: "passed_over", destination: "gone", because: "unknown" },
       { tag: "toll_closed", destination: "carrier-a", class: "satellite" },
     ]);
+  });
+});
+
+describe("[LEG-1] who executes the plan", () => {
+  const planOn = (changes: Partial<Trunk>, rules = [rule("all")]) =>
+    planOf(routerOf({ trunks: [trunk(MAIN, changes)], rules }), callTo(BERLIN));
+
+  it("is Trunkline where the trunk has a carrier, and the plan names it", () => {
+    expect(planOn({ carrier: "loopback" })).toMatchObject({ action: "route", executor: "self", carrier: "loopback" });
+    expect(planOn({ carrier: null })).toMatchObject({ action: "route", executor: "peer" });
+    expect(planOn({ carrier: null })).not.toHaveProperty("carrier");
+  });
+
+  it("is asked for everything where it is Trunkline, whatever the peer can do", () => {
+    const all = rule(
+      "all",
+      {},
+      {
+        action: {
+          type: "route",
+          strategy: "ordered",
+          destinations: [
+            { id: "carrier-a", weight: 1 },
+            { id: "carrier-b", weight: 1 },
+          ],
+          rerouteCauses: [503],
+          callerIdentity: { number: null, isPrivate: true },
+        },
+        maxDurationMs: 60_000,
+      },
+    );
+    const plan = planOn({ carrier: "loopback", capabilities: [] }, [all]);
+    expect(plan).toMatchObject({ maxDurationMs: 60_000, caller: { isPrivate: true } });
+    expect(plan.destinations.map(({ id }) => id)).toEqual(["carrier-a", "carrier-b"]);
+    expect(planOn({ carrier: null, capabilities: [] }, [all])).toMatchObject({ action: "reject", reject: { sipCode: 488 } });
+  });
+});
+
+describe("[TMR-3] how long a call may be silent", () => {
+  const planOn = (silence: Trunk["silence"]) => planOf(routerOf({ trunks: [trunk(MAIN, { silence })] }), callTo(BERLIN));
+
+  it("is what the trunk says, and not said where the trunk is silent about it", () => {
+    expect(planOn({ setupMs: 20_000, activeMs: null }).silence).toEqual({ setupMs: 20_000 });
+    expect(planOn({ setupMs: null, activeMs: 60_000 }).silence).toEqual({ activeMs: 60_000 });
+    expect(planOn({ setupMs: null, activeMs: null })).not.toHaveProperty("silence");
   });
 });

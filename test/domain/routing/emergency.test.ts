@@ -5,7 +5,7 @@ import { classifyEmergency } from "../../../domain/numbers/emergency.ts";
 import { decideEmergency } from "../../../domain/routing/emergency.ts";
 import { EMERGENCY_REROUTE_CAUSES } from "../../../domain/routing/plan.ts";
 import type { TrunkId } from "../../../domain/shared/ids.ts";
-import { MAIN, VERSION, destination, routerOf } from "./fixtures.ts";
+import { MAIN, VERSION, destination, routerOf, trunk } from "./fixtures.ts";
 
 const STATIC = {
   destinations: [
@@ -130,5 +130,24 @@ describe("[RTE-7] without a configuration", () => {
     const plan = decideEmergency(sourceOf(route("all", destinations)), STATIC, dialled("112"), MAIN);
     expect(plan.decidedBy).toBe("static_emergency");
     expect(plan.destinations.map(({ id }) => id)).toEqual(["static-1", "static-2"]);
+  });
+});
+
+describe("[LEG-1] an emergency call on a trunk with a carrier", () => {
+  const trunks = [trunk(MAIN, { carrier: "loopback", silence: { setupMs: 600_000, activeMs: null } })];
+  const execution = { executor: "self", carrier: "loopback", silence: { setupMs: 600_000 } };
+
+  it("is placed by Trunkline, by its route as by the static destinations", () => {
+    const source = routerOf({ trunks, destinations: DESTINATIONS, emergencyRoutes: [route("all", ["psap-1"])] });
+    expect(decideEmergency(source, STATIC, dialled("112"), MAIN)).toMatchObject({ decidedBy: "emergency", ...execution });
+    const noRoutes = routerOf({ trunks, emergencyRoutes: [] });
+    expect(decideEmergency(noRoutes, STATIC, dialled("112"), MAIN)).toMatchObject({
+      decidedBy: "static_emergency",
+      ...execution,
+    });
+  });
+
+  it("is placed by the peer that asks when no configuration can be had", () => {
+    expect(decideEmergency(null, STATIC, dialled("112"), MAIN).executor).toBe("peer");
   });
 });

@@ -58,6 +58,8 @@ export const trunk = (id: TrunkId, changes: Partial<Trunk> = {}): Trunk => ({
   capabilities: ["failover", "caller_identity", "max_duration"],
   toll: { openClasses: [], openCountries: [], callsPerHour: null, costPerHourMicros: null },
   maxDurationMs: null,
+  carrier: null,
+  silence: { setupMs: null, activeMs: null },
   ...changes,
 });
 

@@ -229,6 +229,8 @@ const trunk = (id: TrunkId): fc.Arbitrary<Trunk> =>
       costPerHourMicros: fc.constant(null),
     }),
     maxDurationMs: maybe(fc.constant(1_800_000)),
+    carrier: maybe(fc.constant("loopback"), 3),
+    silence: fc.record({ setupMs: maybe(fc.constant(20_000), 3), activeMs: maybe(fc.constant(60_000), 3) }),
   });
 
 const rateTable = maybe(fc.constantFrom(...TABLES));

@@ -108,6 +108,8 @@ function trunk(id: string, { toll, ...given }: NonNullable<Written["trunks"]>[st
     sources: [],
     capabilities: ["failover", "caller_identity", "max_duration"],
     maxDurationMs: null,
+    carrier: null,
+    silence: { setupMs: null, activeMs: null },
     ...given,
     id: id as TrunkId,
     toll: { openClasses: [], openCountries: [], callsPerHour: null, costPerHourMicros: null, ...toll },

@@ -22,6 +22,8 @@ export function settingsAndTrunk(): readonly ConfigurationItem[] {
       capabilities: ["failover"],
       toll: { openClasses: [], openCountries: [], callsPerHour: null, costPerHourMicros: null },
       maxDurationMs: null,
+      carrier: null,
+      silence: { setupMs: null, activeMs: null },
     }),
   ];
 }

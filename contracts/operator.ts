@@ -1,0 +1,105 @@
+/**
+ * What whoever runs the deployment asks a lane about itself: to compare what its parts hold (`npm run verify`), and to make the projection
+ * anew (`npm run project`). Not for tenants.
+ */
+import { z } from "zod";
+import type { Phase } from "../domain/call/state.ts";
+import type { CloudEvent } from "../domain/events/event.ts";
+import type { Lag } from "../domain/events/follow.ts";
+import type { SessionSummary } from "../domain/sessions/summary.ts";
+import { type SessionId, type TenantId, parseSessionId, parseTenantId } from "../domain/shared/ids.ts";
+
+export const OPERATOR_PATHS = {
+  tenants: "/internal/verify/tenants",
+  events: "/internal/verify/events",
+  rows: "/internal/verify/rows",
+  sessions: "/internal/verify/sessions",
+  lag: "/internal/verify/lag",
+  flush: "/internal/verify/flush",
+  hours: "/internal/projection/hours",
+  replay: "/internal/projection/replay",
+} as const;
+
+/** Objects that one request looks at. */
+export const MAX_VIEWS = 100;
+export const HOUR_MS = 3_600_000;
+/** What one request replays. */
+export const MAX_REPLAY_MS = HOUR_MS;
+/** The last instant that a date has. */
+const MAX_INSTANT_MS = 8_640_000_000_000_000;
+
+const instantMs = z.coerce.number<string>().pipe(z.int().min(0).max(MAX_INSTANT_MS));
+const inOrder = ({ fromMs, toMs }: { fromMs: number; toMs: number }): boolean => fromMs < toMs;
+
+/** Unix milliseconds: inclusive, exclusive. */
+export type Period = { readonly fromMs: number; readonly toMs: number };
+
+export const periodQuery = z.object({ fromMs: instantMs, toMs: instantMs }).refine(inOrder);
+
+const tenantId = z.string().transform((raw, context): TenantId => {
+  const parsed = parseTenantId(raw);
+  if (parsed.ok) return parsed.value;
+  context.addIssue({ code: "custom", message: "no tenant" });
+  return z.NEVER;
+});
+export const rowsQuery = z.object({ tenant: tenantId, fromMs: instantMs, toMs: instantMs }).refine(inOrder);
+
+const sessionId = z.string().transform((raw, context): SessionId => {
+  const parsed = parseSessionId(raw);
+  if (parsed.ok) return parsed.value;
+  context.addIssue({ code: "custom", message: "no session" });
+  return z.NEVER;
+});
+export const sessionsBody = z.strictObject({ ids: z.array(sessionId).min(1).max(MAX_VIEWS) });
+
+export const replayBody = z
+  .strictObject({ fromMs: z.int().min(0).max(MAX_INSTANT_MS), toMs: z.int().min(0).max(MAX_INSTANT_MS) })
+  .refine(inOrder)
+  .refine(({ fromMs, toMs }) => toMs - fromMs <= MAX_REPLAY_MS);
+
+/** Lines of answers; the last one is `end`: without it the answer broke off. */
+export type EventsLine =
+  | { readonly event: CloudEvent }
+  /** Key of an object in R2 that could not be read whole. */
+  | { readonly unreadable: string }
+  | { readonly end: { readonly segments: number } };
+
+/** Columns by name, times as RFC 3339. */
+export type Columns = Readonly<Record<string, unknown>>;
+export type RowsLine =
+  | { readonly session: Columns }
+  | { readonly event: Columns }
+  | { readonly end: Readonly<Record<string, never>> };
+
+export type ReplayLine =
+  | { readonly progress: { readonly segments: number; readonly events: number } }
+  | {
+      readonly end: {
+        readonly segments: number;
+        readonly events: number;
+        readonly leftOut: number;
+        readonly unreadable: readonly string[];
+      };
+    };
+
+/** A session as its object has it. */
+export type ObjectAnswer =
+  | { readonly id: SessionId; readonly tag: "absent" | "unavailable" }
+  | {
+      readonly id: SessionId;
+      readonly tag: "archived";
+      readonly tenant: TenantId;
+      readonly phase: Phase;
+      readonly createdMs: number;
+      readonly newsMs: number;
+      readonly sequence: number;
+    }
+  | {
+      readonly id: SessionId;
+      readonly tag: "present";
+      readonly summary: SessionSummary;
+      /** The object itself still holds its events from this sequence on; null: none. */
+      readonly holdsFrom: number | null;
+    };
+
+export type ShardLag = Lag & { readonly shard: string };

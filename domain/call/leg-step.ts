@@ -1,0 +1,84 @@
+/** What one step does to the legs of a session, and what it tells the session. */
+import type { SessionId } from "../shared/ids.ts";
+import { type Leg, type RedirectTarget, givenUp, newLeg } from "./leg-state.ts";
+import type { Report, ReportType } from "./machine.ts";
+
+export type Legs = {
+  readonly session: SessionId;
+  /** In the order in which they were dialled, at most `MAX_LEGS`. Only the last one can still become the call. */
+  readonly legs: readonly Leg[];
+  /** `closing`: everything is being hung up. `done`: the end has been told; what is left is taken back. */
+  readonly stage: "new" | "under_way" | "closing" | "done";
+  /** Place in the plan of the destination that is dialled next. */
+  readonly next: number;
+  /** Where the call goes as soon as the present leg is given up. */
+  readonly redirect: RedirectTarget | null;
+  /** Since when it is closing, and whether it is because the caller has gone. */
+  readonly closing: { readonly atMs: number; readonly byCaller: boolean } | null;
+  /** Whether the caller has talked with anybody. */
+  readonly answered: boolean;
+};
+
+/** What goes into the session's state machine and record. */
+export type LegFact =
+  /** The carrier has taken the leg. */
+  | { readonly kind: "placed"; readonly atMs: number; readonly leg: number; readonly routeIndex: number | null }
+  | { readonly kind: "report"; readonly leg: number; readonly report: Report };
+
+export type LegsStep = { readonly legs: Legs; readonly facts: readonly LegFact[] };
+
+/** The leg that rings, talks or was given up last. */
+export function currentOf(legs: Legs): Leg | undefined {
+  return legs.legs.at(-1);
+}
+
+export function isOpen(leg: Leg): boolean {
+  return leg.phase !== "over";
+}
+
+export function changed(step: LegsStep, changes: Partial<Legs>): LegsStep {
+  return { ...step, legs: { ...step.legs, ...changes } };
+}
+
+/** Puts the leg in its place. */
+export function withLeg(step: LegsStep, leg: Leg): LegsStep {
+  return changed(step, { legs: step.legs.legs.map((each) => (each.number === leg.number ? leg : each)) });
+}
+
+export function withFact(step: LegsStep, fact: LegFact): LegsStep {
+  return { ...step, facts: [...step.facts, fact] };
+}
+
+export function withReport(
+  step: LegsStep,
+  leg: Leg,
+  type: ReportType,
+  atMs: number,
+  codes: Partial<Pick<Report, "sipCode" | "q850">> = {},
+): LegsStep {
+  const { sipCode = null, q850 = null } = codes;
+  const report: Report = { type, atMs, sipCode, q850, routeIndex: leg.routeIndex };
+  return withFact(step, { kind: "report", leg: leg.number, report });
+}
+
+/** Everything that is open is ended, whether or not it is answered. */
+export function endAll(step: LegsStep, nowMs: number): LegsStep {
+  return changed(step, { legs: step.legs.legs.map((leg) => (isOpen(leg) ? givenUp(leg, nowMs, false) : leg)) });
+}
+
+/** The call is over: no further fact ends it, and no leg becomes it. */
+export function done(step: LegsStep, nowMs: number): LegsStep {
+  return changed(endAll(step, nowMs), { stage: "done", redirect: null });
+}
+
+/** One more leg, to be placed at once. */
+export function dialled(
+  step: LegsStep,
+  target: Parameters<typeof newLeg>[2],
+  routeIndex: number | null,
+  nowMs: number,
+  changes: Partial<Legs>,
+): LegsStep {
+  const { session, legs } = step.legs;
+  return changed(step, { ...changes, legs: [...legs, newLeg(session, legs.length, target, routeIndex, nowMs)] });
+}

@@ -1,0 +1,54 @@
+/** Whether a command can be taken, and what it needs to know beyond itself. */
+import { within } from "../../adapters/platform/deadline.ts";
+import { NO_ANNOTATIONS } from "../../domain/call/annotations.ts";
+import { type Command, refusalOf } from "../../domain/call/commands.ts";
+import { mayRedirect } from "../../domain/call/legs.ts";
+import type { RedirectPlanner } from "../../domain/call/redirect.ts";
+import { type Result, err, ok } from "../../domain/shared/result.ts";
+import type { ReadyCommand } from "./command-steps.ts";
+import { isFull } from "./forwarding.ts";
+import { type Carriers, executorOf } from "./leg-runner.ts";
+import type { CommandAnswer, CommandRequest } from "./messages.ts";
+import { MAX_EVENTS_PER_SESSION } from "./record.ts";
+import { type SessionRow, type Stored, isTombstone } from "./row.ts";
+import { viewOf } from "./view.ts";
+
+/** The configuration is in memory or in R2. */
+const PLAN_DEADLINE_MS = 2_000;
+
+/** Under which a command is remembered beside the reports that have been taken. */
+export const commandKey = (id: string): string => `command:${id}`;
+
+/** Why a command cannot be taken now, or that it has been; null: it can, and the row is a live one of the asker's tenant. */
+export function commandVerdict(
+  stored: Stored | null,
+  { tenant, command, id }: CommandRequest,
+  carriers: Carriers,
+): CommandAnswer | null {
+  if (stored === null || stored.tenant !== tenant) return { tag: "unknown" };
+  if (isTombstone(stored)) return { tag: "archived" };
+  if (id !== null && stored.reportIds.includes(commandKey(id))) return { tag: "taken", repeated: true, view: viewOf(stored) };
+  const refusal = refusalOf(command, stored.state, stored.annotations ?? NO_ANNOTATIONS, executorOf(stored, carriers));
+  if (refusal !== null || command.kind === "hangUp") return refusal;
+  if (command.kind === "redirect" && stored.legs !== undefined && !mayRedirect(stored.legs))
+    return { tag: "too_many", of: "legs" };
+  if (stored.sequence >= MAX_EVENTS_PER_SESSION) return { tag: "too_many", of: "events" };
+  return isFull(stored) ? { tag: "unavailable" } : null;
+}
+
+/** The command with where it leads. */
+export async function readyCommand(
+  planner: RedirectPlanner,
+  row: SessionRow,
+  command: Command,
+): Promise<Result<ReadyCommand, CommandAnswer>> {
+  if (command.kind !== "redirect") return ok(command);
+  if (row.call === null) return err({ tag: "unavailable" });
+  try {
+    const planned = await within(planner.planRedirect(row.call, row.id, command.to), PLAN_DEADLINE_MS);
+    if (!planned.done) return err({ tag: "unavailable" });
+    return planned.value.ok ? ok({ ...command, target: planned.value.value }) : err(planned.value.error);
+  } catch {
+    return err({ tag: "unavailable" });
+  }
+}

@@ -1,0 +1,11 @@
+/** What a session shows of itself. */
+import { NO_ANNOTATIONS } from "../../domain/call/annotations.ts";
+import type { SessionView } from "../../domain/call/session-view.ts";
+import { type Stored, isTombstone } from "./row.ts";
+
+export function viewOf(stored: Stored): SessionView {
+  const { id, tenant, lane, state, createdMs, newsMs, sequence, hours, log, annotations = NO_ANNOTATIONS } = stored;
+  const shared = { id, tenant, lane, state, annotations, createdMs, newsMs, sequence, hours, log };
+  if (isTombstone(stored)) return { ...shared, announced: true, archived: true, call: null, plan: null };
+  return { ...shared, announced: stored.call !== null, archived: false, call: stored.call, plan: stored.plan };
+}

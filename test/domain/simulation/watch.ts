@@ -1,0 +1,84 @@
+/** What must hold after every action. */
+import { legsDueAt } from "../../../domain/call/legs.ts";
+import { isTerminal } from "../../../domain/call/state.ts";
+import { earliest, endDueAt } from "../../../domain/call/timers.ts";
+import { boundsOf } from "../../../durable-objects/call-session/due.ts";
+import { ROW_KEY, type SessionRow, type Stored, isTombstone } from "../../../durable-objects/call-session/row.ts";
+import type { DurableHost } from "./platform/durable-host.ts";
+import { Violation, type World } from "./world.ts";
+
+export function rowOf(host: DurableHost): Stored | null {
+  const text = host.disk.row(ROW_KEY);
+  return typeof text === "string" ? (JSON.parse(text) as Stored) : null;
+}
+
+const ENDS: readonly string[] = ["session.completed", "session.escalated", "session.failed"];
+
+/** When the row itself says that something has to be done; null: never. */
+function dueAt(row: SessionRow): number | null {
+  const legsMs = row.legs === undefined ? null : legsDueAt(row.legs);
+  return row.endRecordedMs === null ? earliest(endDueAt(row.state, row.newsMs, boundsOf(row)), legsMs) : legsMs;
+}
+
+function lookAtAlarm(host: DurableHost, row: SessionRow, nowMs: number): string | null {
+  const { alarm } = host.disk;
+  if (alarm === null) return "has no alarm, and has not been given up";
+  if (alarm.running) return null;
+  const dueMs = dueAt(row);
+  // What is due already is seen to at once.
+  const latestMs = dueMs === null ? null : Math.max(dueMs, nowMs + 1);
+  return latestMs !== null && alarm.atMs > latestMs ? `has its alarm ${alarm.atMs - latestMs} ms after what is due` : null;
+}
+
+function lookAtRow(row: SessionRow): string | null {
+  const { events, sequence, forwarded, state } = row;
+  if (events.at(-1)?.sequence !== sequence) return "does not hold its last event";
+  for (const [index, event] of events.entries()) {
+    const before = events[index - 1];
+    if (before !== undefined && before.sequence >= event.sequence) return `has event ${event.sequence} after ${before.sequence}`;
+    if (before !== undefined && before.id >= event.id) return `has ids that do not grow at event ${event.sequence}`;
+    if (before !== undefined && event.sequence > forwarded && event.sequence !== before.sequence + 1) return "has a gap";
+  }
+  const ends = events.filter(({ name }) => ENDS.includes(name));
+  if (ends.length > 1) return "has ended twice";
+  if ((row.endRecordedMs !== null) !== isTerminal(state.phase)) return "has ended without an end";
+  const talking = row.legs?.legs.filter(({ phase }) => phase === "answered") ?? [];
+  return talking.length > 1 ? "is connected with two legs" : null;
+}
+
+/** What each session has shown of itself so far. */
+type Shown = { readonly sequence: number; readonly phase: string; readonly end: string | null };
+
+export function watchSessions(world: World): void {
+  const shown = new Map<string, Shown>();
+  const followed = new Map<string, number>();
+  const watchSession = (host: DurableHost): void => {
+    const row = rowOf(host);
+    if (row === null) return;
+    const { sequence, state } = row;
+    const before = shown.get(host.name);
+    const end = isTerminal(state.phase) ? `${state.phase} ${state.disposition} ${state.endedAtMs}` : null;
+    shown.set(host.name, { sequence, phase: state.phase, end });
+    const wrong =
+      before !== undefined && before.sequence > sequence
+        ? "forgot an event"
+        : before !== undefined && before.end !== null && before.end !== end
+          ? `ended as ${before.end}, then as ${end}`
+          : isTombstone(row)
+            ? null
+            : (lookAtRow(row) ?? lookAtAlarm(host, row, world.scheduler.nowMs + host.clock.offsetMs));
+    if (wrong !== null) world.found(new Violation(`${host.name} ${wrong}`));
+  };
+  const watchShard = (host: DurableHost): void => {
+    const [row] = host.disk.rowsOf("SELECT next FROM followers");
+    const next = Number(row?.["next"] ?? 0);
+    if (next < (followed.get(host.name) ?? 0)) world.found(new Violation(`the follower of ${host.name} went back to ${next}`));
+    followed.set(host.name, next);
+  };
+  const sessions = new Set<DurableHost>();
+  world.watch = (host) => {
+    if (sessions.size < world.sessions.size) for (const each of world.sessions.values()) sessions.add(each);
+    if (sessions.has(host)) watchSession(host);
+    else watchShard(host);
+  };
+}

@@ -1,0 +1,26 @@
+/** Answers that grow while they are read: one JSON text per line. */
+
+/** @param chunks whole lines, one or more, without the last line's end; nothing is made before it is asked for. */
+export function textLines(chunks: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await chunks.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(`${value}\n`));
+    },
+    // Nobody reads any more: the generator ends where it stands.
+    async cancel() {
+      await chunks.return(undefined);
+    },
+  });
+}
+
+async function* texts(values: AsyncGenerator<unknown>): AsyncGenerator<string> {
+  for await (const value of values) yield JSON.stringify(value);
+}
+
+/** One line for each value. */
+export const jsonLines = (values: AsyncGenerator<unknown>): ReadableStream<Uint8Array> => textLines(texts(values));
+
+export const JSON_LINES = { "Content-Type": "application/x-ndjson" } as const;

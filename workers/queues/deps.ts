@@ -1,0 +1,73 @@
+/** What consumers of queues and the cron need from outside, and how it is put together. */
+import type { Randomness } from "../../adapters/platform/clock.ts";
+import { inTime } from "../../adapters/platform/deadline.ts";
+import { readSegmentLines } from "../../adapters/r2/segment-lines.ts";
+import type { Log } from "../../adapters/telemetry/log.ts";
+import type { Meter } from "../../adapters/telemetry/meter.ts";
+import type { Environment } from "../../contracts/environment.ts";
+import type { Following, Lag, WakeUp } from "../../domain/events/follow.ts";
+import { shardName } from "../../domain/events/shards.ts";
+import { METRICS_OBJECT } from "../../durable-objects/metrics/metrics.ts";
+import { inJurisdiction } from "../../durable-objects/namespaces.ts";
+import { type Followed, followShard } from "../projection/follow-shard.ts";
+import type { FollowedShard, ProjectorDeps } from "../projection/ports.ts";
+
+/** A shard that has not answered by then counts as away. */
+const SHARD_DEADLINE_MS = 10_000;
+
+export type QueueDeps = {
+  readonly log: Log;
+  readonly meter: Meter;
+  readonly randomness: Randomness;
+  /** Throws when it cannot be finished now. */
+  readonly follow: (shard: string, budgetMs: number) => Promise<Followed>;
+  /** Throws when the shard cannot be reached in time. */
+  readonly nudge: (shard: string) => Promise<void>;
+  /** Names of the shards that take this lane's calls. */
+  readonly shards: readonly string[];
+  /** Hands over what was counted. Never rejects. */
+  readonly report: () => Promise<void>;
+};
+
+type Parts = Pick<ProjectorDeps, "clock" | "log" | "meter" | "store" | "feed"> & { readonly randomness: Randomness };
+
+/** A stub that has failed stays failed: each call gets its own. */
+function shardOf(env: Env, jurisdiction: string, name: string): FollowedShard {
+  const stub = () => inJurisdiction(env.EVENT_LOG, jurisdiction).getByName(name);
+  return {
+    follow: (...how) => inTime(stub().follow(...how) as Promise<Following>, SHARD_DEADLINE_MS),
+    advance: (...how) => inTime(stub().advance(...how) as Promise<Lag>, SHARD_DEADLINE_MS),
+    leave: (...how) => inTime(stub().leave(...how), SHARD_DEADLINE_MS),
+    nudge: () => inTime(stub().nudge(), SHARD_DEADLINE_MS),
+  };
+}
+
+export function createQueueDeps(env: Env, environment: Environment, parts: Parts): QueueDeps {
+  const { clock, randomness, log, meter } = parts;
+  const { LOG_EPOCH, LOG_SHARDS, REGION, JURISDICTION } = environment;
+  const shard = (name: string) => shardOf(env, JURISDICTION, name);
+  const projector: ProjectorDeps = {
+    ...parts,
+    newLeaseId: () => crypto.randomUUID(),
+    shard,
+    readSegment: (key) => readSegmentLines(env.EVENTS, key),
+    wake: async (name) => void (await env.PROJECTION.send({ shard: name } satisfies WakeUp)),
+  };
+  return {
+    log,
+    meter,
+    randomness,
+    follow: (name, budgetMs) => followShard(projector, name, budgetMs),
+    nudge: (name) => shard(name).nudge(),
+    shards: Array.from({ length: LOG_SHARDS }, (_, number) => shardName(REGION, { epoch: LOG_EPOCH, number })),
+    report: async () => {
+      const deltas = meter.take(clock.nowMs());
+      if (deltas === null) return;
+      try {
+        await inJurisdiction(env.METRICS, JURISDICTION).getByName(METRICS_OBJECT).add(deltas);
+      } catch {
+        // Metrics may be lost; messages are answered all the same.
+      }
+    },
+  };
+}

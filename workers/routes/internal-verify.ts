@@ -1,0 +1,73 @@
+/**
+ * `/internal/verify/*` and `/internal/projection/*`: what whoever runs the deployment asks of each lane. Not for tenants but for who has the
+ * configuration key; nobody else learns that there is such a way in.
+ */
+import { type Context, Hono } from "hono";
+import { createMiddleware } from "hono/factory";
+import { LANE_TOKEN_HEADER, isLaneToken, operatorPurpose } from "../../adapters/identity/lane-token.ts";
+import { connect } from "../../adapters/postgres/client.ts";
+import { createProjectionStore } from "../../adapters/postgres/sessions/project.ts";
+import { scanSegments } from "../../adapters/r2/segment-scan.ts";
+import { parseJsonObject } from "../../contracts/json.ts";
+import { OPERATOR_PATHS, periodQuery, replayBody, rowsQuery, sessionsBody } from "../../contracts/operator.ts";
+import type { AppEnv } from "../context.ts";
+import { JSON_LINES, jsonLines, textLines } from "../json-lines.ts";
+import { readBody } from "../middleware/read-body.ts";
+import { answerProblem } from "../problem.ts";
+import { replayPeriod, storedHours } from "../rebuild.ts";
+import { flushShards, lagOfShards } from "../shards.ts";
+import { projectedRows, storedEvents, tenantsOf, viewsOf } from "../verify.ts";
+
+const linesOf = (text: string): string[] => text.split("\n").filter((line) => line !== "");
+const databaseOf = (env: Env) => connect(env.DATABASE_URL, env.DATABASE_LOCAL_ENDPOINT || undefined);
+
+const operatorOnly = createMiddleware<AppEnv>(async (c, next) => {
+  const { environment, clock } = c.get("deps");
+  const { pathname, search } = new URL(c.req.url);
+  const body = new TextDecoder().decode(c.get("body"));
+  const purpose = operatorPurpose(c.req.method, `${pathname}${search}`, body);
+  if (!(await isLaneToken(c.req.header(LANE_TOKEN_HEADER), environment.CONFIG_KEY, purpose, clock.nowMs())))
+    return answerProblem(c, { code: "not_found" });
+  await next();
+  return undefined;
+});
+
+function bodyOf(c: Context<AppEnv>): unknown {
+  const body = parseJsonObject(c.get("body"));
+  return body.ok ? body.value : null;
+}
+
+const guarded = [readBody, operatorOnly] as const;
+
+export const operatorRoutes = () =>
+  new Hono<AppEnv>()
+    .get(OPERATOR_PATHS.tenants, ...guarded, async (c) => c.json({ tenants: await tenantsOf(c.env.CONFIG) }))
+    .get(OPERATOR_PATHS.lag, ...guarded, async (c) => c.json({ shards: await lagOfShards(c.env, c.get("deps").environment) }))
+    .post(OPERATOR_PATHS.flush, ...guarded, async (c) => {
+      await flushShards(c.env, c.get("deps").environment);
+      return c.body(null, 204);
+    })
+    .get(OPERATOR_PATHS.events, ...guarded, async (c) => {
+      const period = periodQuery.safeParse(c.req.query());
+      if (!period.success) return answerProblem(c, { code: "invalid_fields" });
+      return c.body(textLines(storedEvents(await scanSegments(c.env.EVENTS, period.data, linesOf))), 200, JSON_LINES);
+    })
+    .get(OPERATOR_PATHS.rows, ...guarded, (c) => {
+      const query = rowsQuery.safeParse(c.req.query());
+      if (!query.success) return answerProblem(c, { code: "invalid_fields" });
+      return c.body(textLines(projectedRows(databaseOf(c.env), query.data.tenant, query.data)), 200, JSON_LINES);
+    })
+    .post(OPERATOR_PATHS.sessions, ...guarded, async (c) => {
+      const body = sessionsBody.safeParse(bodyOf(c));
+      if (!body.success) return answerProblem(c, { code: "invalid_fields" });
+      return c.json({ sessions: await viewsOf(c.env, c.get("deps").environment, body.data.ids) });
+    })
+    .get(OPERATOR_PATHS.hours, ...guarded, async (c) =>
+      c.json({ hours: await storedHours(c.env.EVENTS, c.get("deps").clock.nowMs()) }),
+    )
+    .post(OPERATOR_PATHS.replay, ...guarded, async (c) => {
+      const body = replayBody.safeParse(bodyOf(c));
+      if (!body.success) return answerProblem(c, { code: "invalid_fields" });
+      const deps = { store: createProjectionStore(databaseOf(c.env)), bucket: c.env.EVENTS, log: c.get("deps").log };
+      return c.body(jsonLines(await replayPeriod(deps, body.data)), 200, JSON_LINES);
+    });

@@ -1,0 +1,117 @@
+/**
+ * A page of a tenant's sessions: what the feeds hold and what Postgres has, read in the order that lets nothing fall between them.
+ * Postgres away: what the feeds hold. A feed away: what Postgres has, and how far that is known to reach.
+ */
+import { within } from "../adapters/platform/deadline.ts";
+import type { Database } from "../adapters/postgres/client.ts";
+import { createSessionList } from "../adapters/postgres/sessions/list.ts";
+import { DatabaseUnavailable } from "../adapters/postgres/unavailable.ts";
+import type { Environment } from "../contracts/environment.ts";
+import type { FeedReader, Overlay } from "../domain/sessions/feed.ts";
+import { type MergedPage, type RowsRead, mergePage } from "../domain/sessions/merge-page.ts";
+import type { SessionPlace, SessionQuery } from "../domain/sessions/query.ts";
+import type { SessionSummary } from "../domain/sessions/summary.ts";
+import type { TenantId } from "../domain/shared/ids.ts";
+import { createFeedReader, projectedUpToMs } from "./feed.ts";
+
+/** Together with the feeds' own deadline shorter than an entry lingers in a feed, or a list could miss what left in between. */
+export const ROWS_DEADLINE_MS = 2_500;
+/** No more rows are begun to be read after this. */
+export const READ_ON_MS = 2_500;
+/** Pages of rows that one request reads at most, when sessions that Postgres still shows have ceased to match. */
+export const MAX_ROUNDS = 5;
+
+/** What Postgres has of a tenant's sessions: what the query asks for, in its order, at most `limit`. Throws `DatabaseUnavailable`. */
+export type SessionRows = (tenant: TenantId, query: SessionQuery) => Promise<readonly SessionSummary[]>;
+
+export type SessionListSources = {
+  readonly feed: FeedReader;
+  readonly rows: SessionRows;
+  /** Up to when everything is known to be projected, Unix milliseconds; null: not known. Never rejects. */
+  readonly projectedUpToMs: () => Promise<number | null>;
+  readonly nowMs: () => number;
+};
+
+export type SessionPage = Pick<MergedPage, "items" | "next"> & {
+  /** Everything acknowledged before is in it, Unix milliseconds; null: not known. */
+  readonly asOfMs: number | null;
+  /** Postgres did not answer: what it alone has is missing. */
+  readonly partial: boolean;
+};
+
+export type ListSessions = (tenant: TenantId, query: SessionQuery) => Promise<SessionPage>;
+
+/** Postgres in time, or null. */
+async function inTimeOrNull<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    const answer = await within(work, ROWS_DEADLINE_MS);
+    return answer.done ? answer.value : null;
+  } catch (error) {
+    if (error instanceof DatabaseUnavailable) return null;
+    throw error;
+  }
+}
+
+/** What the feeds know of the rows, or null when they cannot be asked. */
+async function newerOf(
+  feed: FeedReader,
+  tenant: TenantId,
+  rows: readonly SessionSummary[],
+): Promise<readonly SessionSummary[] | null> {
+  if (rows.length === 0) return [];
+  const ids = rows.map(({ id }) => id);
+  return feed.newer(tenant, ids).catch(() => null);
+}
+
+type Read = { readonly page: MergedPage; readonly partial: boolean; readonly feedMissed: boolean };
+
+async function readPage(
+  { feed, rows, nowMs }: SessionListSources,
+  tenant: TenantId,
+  query: SessionQuery,
+  { matching }: Overlay,
+): Promise<Read> {
+  const startedMs = nowMs();
+  let newer: readonly SessionSummary[] = [];
+  let read: RowsRead = { rows: [], exhausted: true };
+  let page = mergePage(query, matching, read, newer);
+  let after: SessionPlace | null = query.after;
+  let feedMissed = false;
+  for (let round = 0; round < MAX_ROUNDS && nowMs() - startedMs < READ_ON_MS; round++) {
+    const next = await inTimeOrNull(rows(tenant, { ...query, after }));
+    if (next === null) return { page, partial: round === 0, feedMissed };
+    const known = await newerOf(feed, tenant, next);
+    feedMissed ||= known === null;
+    newer = [...newer, ...(known ?? [])];
+    read = { rows: [...read.rows, ...next], exhausted: next.length < query.limit };
+    page = mergePage(query, matching, read, newer);
+    if (page.complete) break;
+    after = next.at(-1) ?? after;
+  }
+  return { page, partial: false, feedMissed };
+}
+
+/** Never rejects for want of Postgres or of a feed. @param query its limit is what a page shows. */
+export async function listSessions(sources: SessionListSources, tenant: TenantId, query: SessionQuery): Promise<SessionPage> {
+  const startedMs = sources.nowMs();
+  const wanted = { ...query, limit: query.limit + 1 };
+  const overlay = await sources.feed.overlay(tenant, wanted);
+  const { page, partial, feedMissed } = await readPage(sources, tenant, wanted, overlay);
+  const { items, next } = page;
+  const asOfMs = Math.min(startedMs, overlay.unprojectedSinceMs ?? startedMs);
+  if (overlay.complete && !feedMissed) return { items, next, partial, asOfMs };
+  const projectedMs = await sources.projectedUpToMs();
+  return { items, next, partial, asOfMs: projectedMs === null ? null : Math.min(asOfMs, projectedMs) };
+}
+
+export function createSessionLister(env: Env, environment: Environment, database: Database, nowMs: () => number): ListSessions {
+  const list = createSessionList(database);
+  const sources: SessionListSources = {
+    feed: createFeedReader(env, environment),
+    // Gives one more than it is asked for, where there are more.
+    rows: (tenant, query) => list.page(tenant, { ...query, limit: query.limit - 1 }),
+    projectedUpToMs: () => projectedUpToMs(env, environment, nowMs),
+    nowMs,
+  };
+  return (tenant, query) => listSessions(sources, tenant, query);
+}
