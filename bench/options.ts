@@ -1,18 +1,24 @@
-/** The command line of `npm run bench -- <calls|cost|routing|replay|publish> [options]`. */
+/** The command line of `npm run bench -- <calls|cost|live|routing|replay|publish> [options]`. */
 import { parseArgs } from "node:util";
 
-const COMMANDS = ["calls", "cost", "routing", "replay", "publish"] as const;
+const COMMANDS = ["calls", "cost", "live", "routing", "replay", "publish"] as const;
 const DEFAULT_ROUNDS = 5;
+/** Each takes more than a minute. */
+const DEFAULT_LIVE_ROUNDS = 3;
 const MAX_ROUNDS = 99;
 const DEFAULT_RATE = 100;
 const MAX_RATE = 1_000;
+const MAX_SOCKETS = 10_000;
 
 export type Options = {
   readonly command: (typeof COMMANDS)[number];
   readonly rounds: number;
   /** Whole calls per second, kept up for a while. */
   readonly rate: number;
-  /** Only these variants of the table; all when empty. */
+  /** Sockets of one session, and sockets of a session each on which nothing happens; undefined: as many as the targets say. */
+  readonly sockets: number | undefined;
+  readonly idleSockets: number | undefined;
+  /** Only these variants or parts; all when empty. */
   readonly only: readonly string[];
   /** Measure parts of the system too. */
   readonly diagnose: boolean;
@@ -22,8 +28,18 @@ export type Options = {
 };
 
 export const USAGE = `usage: npm run bench -- calls [--rounds N] [--rate N] [--only variant,…] [--diagnose] [--json file] [--assert]
+       npm run bench -- live [--rounds N] [--sockets N] [--idle N] [--only fan-out,idle] [--json file] [--assert]
        npm run bench -- cost|publish [--json file] [--assert]
        npm run bench -- routing|replay [--rounds N] [--only variant,…] [--json file] [--assert]`;
+
+function wholeNumber(name: string, text: string, max: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > max) throw new Error(`--${name} takes 1 to ${max}`);
+  return value;
+}
+
+const optional = (name: string, text: string | undefined, max: number): number | undefined =>
+  text === undefined ? undefined : wholeNumber(name, text, max);
 
 /** @throws with what is wrong with the arguments. */
 export function parseOptions(args: readonly string[]): Options {
@@ -31,7 +47,9 @@ export function parseOptions(args: readonly string[]): Options {
     args: [...args],
     allowPositionals: true,
     options: {
-      rounds: { type: "string", default: String(DEFAULT_ROUNDS) },
+      rounds: { type: "string" },
+      sockets: { type: "string" },
+      idle: { type: "string" },
       rate: { type: "string", default: String(DEFAULT_RATE) },
       only: { type: "string", default: "" },
       diagnose: { type: "boolean", default: false },
@@ -41,10 +59,12 @@ export function parseOptions(args: readonly string[]): Options {
   });
   const command = COMMANDS.find((name) => name === positionals[0]);
   if (command === undefined || positionals.length > 1) throw new Error(`say what to measure: ${COMMANDS.join(", ")}`);
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1 || rounds > MAX_ROUNDS) throw new Error(`--rounds takes 1 to ${MAX_ROUNDS}`);
-  const rate = Number(values.rate);
-  if (!Number.isInteger(rate) || rate < 1 || rate > MAX_RATE) throw new Error(`--rate takes 1 to ${MAX_RATE} calls per second`);
+  const usualRounds = command === "live" ? DEFAULT_LIVE_ROUNDS : DEFAULT_ROUNDS;
+  const rounds = optional("rounds", values.rounds, MAX_ROUNDS) ?? usualRounds;
+  const rate = wholeNumber("rate", values.rate, MAX_RATE);
+  const sockets = optional("sockets", values.sockets, MAX_SOCKETS);
+  const idleSockets = optional("idle", values.idle, MAX_SOCKETS);
   const only = values.only.split(",").filter((name) => name !== "");
-  return { command, rounds, rate, only, diagnose: values.diagnose, jsonFile: values.json, assert: values.assert };
+  const { diagnose, json: jsonFile, assert } = values;
+  return { command, rounds, rate, sockets, idleSockets, only, diagnose, jsonFile, assert };
 }

@@ -1,15 +1,23 @@
-/** `npm run bench -- calls`, `cost`, `routing`, `replay` and `publish`. */
+/** `npm run bench -- calls`, `cost`, `live`, `routing`, `replay` and `publish`. */
 import { writeFileSync } from "node:fs";
 import { cleanUp, guardRun } from "./cleanup.ts";
 import { type Options, USAGE, parseOptions } from "./options.ts";
 import { benchCalls } from "./calls/run.ts";
 import { benchCost } from "./cost/run.ts";
+import { benchLive } from "./live/run.ts";
 import { benchPublish } from "./publish/run.ts";
 import { benchReplay } from "./replay/run.ts";
 import { benchRouting } from "./routing/run.ts";
 import { createWorkspace } from "./workspace.ts";
 
-const BENCHES = { calls: benchCalls, cost: benchCost, routing: benchRouting, replay: benchReplay, publish: benchPublish };
+const BENCHES = {
+  calls: benchCalls,
+  cost: benchCost,
+  live: benchLive,
+  routing: benchRouting,
+  replay: benchReplay,
+  publish: benchPublish,
+};
 const RUN_DEADLINE_MS = 45 * 60_000;
 
 function optionsOrUsage(): Options {

@@ -10,8 +10,8 @@ import { onEnd } from "./cleanup.ts";
 
 /** Memory, not disk: on disk new objects measure fsync and the neighbours. */
 const MEMORY = "/dev/shm";
-const FIRST_PORT = 18_900;
-const LAST_PORT = 18_999;
+const FIRST_PORT = 21_700;
+const LAST_PORT = 21_799;
 const OTHERS_MAY_TRAVERSE = 0o755;
 
 export type Workspace = {

@@ -16,7 +16,7 @@ export const AFTER_PARAMETER = "after";
 
 /** A client acknowledges what it has taken at least after so many frames or characters of them: well before the server waits for it. */
 export const ACK_EVERY = 32;
-export const ACK_BYTES = 64 * 1024;
+export const ACK_BYTES = 16 * 1024;
 
 /** Why a server closes; 4000 to 4999 are the application's (RFC 6455 §7.4.2). */
 export const CLOSE = {

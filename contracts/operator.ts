@@ -84,7 +84,8 @@ export type ReplayLine =
 
 /** A session as its object has it. */
 export type ObjectAnswer =
-  | { readonly id: SessionId; readonly tag: "absent" | "unavailable" }
+  | { readonly id: SessionId; readonly tag: "absent" }
+  | { readonly id: SessionId; readonly tag: "unavailable" }
   | {
       readonly id: SessionId;
       readonly tag: "archived";

@@ -1,4 +1,5 @@
-/** What the supervisor and a lane's process say to each other. */
+/** What the supervisor and the processes of the lanes and of the carrier say to each other. */
+import type { LoopbackCarrierOptions } from "./loopback-carrier/server.ts";
 import type { LentBucket } from "./lent-bucket.ts";
 import type { Publication, Published } from "./publish.ts";
 
@@ -21,6 +22,9 @@ export type ToLane =
   | { readonly type: "publish"; readonly publications: readonly Publication[] }
   | { readonly type: "stop" };
 
+export type ToCarrier = { readonly type: "start"; readonly config: LoopbackCarrierOptions } | { readonly type: "stop" };
+
+/** The carrier says only whether it is ready. */
 export type FromLane =
   | { readonly type: "ready" }
   | { readonly type: "published"; readonly published: readonly Published[] }

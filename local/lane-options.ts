@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
+import { carrierAccounts } from "./carrier-account.ts";
 import type { LaneName } from "./lane-messages.ts";
 import { borrowedBucket, type LentBucket } from "./lent-bucket.ts";
 import { ROOT } from "./paths.ts";
@@ -51,12 +52,18 @@ export type DatabaseAccess = { readonly url: string; readonly endpoint: string }
 /** Nobody listens there: the Worker sees a database that is down. */
 const NO_DATABASE: DatabaseAccess = { url: "postgresql://nobody:nothing@127.0.0.1:1/none", endpoint: "http://127.0.0.1:1/sql" };
 
-export function laneVariables(secrets: Secrets, database: DatabaseAccess = NO_DATABASE): Record<string, string> {
+/** @param carrierPort where the loopback carrier listens; absent: there is no account. */
+export function laneVariables(
+  secrets: Secrets,
+  database: DatabaseAccess = NO_DATABASE,
+  carrierPort?: number,
+): Record<string, string> {
   return {
     DATABASE_URL: database.url,
     DATABASE_LOCAL_ENDPOINT: database.endpoint,
     CONFIG_KEY: secrets.configKey,
     AUTH_ISSUERS: authIssuers(secrets),
+    CARRIER_ACCOUNTS: JSON.stringify(carrierPort === undefined ? [] : carrierAccounts(secrets, carrierPort)),
     STATIC_EMERGENCY: JSON.stringify(JSON.parse(readFileSync(join(ROOT, "local", "seed", "static-emergency.json"), "utf8"))),
   };
 }

@@ -1,11 +1,12 @@
-/** Starts, watches and ends the process of a lane. */
+/** Starts, watches and ends the process of a lane, or of the carrier beside them. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { until, within } from "./deadline.ts";
-import type { FromLane, LaneConfig, ToLane } from "./lane-messages.ts";
+import type { FromLane, LaneConfig, LaneName, ToCarrier, ToLane } from "./lane-messages.ts";
 import { OFFLINE } from "./lane-options.ts";
+import type { LoopbackCarrierOptions } from "./loopback-carrier/server.ts";
 import { ROOT } from "./paths.ts";
 import type { Publication, Published } from "./publish.ts";
 import { childrenOf, isAlive, signal } from "./processes.ts";
@@ -24,7 +25,7 @@ const RAISE_LIMIT = 'ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -Hn)" 2>
 
 export type LaneProcess = {
   readonly name: string;
-  /** The lane's Node and its workerd; empty when it does not run. */
+  /** Its Node and, of a lane, its workerd; empty when it does not run. */
   pids(): { node: number; workerd: number } | undefined;
   /** Resolves when the lane takes requests; at once when it does already. Waits for a restart that is under way. */
   start(): Promise<void>;
@@ -45,7 +46,38 @@ type Hooks = {
   readonly changed: () => void;
 };
 
-export function laneProcess(stateDir: string, configure: () => Promise<LaneConfig>, name: string, hooks: Hooks): LaneProcess {
+/** What runs: the script in `local/`, what it is called in notices, and the first message to it. */
+type Kind =
+  | {
+      readonly name: LaneName;
+      readonly title: string;
+      readonly script: "lane.ts";
+      readonly configure: () => Promise<LaneConfig>;
+    }
+  | {
+      readonly name: "carrier";
+      readonly title: string;
+      readonly script: "loopback-carrier/main.ts";
+      readonly configure: () => Promise<LoopbackCarrierOptions>;
+    };
+
+export function laneProcess(stateDir: string, name: LaneName, configure: () => Promise<LaneConfig>, hooks: Hooks): LaneProcess {
+  return supervised(stateDir, { name, title: `${name} lane`, script: "lane.ts", configure }, hooks);
+}
+
+export function carrierProcess(stateDir: string, options: LoopbackCarrierOptions, hooks: Hooks): LaneProcess {
+  const configure = async () => options;
+  return supervised(stateDir, { name: "carrier", title: "carrier", script: "loopback-carrier/main.ts", configure }, hooks);
+}
+
+async function startMessage(kind: Kind): Promise<ToLane | ToCarrier> {
+  return kind.script === "lane.ts"
+    ? { type: "start", config: await kind.configure() }
+    : { type: "start", config: await kind.configure() };
+}
+
+function supervised(stateDir: string, kind: Kind, hooks: Hooks): LaneProcess {
+  const { name, title } = kind;
   const outputFile = join(stateDir, "logs", `${name}-process.log`);
   const scratch = join(stateDir, "lanes", name, "tmp");
   let child: ChildProcess | undefined;
@@ -58,7 +90,7 @@ export function laneProcess(stateDir: string, configure: () => Promise<LaneConfi
     for (const folder of [scratch, join(stateDir, "logs")]) mkdirSync(folder, { recursive: true });
     const output = openSync(outputFile, "w");
     // A process group of its own: Ctrl-C passes it by, and one signal reaches Node and workerd.
-    const started = spawn("sh", ["-c", RAISE_LIMIT, "sh", process.execPath, join(ROOT, "local", "lane.ts")], {
+    const started = spawn("sh", ["-c", RAISE_LIMIT, "sh", process.execPath, join(ROOT, "local", kind.script)], {
       cwd: ROOT,
       detached: true,
       stdio: ["ignore", output, output, "ipc"],
@@ -68,7 +100,7 @@ export function laneProcess(stateDir: string, configure: () => Promise<LaneConfi
     return started;
   }
 
-  function send(to: ChildProcess, message: ToLane): void {
+  function send(to: ChildProcess, message: ToLane | ToCarrier): void {
     to.send(message, () => {
       // A lane that is gone cannot be told anything; its end is noticed by itself.
     });
@@ -84,12 +116,12 @@ export function laneProcess(stateDir: string, configure: () => Promise<LaneConfi
       const onMessage = (message: FromLane) => {
         if (message.type !== type && message.type !== "failed") return;
         done();
-        if (message.type === "failed") reject(new Error(`${name} lane: ${message.message}`));
+        if (message.type === "failed") reject(new Error(`${title}: ${message.message}`));
         else resolve(message as Extract<FromLane, { type: T }>);
       };
       const onExit = () => {
         done();
-        reject(new Error(`the ${name} lane ended: ${readFileSync(outputFile, "utf8").slice(-OUTPUT_TAIL_CHARS)}`));
+        reject(new Error(`the ${title} ended: ${readFileSync(outputFile, "utf8").slice(-OUTPUT_TAIL_CHARS)}`));
       };
       from.on("message", onMessage);
       from.on("exit", onExit);
@@ -99,17 +131,17 @@ export function laneProcess(stateDir: string, configure: () => Promise<LaneConfi
   const sweep = (pid: number) => signal(-pid, "SIGKILL");
 
   async function launchAndWait(): Promise<void> {
-    const config = await configure();
-    if (!wanted) throw new Error(`the ${name} lane was stopped while it started`);
+    const start = await startMessage(kind);
+    if (!wanted) throw new Error(`the ${title} was stopped while it started`);
     const started = launch();
     const { pid } = started;
-    if (pid === undefined) throw new Error(`the ${name} lane's process cannot be started`);
+    if (pid === undefined) throw new Error(`the ${title}'s process cannot be started`);
     child = started;
     const startedAt = Date.now();
     let isReady = false;
     started.on("message", (message: FromLane) => {
       if (message.type !== "runtimeRestarted") return;
-      hooks.notice(`${name} lane: workerd ended and was restarted`);
+      hooks.notice(`${title}: workerd ended and was restarted`);
       hooks.changed();
     });
     started.on("error", () => {});
@@ -119,12 +151,12 @@ export function laneProcess(stateDir: string, configure: () => Promise<LaneConfi
       hooks.changed();
       if (!isReady || !wanted) return;
       if (Date.now() - startedAt > HEALTHY_AFTER_MS) backoffMs = FIRST_BACKOFF_MS;
-      hooks.notice(`${name} lane ended (${reason ?? `exit code ${code}`}); restarting in ${backoffMs / 1_000} s`);
+      hooks.notice(`${title} ended (${reason ?? `exit code ${code}`}); restarting in ${backoffMs / 1_000} s`);
       restart();
     });
-    send(started, { type: "start", config });
+    send(started, start);
     try {
-      await within(answer(started, "ready"), START_DEADLINE_MS, `starting the ${name} lane`);
+      await within(answer(started, "ready"), START_DEADLINE_MS, `starting the ${title}`);
       isReady = true;
       hooks.changed();
     } catch (error) {
@@ -142,10 +174,10 @@ export function laneProcess(stateDir: string, configure: () => Promise<LaneConfi
         if (!wanted) return;
         try {
           await launchAndWait();
-          return hooks.notice(`${name} lane is back`);
+          return hooks.notice(`${title} is back`);
         } catch (error) {
           hooks.notice(
-            `${name} lane did not start: ${error instanceof Error ? error.message : String(error)}; next try in ${backoffMs / 1_000} s`,
+            `${title} did not start: ${error instanceof Error ? error.message : String(error)}; next try in ${backoffMs / 1_000} s`,
           );
         }
       }
@@ -169,10 +201,10 @@ export function laneProcess(stateDir: string, configure: () => Promise<LaneConfi
     },
     publish: async (publications) => {
       const running = child;
-      if (running === undefined) throw new Error(`the ${name} lane does not run`);
+      if (running === undefined) throw new Error(`the ${title} does not run`);
       const published = answer(running, "published");
       send(running, { type: "publish", publications });
-      return (await within(published, PUBLISH_DEADLINE_MS, `publishing by the ${name} lane`)).published;
+      return (await within(published, PUBLISH_DEADLINE_MS, `publishing by the ${title}`)).published;
     },
     stop: async () => {
       wanted = false;
@@ -182,7 +214,7 @@ export function laneProcess(stateDir: string, configure: () => Promise<LaneConfi
       send(running, { type: "stop" });
       await until(() => !isAlive(pid), STOP_GRACE_MS);
       sweep(pid);
-      if (!(await until(() => child !== running, STOP_GRACE_MS))) throw new Error(`the ${name} lane does not end`);
+      if (!(await until(() => child !== running, STOP_GRACE_MS))) throw new Error(`the ${title} does not end`);
     },
     kill: async (which) => {
       const running = child;

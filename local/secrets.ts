@@ -28,6 +28,8 @@ const secretsSchema = z.strictObject({
   apiKeys: z.strictObject({ demo: z.string(), pbx: z.string(), acme: z.string() }),
   /** Standard Webhooks: `whsec_` and base64. */
   webhookSecret: z.string(),
+  /** Of the account at the loopback carrier, in the same form. */
+  carrierSecret: z.string(),
   postgres: z.strictObject({ superuser: z.string(), owner: z.string(), app: z.string() }),
 });
 
@@ -36,6 +38,7 @@ export type Secrets = z.infer<typeof secretsSchema>;
 const secretsFile = (stateDir: string): string => join(stateDir, "secrets.json");
 const password = (): string => randomBytes(PASSWORD_BYTES).toString("base64url");
 const apiKey = (tenant: TenantId): string => mintApiKey(tenant, randomBytes(API_KEY_RANDOM_BYTES)).text;
+const webhookSecret = (): string => `whsec_${randomBytes(WEBHOOK_SECRET_BYTES).toString("base64")}`;
 
 async function generate(): Promise<Secrets> {
   const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
@@ -47,9 +50,23 @@ async function generate(): Promise<Secrets> {
     },
     configKey: randomBytes(CONFIG_KEY_BYTES).toString("base64"),
     apiKeys: { demo: apiKey(DEMO_TENANT), pbx: apiKey(DEMO_TENANT), acme: apiKey(OTHER_TENANT) },
-    webhookSecret: `whsec_${randomBytes(WEBHOOK_SECRET_BYTES).toString("base64")}`,
+    webhookSecret: webhookSecret(),
+    carrierSecret: webhookSecret(),
     postgres: { superuser: password(), owner: password(), app: password() },
   });
+}
+
+/** What was kept before there was a carrier gets a secret for it. */
+function completed(kept: unknown): unknown {
+  const isOlder = typeof kept === "object" && kept !== null && !("carrierSecret" in kept);
+  return isOlder ? { ...kept, carrierSecret: webhookSecret() } : kept;
+}
+
+function write(stateDir: string, secrets: Secrets): void {
+  mkdirSync(stateDir, { recursive: true });
+  const fresh = `${secretsFile(stateDir)}.new`;
+  writeFileSync(fresh, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  renameSync(fresh, secretsFile(stateDir));
 }
 
 /** The secrets of a system that was started before; undefined when it never was. */
@@ -57,7 +74,11 @@ export function readSecrets(stateDir: string): Secrets | undefined {
   const file = secretsFile(stateDir);
   if (!existsSync(file)) return undefined;
   try {
-    return secretsSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+    const kept: unknown = JSON.parse(readFileSync(file, "utf8"));
+    const whole = completed(kept);
+    const secrets = secretsSchema.parse(whole);
+    if (whole !== kept) write(stateDir, secrets);
+    return secrets;
   } catch {
     throw new Error(`${file} is damaged or of another version: \`npm run reset\` starts over`);
   }
@@ -67,9 +88,6 @@ export async function ensureSecrets(stateDir: string): Promise<Secrets> {
   const known = readSecrets(stateDir);
   if (known !== undefined) return known;
   const secrets = await generate();
-  mkdirSync(stateDir, { recursive: true });
-  const fresh = `${secretsFile(stateDir)}.new`;
-  writeFileSync(fresh, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
-  renameSync(fresh, secretsFile(stateDir));
+  write(stateDir, secrets);
   return secrets;
 }

@@ -17,13 +17,14 @@ function portFromEnvironment(): number {
 
 async function welcome(system: System, tookMs: number): Promise<string> {
   const token = await system.token("admin");
-  const { gateUrl, standardUrl } = system;
+  const { gateUrl, standardUrl, carrierUrl } = system;
   return `
 Trunkline is running (started in ${(tookMs / 1_000).toFixed(1)} s). Ctrl-C stops it.
 
   Gate            ${gateUrl}      call set-up, emergency lane
   Standard lane   ${standardUrl}
   Configuration   ${standardUrl}/v1/routing-rules and the like; npm run config -- pull: all of it as one YAML file
+  Carrier         ${carrierUrl}/legs      what Trunkline has dialled; /behaviour: what becomes of it
   Health          ${gateUrl}/healthz   ${gateUrl}/readyz   ${gateUrl}/metrics
   Logs            ${join(DEFAULT_STATE_DIR, "logs")}/{emergency,standard}.jsonl
   State           ${DEFAULT_STATE_DIR}   (npm run reset wipes it)

@@ -1,14 +1,15 @@
-/** The whole local system: Postgres, the proxy, both lanes. `npm start`, the demo and the tests start it from here. */
+/** The whole local system: Postgres, the proxy, both lanes, the loopback carrier. `npm start`, the demo and the tests start it from here. */
 import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import type { JWTPayload } from "jose";
 import type { Role } from "../domain/identity/principal.ts";
 import { bundleWorker } from "./bundle.ts";
+import { carrierOptions, carrierUrl } from "./carrier-account.ts";
 import { type LocalDatabase, startDatabase } from "./database.ts";
 import type { LaneName } from "./lane-messages.ts";
 import type { LentBucket } from "./lent-bucket.ts";
 import { gateConfigBucket, laneVariables, laneWorkerOptions, readLaneEnvironments } from "./lane-options.ts";
-import { type LaneProcess, laneProcess } from "./lane-process.ts";
+import { type LaneProcess, carrierProcess, laneProcess } from "./lane-process.ts";
 import { acquireLock } from "./lock.ts";
 import { freePort, isFree } from "./ports.ts";
 import { watchSources } from "./reload.ts";
@@ -17,7 +18,7 @@ import { putDatabaseInForce, putSeedsInForce } from "./put-in-force.ts";
 import { seedDatabase } from "./seed.ts";
 import { mintToken } from "./tokens.ts";
 
-export type ProcessName = LaneName | "postgres";
+export type ProcessName = LaneName | "carrier" | "postgres";
 
 export type SystemOptions = {
   readonly stateDir: string;
@@ -28,6 +29,8 @@ export type SystemOptions = {
   /** Without a database the Workers see one that is down; the configuration is published all the same. */
   readonly database?: boolean;
   readonly lanes?: readonly LaneName[];
+  /** Without the loopback carrier there is no carrier account. */
+  readonly carrier?: boolean;
   /** Reload the lanes when the source changes. */
   readonly reload?: boolean;
   /** Another Worker than this repository's. */
@@ -39,6 +42,7 @@ export type SystemOptions = {
 export type Pids = {
   readonly supervisor: number;
   readonly postgres?: number;
+  readonly carrier?: number;
   readonly standard?: { readonly node: number; readonly workerd: number };
   readonly emergency?: { readonly node: number; readonly workerd: number };
 };
@@ -47,6 +51,8 @@ export type System = {
   /** The front door: the emergency lane. */
   readonly gateUrl: string;
   readonly standardUrl: string;
+  /** The loopback carrier's: what it has dialled, how it behaves. */
+  readonly carrierUrl: string;
   /** `demo` and `acme` are integrators of their tenants; `pbx` is one of `demo` for the trunk pbx-main alone. */
   readonly apiKeys: Secrets["apiKeys"];
   /** With which the trunk pbx-main of `demo` signs (Standard Webhooks). */
@@ -84,15 +90,17 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const portOf: Record<LaneName, number> = { emergency: port, standard: port + 1 };
   const lock = await acquireLock(stateDir);
   let database: LocalDatabase | undefined;
-  const processes = new Map<LaneName, LaneProcess>();
+  const processes = new Map<LaneName | "carrier", LaneProcess>();
 
   const pids = (): Pids => {
     const postgres = database?.pid();
+    const carrier = processes.get("carrier")?.pids()?.node;
     const standard = processes.get("standard")?.pids();
     const emergency = processes.get("emergency")?.pids();
     return {
       supervisor: process.pid,
       ...(postgres === undefined ? {} : { postgres }),
+      ...(carrier === undefined ? {} : { carrier }),
       ...(standard === undefined ? {} : { standard }),
       ...(emergency === undefined ? {} : { emergency }),
     };
@@ -133,8 +141,10 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     }
     const [bundle] = await building;
 
-    const variables = laneVariables(secrets, database?.access);
-    // The same for as long as the system runs: a lane that comes back finds the other one where it was.
+    // The same for as long as the system runs: a lane that comes back finds the other ones where they were.
+    const carrierPort = await freePort();
+    const hasCarrier = options.carrier !== false;
+    const variables = laneVariables(secrets, database?.access, hasCarrier ? carrierPort : undefined);
     const gateConfig: LentBucket = {
       bucket: await gateConfigBucket(stateDir),
       port: await freePort(),
@@ -156,8 +166,10 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         persistence: join(stateDir, "lanes", lane),
         logFile: join(stateDir, "logs", `${lane}.jsonl`),
       });
-      processes.set(lane, laneProcess(stateDir, configure, lane, hooks));
+      processes.set(lane, laneProcess(stateDir, lane, configure, hooks));
     }
+    const callbackTo = `http://127.0.0.1:${portOf[lanes.includes("emergency") ? "emergency" : "standard"]}`;
+    if (hasCarrier) processes.set("carrier", carrierProcess(stateDir, carrierOptions(secrets, carrierPort, callbackTo), hooks));
     const startLanes = async () => {
       await Promise.all([...processes.values()].map((each) => each.start()));
       const publisher = processes.get("standard") ?? processes.get("emergency");
@@ -174,9 +186,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       });
     }
 
-    const lane = (name: LaneName): LaneProcess => {
+    const lane = (name: LaneName | "carrier"): LaneProcess => {
       const found = processes.get(name);
-      if (found === undefined) throw new Error(`the system was started without the ${name} lane`);
+      if (found === undefined) throw new Error(`the system was started without ${name}`);
       return found;
     };
     const server = (): LocalDatabase => {
@@ -186,6 +198,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     return {
       gateUrl: `http://127.0.0.1:${portOf.emergency}`,
       standardUrl: `http://127.0.0.1:${portOf.standard}`,
+      carrierUrl: carrierUrl(carrierPort),
       apiKeys: secrets.apiKeys,
       webhookSecret: secrets.webhookSecret,
       token: (role, tenant = "demo", overrides = {}) => mintToken(secrets, role, tenant, overrides),

@@ -47,7 +47,8 @@ async function byAddress(
   const emergency = classifyEmergency(text, trunk.dialProfile);
   const to = parseAddress(text, trunk.dialProfile, "callee");
   if (emergency === null && !to.ok) return err({ tag: "bad_address", detail: to.error.detail });
-  const emergencyPlan = emergency === null ? null : decideEmergency(inForce.snapshot.router, NO_STATIC_ROUTES, emergency, trunk.id);
+  const emergencyPlan =
+    emergency === null ? null : decideEmergency(inForce.snapshot.router, NO_STATIC_ROUTES, emergency, trunk.id);
   const called = to.ok ? to.value : call.to;
   const plan = emergencyPlan ?? (await planFor(deps, inForce, { ...call, to: called, trail: null }, session));
   if (plan.action === "reject") return notRouted(plan.reject);

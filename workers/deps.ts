@@ -126,7 +126,7 @@ function createDeps(env: Env): Deps {
     snapshots,
     authenticator,
     sessions: createSessionGateway(env, environment, clock, systemRandomness),
-    listSessions: createSessionLister(env, environment, database, clock.nowMs),
+    listSessions: createSessionLister(env, environment, database, clock.nowMs, waitUntil),
     entry,
     route: async (tenantEntry, call) => {
       const outcome = await snapshots.route(tenantEntry, call, clock.nowMs());

@@ -14,7 +14,7 @@ import { inJurisdiction } from "../durable-objects/namespaces.ts";
 export const FEED_READ_DEADLINE_MS = 2_000;
 const LAG_DEADLINE_MS = 2_000;
 
-const AWAY: Overlay = { matching: [], unprojectedSinceMs: null, complete: false };
+const AWAY: Overlay = { matching: [], unprojectedSinceMs: null, oldest: null, complete: false };
 
 /** Knows nothing, and says so. */
 const NO_FEED: FeedReader = { overlay: async () => AWAY, newer: () => Promise.reject(new Error("there is no feed here")) };

@@ -7,11 +7,12 @@ import type { Database } from "../adapters/postgres/client.ts";
 import { createSessionList } from "../adapters/postgres/sessions/list.ts";
 import { DatabaseUnavailable } from "../adapters/postgres/unavailable.ts";
 import type { Environment } from "../contracts/environment.ts";
-import type { FeedReader, Overlay } from "../domain/sessions/feed.ts";
+import type { FeedReader, FeedWriter, Overlay } from "../domain/sessions/feed.ts";
 import { type MergedPage, type RowsRead, mergePage } from "../domain/sessions/merge-page.ts";
 import type { SessionPlace, SessionQuery } from "../domain/sessions/query.ts";
 import type { SessionSummary } from "../domain/sessions/summary.ts";
 import type { TenantId } from "../domain/shared/ids.ts";
+import { createFeedWriter } from "../durable-objects/live-feed/feed-writer.ts";
 import { createFeedReader, projectedUpToMs } from "./feed.ts";
 
 /** Together with the feeds' own deadline shorter than an entry lingers in a feed, or a list could miss what left in between. */
@@ -21,6 +22,11 @@ export const READ_ON_MS = 2_500;
 /** Pages of rows that one request reads at most, when sessions that Postgres still shows have ceased to match. */
 export const MAX_ROUNDS = 5;
 
+/** The feed may have missed that a session was projected. One that waits longer than this is looked up. */
+export const RECHECK_AFTER_MS = 30_000;
+/** Sessions of a tenant that may have opened in the same millisecond. */
+const RECHECK_ROWS = 100;
+
 /** What Postgres has of a tenant's sessions: what the query asks for, in its order, at most `limit`. Throws `DatabaseUnavailable`. */
 export type SessionRows = (tenant: TenantId, query: SessionQuery) => Promise<readonly SessionSummary[]>;
 
@@ -29,6 +35,8 @@ export type SessionListSources = {
   readonly rows: SessionRows;
   /** Up to when everything is known to be projected, Unix milliseconds; null: not known. Never rejects. */
   readonly projectedUpToMs: () => Promise<number | null>;
+  /** Looks behind the answer whether the projection has this session after all. */
+  readonly recheck: (session: SessionSummary) => void;
   readonly nowMs: () => number;
 };
 
@@ -98,19 +106,39 @@ export async function listSessions(sources: SessionListSources, tenant: TenantId
   const overlay = await sources.feed.overlay(tenant, wanted);
   const { page, partial, feedMissed } = await readPage(sources, tenant, wanted, overlay);
   const { items, next } = page;
+  const waitsSinceMs = overlay.unprojectedSinceMs ?? startedMs;
+  if (!partial && overlay.oldest !== null && startedMs - waitsSinceMs > RECHECK_AFTER_MS) sources.recheck(overlay.oldest);
   const asOfMs = Math.min(startedMs, overlay.unprojectedSinceMs ?? startedMs);
   if (overlay.complete && !feedMissed) return { items, next, partial, asOfMs };
   const projectedMs = await sources.projectedUpToMs();
   return { items, next, partial, asOfMs: projectedMs === null ? null : Math.min(asOfMs, projectedMs) };
 }
 
-export function createSessionLister(env: Env, environment: Environment, database: Database, nowMs: () => number): ListSessions {
+/** Tells the feed that a session is projected, where Postgres has it and the feed has missed it. */
+export async function recheck(rows: SessionRows, feed: FeedWriter, session: SessionSummary): Promise<void> {
+  const filter = { fromMs: session.openedMs, toMs: session.openedMs + 1 };
+  const found = await inTimeOrNull(rows(session.tenant, { filter, order: "newest_first", after: null, limit: RECHECK_ROWS }));
+  const row = found?.find(({ id }) => id === session.id);
+  if (row !== undefined) await feed.projected([{ id: row.id, tenant: row.tenant, sequence: row.sequence }]);
+}
+
+/** @param defer keeps work alive behind the answer. */
+export function createSessionLister(
+  env: Env,
+  environment: Environment,
+  database: Database,
+  nowMs: () => number,
+  defer: (work: Promise<unknown>) => void,
+): ListSessions {
   const list = createSessionList(database);
+  // Gives one more than it is asked for, where there are more.
+  const rows: SessionRows = (tenant, query) => list.page(tenant, { ...query, limit: query.limit - 1 });
+  const writer = createFeedWriter(env, environment, nowMs);
   const sources: SessionListSources = {
     feed: createFeedReader(env, environment),
-    // Gives one more than it is asked for, where there are more.
-    rows: (tenant, query) => list.page(tenant, { ...query, limit: query.limit - 1 }),
+    rows,
     projectedUpToMs: () => projectedUpToMs(env, environment, nowMs),
+    recheck: (session) => defer(recheck(rows, writer, session)),
     nowMs,
   };
   return (tenant, query) => listSessions(sources, tenant, query);

@@ -1,4 +1,5 @@
 /** Rounds of all variants, one after another, so that what troubles the machine troubles all alike. */
+import { rotated } from "../rotated.ts";
 import { windowOf, type Window } from "../statistics.ts";
 import { runBurst } from "../load/load.ts";
 import type { Errors } from "../load/messages.ts";
@@ -24,9 +25,6 @@ async function measure(workspace: Workspace, { start, count }: Variant): Promise
     await stop();
   }
 }
-
-/** Starts each round with another variant: none is always the first after a pause. */
-const rotated = <T>(items: readonly T[], by: number): T[] => items.map((_, index) => items[(index + by) % items.length]!);
 
 /** @param progress told after every window. */
 export async function runRounds(

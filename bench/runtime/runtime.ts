@@ -7,7 +7,7 @@ import { type Child, startChild } from "../child.ts";
 import type { Workspace } from "../workspace.ts";
 import type { FillSpec, Filled } from "../replay/messages.ts";
 import { cpuMsOf } from "./cpu.ts";
-import { peakBytesOf } from "./memory.ts";
+import { peakBytesOf, residentBytesOf } from "./memory.ts";
 import type { FromHost, HostedWorker, StoredEvents, ToHost } from "./messages.ts";
 
 const START_DEADLINE_MS = 60_000;
@@ -19,6 +19,8 @@ export type Runtime = {
   cpuMs(): number;
   /** The most memory that workerd has had so far; NaN where it is not told. */
   peakBytes(): number;
+  /** The memory that workerd has now; NaN where it is not told. */
+  residentBytes(): number;
   /** Replaces what a lane has in its bucket of events. */
   fillEvents(worker: string, spec: FillSpec): Promise<Filled>;
   /** What a lane has in its bucket of events. */
@@ -54,6 +56,7 @@ export async function startRuntime(
   return {
     cpuMs: () => cpuMsOf(workerd),
     peakBytes: () => peakBytesOf(workerd),
+    residentBytes: () => residentBytesOf(workerd),
     fillEvents: (worker, spec) => host.ask({ type: "fillEvents", worker, spec }, "filled", FILL_DEADLINE_MS),
     measureEvents: async (worker) =>
       (await host.ask({ type: "measureEvents", worker }, "eventsMeasured", BUCKET_DEADLINE_MS)).stored,

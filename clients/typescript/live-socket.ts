@@ -111,6 +111,7 @@ export class LiveSocket<Item> {
       socket = await this.#dial();
     } catch (error) {
       if (error instanceof LiveRefused) this.#finish(error);
+      else await this.#askWhy();
       return null;
     }
     if (this.#closed) {
@@ -178,7 +179,8 @@ export class LiveSocket<Item> {
 
   /** @returns false when the line is of no more use. */
   #received(text: string, line: number): boolean {
-    const taken = this.#stream.take(JSON.parse(text));
+    const frame = parsed(text);
+    const taken = frame === null ? { tag: "gap" as const } : this.#stream.take(frame);
     if (taken.tag === "gap") return false;
     if (taken.tag === "item") {
       this.#failures = 0;
@@ -223,5 +225,14 @@ export class LiveSocket<Item> {
         resolve();
       };
     });
+  }
+}
+
+/** Null for what no server of ours sends. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
 }

@@ -40,9 +40,16 @@ export function changed(step: LegsStep, changes: Partial<Legs>): LegsStep {
   return { ...step, legs: { ...step.legs, ...changes } };
 }
 
+/** The same step when no leg becomes another one: nothing has to be stored then. */
+export function withEachLeg(step: LegsStep, become: (leg: Leg) => Leg): LegsStep {
+  const { legs } = step.legs;
+  const changedLegs = legs.map(become);
+  return changedLegs.every((leg, index) => leg === legs[index]) ? step : changed(step, { legs: changedLegs });
+}
+
 /** Puts the leg in its place. */
 export function withLeg(step: LegsStep, leg: Leg): LegsStep {
-  return changed(step, { legs: step.legs.legs.map((each) => (each.number === leg.number ? leg : each)) });
+  return withEachLeg(step, (each) => (each.number === leg.number ? leg : each));
 }
 
 export function withFact(step: LegsStep, fact: LegFact): LegsStep {
@@ -63,7 +70,7 @@ export function withReport(
 
 /** Everything that is open is ended, whether or not it is answered. */
 export function endAll(step: LegsStep, nowMs: number): LegsStep {
-  return changed(step, { legs: step.legs.legs.map((leg) => (isOpen(leg) ? givenUp(leg, nowMs, false) : leg)) });
+  return withEachLeg(step, (leg) => (isOpen(leg) ? givenUp(leg, nowMs, false) : leg));
 }
 
 /** The call is over: no further fact ends it, and no leg becomes it. */

@@ -13,7 +13,17 @@ import type { CarrierError, LegCallback, LegStatus } from "./carrier.ts";
 import type { Cause } from "./causes.ts";
 import { afterCurrent, hungUp } from "./leg-succession.ts";
 import { type Leg, NO_CAUSE, type RedirectTarget, givenUp, over, replaceableAt } from "./leg-state.ts";
-import { type LegFact, type Legs, type LegsStep, changed, currentOf, endAll, isOpen, withLeg } from "./leg-step.ts";
+import {
+  type LegFact,
+  type Legs,
+  type LegsStep,
+  changed,
+  currentOf,
+  endAll,
+  isOpen,
+  withEachLeg,
+  withLeg,
+} from "./leg-step.ts";
 import { ANSWER_MS, MAX_LEGS, MAX_PLACE_ATTEMPTS, pauseMs } from "./leg-timing.ts";
 import { heard, wordOfCallback, wordOfStatus } from "./leg-word.ts";
 
@@ -116,7 +126,7 @@ function taken(step: LegsStep, input: LegsInput, nowMs: number, jitter: number):
     case "start":
       return step.legs.stage === "new" ? changed(step, { stage: "under_way" }) : step;
     case "time":
-      return changed(step, { legs: step.legs.legs.map((leg) => expired(leg, nowMs)) });
+      return withEachLeg(step, (leg) => expired(leg, nowMs));
     case "callback": {
       const { callback } = input;
       if (callback.session !== step.legs.session) return step;
@@ -141,6 +151,7 @@ function taken(step: LegsStep, input: LegsInput, nowMs: number, jitter: number):
 
 /**
  * The next state, and what the session is to be told. Total: never throws, and ignores what contradicts what the carrier has said before.
+ * What changes nothing gives the same object.
  * @param jitter in [0, 1), varies the pauses before the carrier is asked again.
  */
 export function advanceLegs(

@@ -21,6 +21,8 @@ export type Overlay = {
   readonly matching: readonly SessionSummary[];
   /** When the oldest thing was acknowledged that the projection does not have, Unix milliseconds; null: it has everything. */
   readonly unprojectedSinceMs: number | null;
+  /** The session that has waited longest for the projection, in its newest state; null: none does. */
+  readonly oldest: SessionSummary | null;
   /** False when a shard could not be asked, or has lost its memory and not got it back: then things may be missing. */
   readonly complete: boolean;
 };

@@ -23,10 +23,13 @@ export type RowsRead = {
 /** Joins what the shards of a feed hold. */
 export function mergeOverlays(query: SessionQuery, overlays: readonly Overlay[]): Overlay {
   const matching = overlays.flatMap((overlay) => overlay.matching).sort(byPlace(query.order));
-  const since = overlays.flatMap(({ unprojectedSinceMs }) => unprojectedSinceMs ?? []);
+  const behind = overlays
+    .filter(({ unprojectedSinceMs }) => unprojectedSinceMs !== null)
+    .sort((a, b) => a.unprojectedSinceMs! - b.unprojectedSinceMs!);
   return {
     matching: matching.slice(0, query.limit),
-    unprojectedSinceMs: since.length === 0 ? null : Math.min(...since),
+    unprojectedSinceMs: behind[0]?.unprojectedSinceMs ?? null,
+    oldest: behind.find(({ oldest }) => oldest !== null)?.oldest ?? null,
     complete: overlays.every(({ complete }) => complete),
   };
 }

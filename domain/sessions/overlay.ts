@@ -111,16 +111,21 @@ export class SessionOverlay {
     this.#sweep(nowMs);
     const compare = byPlace(query.order);
     const matching: SessionSummary[] = [];
-    let unprojectedSinceMs = this.#overflowSinceMs;
-    for (const { summary, projectedSequence, pending } of this.#entries.values()) {
-      const sinceMs = pending[0]?.atMs ?? null;
-      if (sinceMs !== null) unprojectedSinceMs = Math.min(unprojectedSinceMs ?? sinceMs, sinceMs);
+    let oldest: Entry | null = null;
+    for (const entry of this.#entries.values()) {
+      const { summary, projectedSequence } = entry;
+      if (waitingSince(entry) < waitingSince(oldest)) oldest = entry;
       // Postgres, which is read after this, has a newer word on a session whose last put was lost.
       if (projectedSequence > summary.sequence) continue;
       if (query.after !== null && compare(summary, query.after) <= 0) continue;
       if (matches(query.filter, summary)) matching.push(summary);
     }
-    return { matching: matching.sort(compare).slice(0, query.limit), unprojectedSinceMs };
+    const sinceMs = Math.min(waitingSince(oldest), this.#overflowSinceMs ?? Infinity);
+    return {
+      matching: matching.sort(compare).slice(0, query.limit),
+      unprojectedSinceMs: sinceMs === Infinity ? null : sinceMs,
+      oldest: oldest?.summary ?? null,
+    };
   }
 
   /** What is known of these sessions. */
@@ -159,6 +164,10 @@ export class SessionOverlay {
       this.#entries.delete(id);
     }
   }
+}
+
+function waitingSince(entry: Entry | null): number {
+  return entry?.pending[0]?.atMs ?? Infinity;
 }
 
 function withPut(pending: readonly Pending[], { sequence, updatedMs }: SessionSummary): readonly Pending[] {

@@ -93,9 +93,6 @@ const ended =
     ended: { event: id, phase, disposition: text(data["disposition"]), endCode: code(data["sipCode"]), endedMs: atMs },
   });
 
-/** The session object opens a call of its own execution as `queued` only when nothing was reported before: as its third event. */
-const OPENING_SEQUENCE = 3;
-
 const TELLING: Partial<Record<EventName, Telling>> = {
   "call.received": ({ id, data }) => ({
     received: {
@@ -112,9 +109,7 @@ const TELLING: Partial<Record<EventName, Telling>> = {
   "call.routed": ({ id, data }) => ({
     routed: { event: id, ruleId: text(data["ruleId"]), snapshotVersion: text(data["snapshotVersion"]) },
   }),
-  "session.opened": ({ sequence, data }) => ({
-    reached: data["executor"] === "self" && sequence === OPENING_SEQUENCE ? "queued" : "initiating",
-  }),
+  "session.opened": ({ data }) => ({ reached: data["executor"] === "self" ? "queued" : "initiating" }),
   "leg.placed": reached("initiating"),
   "call.started": reached("initiating"),
   "call.ringing": ({ atMs }) => ({ reached: "ringing", ringingMs: atMs }),
@@ -153,7 +148,7 @@ export function rowOf(event: ProjectedEvent): ProjectedSession {
     ended: null,
     tagged: null,
     wrappedUp: null,
-    // A session that begins with a report is of a call that is on its way already.
+    // A session that begins with a report is of a call that is on its way already, whoever executes it.
     reached: sequence === 1 && type !== RECEIVED ? "initiating" : "queued",
     ...factsOf(event),
   };

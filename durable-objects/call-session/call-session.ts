@@ -43,7 +43,7 @@ import type {
 import { offerAndWait } from "./offer.ts";
 import type { StepContext } from "./record.ts";
 import { type SessionRow, type Stored, type Tombstone, isTombstone, loadRow, saveRow, tombstoneOf } from "./row.ts";
-import { settle, settlementOf } from "./settle-toll.ts";
+import { settleDue } from "./settle-toll.ts";
 import { type IncomingReport, announce, emptyRow, endByItself, remembering, report, lateReport, reportsOf } from "./steps.ts";
 import { historyAfter } from "./timeline.ts";
 import { viewOf } from "./view.ts";
@@ -186,15 +186,13 @@ export class CallSession extends DurableObject<Env> {
   /** Upgrades to a live socket, and nothing else. */
   override async fetch(request: Request): Promise<Response> {
     const answer = await this.#sockets.upgrade(request);
-    const stored = this.#stored;
-    const known = stored === null || isTombstone(stored) || stored.endRecordedMs !== null ? null : (stored.alarmMs ?? null);
-    const alarmMs = alarmToSet(known, this.#sockets.dueAt(), this.clock.nowMs());
-    if (alarmMs !== null) this.#setAlarm(alarmMs);
+    await this.#armForSockets();
     return answer;
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     await this.#sockets.message(socket, message);
+    await this.#armForSockets();
   }
 
   override async webSocketClose(socket: WebSocket): Promise<void> {
@@ -207,10 +205,10 @@ export class CallSession extends DurableObject<Env> {
 
   /** Something may be due: an end, a leg, a socket, events that the log has not taken, storage that may be given up. */
   override async alarm(info?: AlarmInvocationInfo): Promise<void> {
+    this.#sockets.due(this.clock.nowMs());
     const stored = this.#stored;
-    if (stored === null || isTombstone(stored)) return;
+    if (stored === null || isTombstone(stored)) return this.#armForSockets();
     const context = this.#context(stored.events.at(-1)?.traceparent ?? "");
-    this.#sockets.due(context.nowMs);
     if (stored.endRecordedMs !== null) return this.#lookAfterEnd(stored, info?.scheduledTime ?? 0, context);
     const because = overdue(stored, context.nowMs);
     if (because !== null) {
@@ -279,6 +277,9 @@ export class CallSession extends DurableObject<Env> {
     const news = row.events.filter(({ sequence }) => sequence > (before?.sequence ?? 0));
     if (news.length === 0) return Promise.resolve();
     this.#sockets.onCommit(news, saved);
+    // A client that does not keep up is looked at again: only now is it known which.
+    const socketsMs = alarmToSet(alarmMs ?? standingMs, this.#sockets.dueAt(), nowMs);
+    if (socketsMs !== null) this.#setAlarm(socketsMs);
     const waiting = this.#forwarding.offer(saved, nowMs);
     if (waiting !== null) this.ctx.waitUntil(waiting);
     const summary = summaryOf(viewOf(saved));
@@ -332,23 +333,28 @@ export class CallSession extends DurableObject<Env> {
     else void this.ctx.storage.setAlarm(earliest(archiveMs, this.#sockets.dueAt()) ?? archiveMs);
   }
 
-  /** Best effort: a settlement that does not get through is made up for at the next look or at the end; after that it is lost. */
   async #settleToll(nowMs: number): Promise<void> {
-    const row = this.#stored;
-    const due = row === null || isTombstone(row) ? null : settlementOf(row, nowMs);
-    if (row === null || isTombstone(row) || due === null) return;
     const ledgers = inJurisdiction(this.env.TOLL_LEDGER, this.#environment.JURISDICTION);
-    if (!(await settle(ledgers, row, due)))
-      return this.#log("warn", "a toll ledger was not told what a call cost", { sessionId: row.id });
+    const micros = await settleDue(ledgers, this.#stored, nowMs, this.#log);
     const current = this.#stored;
-    if (current === null || isTombstone(current)) return;
-    this.#stored = { ...current, tollSettledMicros: (current.tollSettledMicros ?? 0) + due.micros };
+    if (micros === 0 || current === null || isTombstone(current)) return;
+    this.#stored = { ...current, tollSettledMicros: (current.tollSettledMicros ?? 0) + micros };
     // After the end nothing more is settled: the row need not be written for it.
     if (current.endRecordedMs === null) saveRow(this.ctx.storage, this.#stored);
   }
 
   #logs(): DurableObjectNamespace<EventLog> {
     return inJurisdiction(this.env.EVENT_LOG, this.#environment.JURISDICTION);
+  }
+
+  /** Outside a commit, and rarely: what the alarm stands at is asked where it is not known. */
+  async #armForSockets(): Promise<void> {
+    const dueMs = this.#sockets.dueAt();
+    if (dueMs === null) return;
+    const stored = this.#stored;
+    const known = stored !== null && !isTombstone(stored) && stored.endRecordedMs === null ? stored.alarmMs : null;
+    const alarmMs = alarmToSet(known ?? (await this.ctx.storage.getAlarm()), dueMs, this.clock.nowMs());
+    if (alarmMs !== null) this.#setAlarm(alarmMs);
   }
 
   /** Sets the alarm without a commit. */
@@ -360,9 +366,10 @@ export class CallSession extends DurableObject<Env> {
 
   /** Ends by report are counted where they are answered; nobody answers for one that came by itself. */
   async #countEnd({ id, state }: SessionRow): Promise<void> {
-    const meter = createMeter({ lane: this.#environment.LANE });
+    const { LANE, JURISDICTION } = this.#environment;
+    const meter = createMeter({ lane: LANE });
     meter.count("trunkline_sessions_ended_total", { disposition: state.disposition ?? "", state: state.phase });
-    if (!(await handOver(this.env.METRICS, this.#environment.JURISDICTION, meter, this.clock.nowMs())))
+    if (!(await handOver(this.env.METRICS, JURISDICTION, meter, this.clock.nowMs())))
       this.#log("warn", "an end could not be counted", { sessionId: id });
   }
 

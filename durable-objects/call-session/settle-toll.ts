@@ -1,20 +1,21 @@
 /** Tells a trunk's toll ledger what a call has really cost. */
+import type { Log } from "../../adapters/telemetry/log.ts";
 import { inTime } from "../../adapters/platform/deadline.ts";
 import { isTerminal } from "../../domain/call/state.ts";
 import type { PlannedToll } from "../../domain/routing/plan.ts";
 import { accruedMicros } from "../../domain/toll/cost.ts";
 import { type TollLedger, tollLedgerName } from "../toll-ledger/toll-ledger.ts";
-import type { SessionRow } from "./row.ts";
+import { type SessionRow, type Stored, isTombstone } from "./row.ts";
 
 const SETTLE_DEADLINE_MS = 2_000;
 
-export type Settlement = { readonly toll: PlannedToll; readonly trunk: string; readonly micros: number };
+type Settlement = { readonly toll: PlannedToll; readonly trunk: string; readonly micros: number };
 
 /**
  * What is to be settled now; null: nothing is bounded, or nothing has changed. A call that is under way is never settled below what
  * was booked for it.
  */
-export function settlementOf(row: SessionRow, nowMs: number): Settlement | null {
+function settlementOf(row: SessionRow, nowMs: number): Settlement | null {
   const { plan, call, state } = row;
   if (call === null || plan?.action !== "route" || plan.toll === undefined) return null;
   const beyondBooking = accruedMicros(plan, state, state.endedAtMs ?? nowMs) - plan.toll.bookedMicros;
@@ -24,7 +25,7 @@ export function settlementOf(row: SessionRow, nowMs: number): Settlement | null 
 }
 
 /** @returns whether the ledger has booked it. */
-export async function settle(
+async function settle(
   ledgers: DurableObjectNamespace<TollLedger>,
   row: SessionRow,
   { toll, trunk, micros }: Settlement,
@@ -36,4 +37,22 @@ export async function settle(
   } catch {
     return false;
   }
+}
+
+/**
+ * Best effort: a settlement that does not get through is made up for at the next look or at the end; after that it is lost.
+ * @returns micro-units that the ledger has booked.
+ */
+export async function settleDue(
+  ledgers: DurableObjectNamespace<TollLedger>,
+  row: Stored | null,
+  nowMs: number,
+  log: Log,
+): Promise<number> {
+  if (row === null || isTombstone(row)) return 0;
+  const due = settlementOf(row, nowMs);
+  if (due === null) return 0;
+  if (await settle(ledgers, row, due)) return due.micros;
+  log("warn", "a toll ledger was not told what a call cost", { sessionId: row.id });
+  return 0;
 }

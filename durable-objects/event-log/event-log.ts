@@ -171,6 +171,7 @@ export class EventLog extends DurableObject<Env> {
   /** The reader goes before the end: another one may come at once. */
   async leave(follower: Follower, leaseId: string): Promise<void> {
     this.#leases.giveUp(follower, leaseId);
+    await this.#rewakings.left();
   }
 
   async lag(follower: Follower): Promise<Lag> {
@@ -231,6 +232,7 @@ export class EventLog extends DurableObject<Env> {
 
   async #setAlarm(): Promise<void> {
     const setMs = await this.ctx.storage.getAlarm();
+    this.#rewakings.expect();
     const set = setMs === null ? null : { atMs: setMs, purpose: this.#alarmPurpose };
     const next = nextLogAlarm(set, this.#flusher.dueMs, this.#rewakings.due);
     if (next === null) return;

@@ -1,6 +1,6 @@
 /** Wakes followers that are behind, again and again until they come. */
 import { within } from "../../adapters/platform/deadline.ts";
-import { type Rewaking, WAKE_MAX_MS, rewakingAfter } from "../../domain/events/log-alarm.ts";
+import { type Rewaking, rewakingAfter } from "../../domain/events/log-alarm.ts";
 
 /** A queue that has not taken a message by then counts as refusing. */
 const WAKE_DEADLINE_MS = 3_000;
@@ -20,13 +20,11 @@ export class Rewakings {
   /** Wake-ups since a follower last came. */
   #sent = 0;
   #due: Rewaking | null = null;
+  /** Whether there was news while somebody read, who would have been told in vain. */
+  #held = false;
 
   constructor(shard: Surroundings) {
     this.#shard = shard;
-    if (!shard.isBehind()) return;
-    // Nobody remembers what the last life of this object has sent.
-    const nowMs = shard.nowMs();
-    this.#due = { dueMs: nowMs, latestMs: nowMs + WAKE_MAX_MS };
   }
 
   get due(): Rewaking | null {
@@ -38,10 +36,12 @@ export class Rewakings {
     if (!this.#shard.isBehind()) return this.#rest();
     const readUntilMs = this.#shard.readUntilMs();
     if (readUntilMs !== null) {
-      // Whoever reads now asks again before it goes.
+      // A message would find the reader busy, and be lost. Should the reader not come back, its lease ends.
+      this.#held = true;
       this.#due = { dueMs: readUntilMs, latestMs: readUntilMs };
       return;
     }
+    this.#held = false;
     this.#sent += 1;
     const sent = this.#sent;
     // Whatever becomes of the message, it is sent again.
@@ -51,14 +51,19 @@ export class Rewakings {
     if (this.#sent === sent && this.#due !== null) this.#due = rewakingAfter(this.#shard.nowMs(), sent, accepted);
   }
 
-  /** There is news of which there may be more at any moment: it waits for its turn. */
+  /** Who is behind and has not been woken, as after a restart of the shard or a flush that failed, gets some time to come by itself. */
   expect(): void {
     if (this.#due === null && this.#shard.isBehind()) this.#due = rewakingAfter(this.#shard.nowMs(), 1, true);
   }
 
-  /** Wakes when it is time to. */
+  /** A reader has gone. What it may not have seen is told now. */
+  async left(): Promise<void> {
+    if (this.#held) await this.wake();
+  }
+
+  /** Wakes when it is time to, or when nobody remembers whether somebody has been woken. */
   async wakeWhenDue(): Promise<void> {
-    if (this.#due !== null && this.#due.dueMs <= this.#shard.nowMs()) await this.wake();
+    if (this.#due === null || this.#due.dueMs <= this.#shard.nowMs()) await this.wake();
   }
 
   /** A follower has come. It is expected back, unless it has read everything. */
@@ -68,6 +73,7 @@ export class Rewakings {
   }
 
   #rest(): void {
+    if (!this.#shard.isBehind()) this.#held = false;
     this.#sent = 0;
     this.#due = null;
   }

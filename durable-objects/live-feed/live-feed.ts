@@ -91,7 +91,7 @@ export class LiveFeed extends DurableObject<Env> {
     const page = this.#overlay.page(query, this.clock.nowMs());
     const doubtMs = this.#doubtSinceMs ?? Infinity;
     const sinceMs = Math.min(page.unprojectedSinceMs ?? Infinity, doubtMs);
-    return { matching: page.matching, unprojectedSinceMs: sinceMs === Infinity ? null : sinceMs, complete };
+    return { ...page, unprojectedSinceMs: sinceMs === Infinity ? null : sinceMs, complete };
   }
 
   /** What is known of these sessions. Throws when memory was lost and is not back: then older words may pass for the newest. */
@@ -122,14 +122,13 @@ export class LiveFeed extends DurableObject<Env> {
     if (!filter.ok) return refuseUpgrade("bad_query", filter.error.map(({ pointer }) => pointer).join(", "));
     // What is no position of this feed is too far back.
     const after = afterTexts === undefined ? null : (parsePosition(afterTexts.at(-1) ?? "") ?? 0);
-    const nowMs = this.clock.nowMs();
-    if (ticket !== null && !useTicket(this.ctx.storage, ticket.nonce, ticket.expiresMs, nowMs))
-      return refuseUpgrade("unauthenticated", "the ticket has been used");
     try {
       await this.#watch(tenant);
     } catch {
       return refuseUpgrade("unavailable", "a part of the feed could not be reached");
     }
+    if (ticket !== null && !useTicket(this.ctx.storage, ticket.nonce, ticket.expiresMs, this.clock.nowMs()))
+      return refuseUpgrade("unauthenticated", "the ticket has been used");
     const response = this.#audience.accept(request, holder, filter.value, after);
     await this.#arm();
     return response;

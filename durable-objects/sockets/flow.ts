@@ -7,6 +7,8 @@
 export const MAX_BEHIND = 256;
 /** Characters of them. One frame that is longer goes when nothing else is under way. */
 export const MAX_BEHIND_BYTES = 256 * 1024;
+/** Characters for all sockets of an object together, should all of their clients stop reading: it has 128 MB in all. */
+export const MAX_HELD_BYTES = 64 * 1024 * 1024;
 /** So many frames share one mark: the state stays small enough to be written with every frame. */
 const FRAMES_PER_MARK = 16;
 
@@ -33,13 +35,18 @@ export function afterAcknowledgement(flow: Flow, key: number): Flow {
   return marks.length === flow.marks.length ? flow : { ...flow, marks };
 }
 
-/** Whether another frame of this length has to wait. */
-export function isFull(flow: Flow, bytes: number): boolean {
+/** How far a client may be behind where an object has so many sockets, in characters. */
+export function behindBytes(sockets: number): number {
+  return Math.min(MAX_BEHIND_BYTES, Math.floor(MAX_HELD_BYTES / Math.max(1, sockets)));
+}
+
+/** Whether another frame of this length has to wait. @param maxBytes see `behindBytes`. */
+export function isFull(flow: Flow, bytes: number, maxBytes: number = MAX_BEHIND_BYTES): boolean {
   let frames = 0;
   let held = 0;
   for (const mark of flow.marks) {
     frames += mark[1];
     held += mark[2];
   }
-  return frames >= MAX_BEHIND || (frames > 0 && held + bytes > MAX_BEHIND_BYTES);
+  return frames >= MAX_BEHIND || (frames > 0 && held + bytes > maxBytes);
 }

@@ -1,8 +1,6 @@
 /** What every live socket has, whichever object holds it. */
 import type { Permission } from "../../domain/identity/principal.ts";
 
-export { CLOSE, type CloseCode } from "../../contracts/live.ts";
-
 /** Whatever the credentials say, a socket lives at most this long: a revoked key or a changed role does not stay for ever. */
 export const MAX_SOCKET_MS = 3_600_000;
 

@@ -4,10 +4,10 @@
  */
 import { CLOSE, type CloseCode, SUBPROTOCOL } from "../../contracts/live.ts";
 import { type Bucket, fullBucket, takeToken } from "./rate.ts";
-import { type Flow, afterAcknowledgement, afterSending, flowFrom, isFull } from "./flow.ts";
+import { type Flow, afterAcknowledgement, afterSending, behindBytes, flowFrom, isFull } from "./flow.ts";
 import { type Holder, MAX_SOCKET_MS } from "./socket.ts";
 
-/** Sockets of one object. Each may hold `MAX_BEHIND_BYTES` when its client stops reading. */
+/** Sockets of one object. Each may hold `behindBytes` when its client stops reading. */
 export const MAX_SOCKETS = 1_200;
 /** Characters of a frame from a client: a command with a long note is shorter. */
 export const MAX_FRAME_BYTES = 16 * 1024;
@@ -33,6 +33,7 @@ export class Sockets<Own> {
   readonly #kept = new WeakMap<WebSocket, Kept<Own>>();
   /** Not after the earliest due time of any socket; undefined: not known. */
   #dueMs: number | null | undefined = undefined;
+  #count: number | null = null;
 
   constructor(ctx: DurableObjectState, nowMs: () => number) {
     this.#ctx = ctx;
@@ -79,7 +80,14 @@ export class Sockets<Own> {
 
   /** Those that are neither closed nor closing. */
   open(): WebSocket[] {
-    return this.#ctx.getWebSockets().filter((ws) => ws.readyState === WebSocket.OPEN);
+    const open = this.#ctx.getWebSockets().filter((ws) => ws.readyState === WebSocket.OPEN);
+    this.#count = open.length;
+    return open;
+  }
+
+  /** By the number of sockets when they were last gone through, which is before anything is sent to all of them. */
+  #behindBytes(): number {
+    return behindBytes(this.#count ?? this.open().length);
   }
 
   holder(ws: WebSocket): Holder {
@@ -105,10 +113,11 @@ export class Sockets<Own> {
    */
   send(ws: WebSocket, frames: readonly Frame[]): number {
     const kept = this.#of(ws);
+    const maxBytes = this.#behindBytes();
     let { flow } = kept;
     let count = 0;
     for (const { key, text } of frames) {
-      if (isFull(flow, text.length) || !transmit(ws, text)) break;
+      if (isFull(flow, text.length, maxBytes) || !transmit(ws, text)) break;
       flow = afterSending(flow, key, text.length);
       count += 1;
     }
@@ -137,7 +146,7 @@ export class Sockets<Own> {
 
   /** Whether the client has to acknowledge something before it is sent more. */
   isFull(ws: WebSocket): boolean {
-    return isFull(this.#of(ws).flow, 1);
+    return isFull(this.#of(ws).flow, 1, this.#behindBytes());
   }
 
   /**

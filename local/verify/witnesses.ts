@@ -8,7 +8,7 @@ import { type ProjectedSession, mergeRows } from "../../domain/sessions/projecte
 import { projectedEvent, rowOf } from "../../domain/sessions/projection.ts";
 import type { EventId, SessionId, TenantId } from "../../domain/shared/ids.ts";
 
-/** By column of `session_events`; of `metadata` a digest. */
+/** By column of `session_events`; instead of `metadata` its digest. */
 export type EventFacts = Readonly<Record<string, unknown>>;
 
 export type Stored = { fold: ProjectedSession; readonly events: Map<EventId, EventFacts> };
@@ -33,7 +33,7 @@ const DIGEST_CHARACTERS = 20;
 
 function factsOf({ id: _id, tenant_id: _tenant, metadata, ...columns }: Columns): EventFacts {
   const digest = createHash("sha1").update(canonicalJson(metadata)).digest("hex").slice(0, DIGEST_CHARACTERS);
-  return { ...columns, metadata: digest };
+  return { ...columns, "digest of metadata": digest };
 }
 
 export class Witnesses {

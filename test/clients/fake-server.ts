@@ -40,7 +40,8 @@ export class FakeServer {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server?.address() as AddressInfo).port}`;
+    if (this.#server === null) throw new Error("the server has not been started");
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** The next connection that nobody has asked for yet. */

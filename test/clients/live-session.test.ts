@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ACK_BYTES, ACK_EVERY, CLOSE, SUBPROTOCOL } from "../../contracts/live.ts";
 import {
   CommandUnanswered,
@@ -9,6 +9,7 @@ import {
   type LiveSessionOptions,
   liveSession,
 } from "../../clients/typescript/index.ts";
+import type { SocketEvent, WebSocketLike } from "../../clients/typescript/options.ts";
 import { FakeServer } from "./fake-server.ts";
 
 const snapshot = (sequence: number) => ({ type: "snapshot", sequence, session: { id: "s", lastSequence: sequence } });
@@ -170,6 +171,40 @@ describe("[LIVE-10] following a session", () => {
   it.each([401, 403, 404])("[LIVE-10] says that it was refused with %i", async (status) => {
     server.status = status;
     await expect(watch().next()).rejects.toEqual(new LiveRefused(status));
+  });
+});
+
+describe("[LIVE-10] a line that is dead", () => {
+  afterEach(() => void vi.useRealTimers());
+
+  /** Opens, takes everything, and never says a word. */
+  class Mute implements WebSocketLike {
+    static made = 0;
+    readonly readyState = 1;
+    readonly sent: string[] = [];
+
+    constructor() {
+      Mute.made += 1;
+    }
+
+    send(data: string): void {
+      this.sent.push(data);
+    }
+
+    close(): void {}
+
+    addEventListener(type: string, listener: (event: SocketEvent) => void): void {
+      if (type === "open") queueMicrotask(() => listener({}));
+    }
+  }
+
+  it("[LIVE-10] is noticed, also when nothing closes it", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "setInterval", "clearTimeout", "clearInterval", "Date"] });
+    watch({ webSocket: Mute, after: 1 });
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(Mute.made).toBe(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(Mute.made).toBe(2);
   });
 });
 

@@ -86,7 +86,7 @@ describe("[PRJ-3] [PRJ-4] what is projected", () => {
           expect(await eventsOf(tenant)).toEqual(stored.map(eventRow));
         }
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 

@@ -38,9 +38,14 @@ async function started(options: Partial<SystemOptions> = {}) {
 
 const json = async (url: string, init?: RequestInit) => (await fetch(url, init)).json() as Promise<Record<string, unknown>>;
 const allOf = (pids: Pids): number[] =>
-  [pids.postgres, pids.standard?.node, pids.standard?.workerd, pids.emergency?.node, pids.emergency?.workerd].filter(
-    (pid) => pid !== undefined,
-  );
+  [
+    pids.postgres,
+    pids.carrier,
+    pids.standard?.node,
+    pids.standard?.workerd,
+    pids.emergency?.node,
+    pids.emergency?.workerd,
+  ].filter((pid) => pid !== undefined);
 
 describe("a started system", () => {
   it("has two configured lanes with variables of their own, and the emergency lane forwards requests as they are", async () => {
@@ -78,6 +83,23 @@ describe("a started system", () => {
     expect(await json(`${system.standardUrl}/count`)).toBe(2);
     expect((await fetch(`${system.gateUrl}/standard/x`)).status).toBe(200);
     expect(notices.join("\n")).toMatch(/standard lane ended \(SIGKILL\); restarting/);
+  });
+
+  it("[CAR-4] runs the loopback carrier, tells both lanes of it, and restarts it where it was", async () => {
+    const { system, notices } = await started({ database: false });
+    for (const lane of [system.gateUrl, system.standardUrl]) {
+      const [account] = JSON.parse(String((await json(`${lane}/variables`))["CARRIER_ACCOUNTS"]));
+      expect(account).toMatchObject({ id: "loopback", kind: "loopback", baseUrl: system.carrierUrl });
+    }
+    const before = system.pids().carrier!;
+    await system.kill("carrier");
+    expect(isAlive(before)).toBe(false);
+    await system.startLane("carrier");
+    expect(await json(`${system.carrierUrl}/legs`)).toEqual({ items: [] });
+    expect(notices.join("\n")).toMatch(/carrier ended \(SIGKILL\); restarting/);
+    const after = system.pids().carrier!;
+    await system.stop();
+    expect(isAlive(after)).toBe(false);
   });
 
   it("lets the standard lane write into the gate's bucket, from then on and after either of them was killed", async () => {

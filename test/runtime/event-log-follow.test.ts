@@ -56,7 +56,7 @@ describe("offsets", () => {
 
   it("[PRJ-1] a shard that is older than offsets goes on, and its head is followed from the beginning", async () => {
     const log = await FollowedLog.start();
-    const commits = [1, 1, 3].map((count) => eventsOf(newSessionId(), 1, count).map(({ line }) => line));
+    const commits = [1, 1, 3, 1].map((count) => eventsOf(newSessionId(), 1, count).map(({ line }) => line));
     await log.inside((_, { storage }) => {
       const { sql } = storage;
       for (const table of ["head_1", "flushed", "followers"]) sql.exec(`DROP TABLE ${table}`);
@@ -64,14 +64,14 @@ describe("offsets", () => {
       for (const generation of [6, 7])
         sql.exec(`CREATE TABLE head_${generation} (first INTEGER PRIMARY KEY, body TEXT NOT NULL)`);
       for (const [index, lines] of commits.entries())
-        sql.exec(`INSERT INTO head_${index < 2 ? 6 : 7} (body) VALUES (?)`, lines.join("\n"));
+        sql.exec(`INSERT INTO head_${index < 3 ? 6 : 7} (body) VALUES (?)`, lines.join("\n"));
       const meta = { shard: log.name, generation: 7, frozen: 6, manifestParts: {} };
       sql.exec("UPDATE meta SET value = ? WHERE key = 'head'", JSON.stringify(meta));
     });
     await log.restart();
     log.lines.push(...commits.flat());
     await log.add(2);
-    expect(await log.lag()).toMatchObject({ next: 0, end: 7 });
+    expect(await log.lag()).toMatchObject({ next: 0, end: 8 });
     expect(await log.follow()).toMatchObject({ tag: "events", from: 0, lines: log.lines });
     await log.restart();
     expect(await log.flush()).toBe(true);
@@ -131,7 +131,7 @@ describe("a follower", () => {
         while (await readSome(3, 1));
         expect(position).toBe(log.lines.length);
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 
@@ -236,24 +236,23 @@ describe("what is unprojected of a tenant", () => {
 });
 
 describe("wake-ups", () => {
-  const woken = async (log: FollowedLog, times: number) => {
-    expect(log.woken).toEqual(Array.from({ length: times }, () => log.name));
-  };
+  /** So many messages that name the shard. */
+  const messages = (log: FollowedLog, times: number) => Array.from({ length: times }, () => log.name);
 
   it("[PRJ-2] a flush sends one message that names the shard, and nothing is sent while nothing is behind", async () => {
     const log = await FollowedLog.start();
     await log.add(2);
-    await woken(log, 0);
+    expect(log.woken).toEqual(messages(log, 0));
     await log.fireAlarm();
-    await woken(log, 1);
+    expect(log.woken).toEqual(messages(log, 1));
     await log.catchUp();
     while (await log.fireAlarm());
-    await woken(log, 1);
+    expect(log.woken).toEqual(messages(log, 1));
     expect(await log.alarmIn()).toBeNull();
     await log.add(1);
     await log.catchUp();
     await log.fireAlarm();
-    await woken(log, 1);
+    expect(log.woken).toEqual(messages(log, 1));
     expect(await log.lag()).toMatchObject({ next: 3, end: 3 });
   });
 
@@ -267,10 +266,10 @@ describe("wake-ups", () => {
       await log.fireAlarm();
     }
     expect(pauses).toEqual([5_000, 10_000, 20_000, 30_000, 30_000]);
-    await woken(log, 6);
+    expect(log.woken).toEqual(messages(log, 6));
     await log.catchUp();
     while (await log.fireAlarm());
-    await woken(log, 6);
+    expect(log.woken).toEqual(messages(log, 6));
   });
 
   it("[PRJ-2] also when the process dies after the flush", async () => {
@@ -280,7 +279,7 @@ describe("wake-ups", () => {
     await log.restart();
     expect(await log.alarmIn()).toBe(5_000);
     await log.fireAlarm();
-    await woken(log, 2);
+    expect(log.woken).toEqual(messages(log, 2));
   });
 
   it("[PRJ-2] a queue that refuses, or does not answer, is no failure of a flush and is asked again", async () => {
@@ -292,7 +291,7 @@ describe("wake-ups", () => {
     expect(await log.alarmIn()).toBe(5_000);
     log.takes = () => Promise.resolve();
     await log.fireAlarm();
-    await woken(log, 2);
+    expect(log.woken).toEqual(messages(log, 2));
   });
 
   it("[PRJ-2] a reader that does not come back is made up for when its lease has ended", async () => {
@@ -300,10 +299,30 @@ describe("wake-ups", () => {
     await log.add(2);
     await log.follow();
     await log.fireAlarm();
-    await woken(log, 0);
+    expect(log.woken).toEqual(messages(log, 0));
     expect(await log.alarmIn()).toBeLessThanOrEqual(30_000);
     await log.fireAlarm();
-    await woken(log, 1);
+    expect(log.woken).toEqual(messages(log, 1));
+  });
+
+  it("[PRJ-2] what is flushed while somebody reads is told when the reader goes, once", async () => {
+    const log = await FollowedLog.start();
+    await log.add(2);
+    await log.flush();
+    expect(log.woken).toEqual(messages(log, 1));
+    const following = await log.follow();
+    await log.add(2);
+    await log.flush();
+    expect(log.woken).toEqual(messages(log, 1));
+    await log.advance((following as { next: number }).next);
+    await log.stub.leave("projection", "reader");
+    expect(log.woken).toEqual(messages(log, 2));
+    await log.follow();
+    await log.stub.leave("projection", "reader");
+    expect(log.woken).toEqual(messages(log, 2));
+    await log.catchUp();
+    while (await log.fireAlarm());
+    expect(log.woken).toEqual(messages(log, 2));
   });
 
   it("[PRJ-2] the cron's reminder wakes who is behind, and sets the alarm that is missing", async () => {
@@ -313,12 +332,12 @@ describe("wake-ups", () => {
     await log.add(2);
     await log.inside((_, { storage }) => storage.deleteAlarm());
     await log.stub.nudge();
-    await woken(log, 0);
+    expect(log.woken).toEqual(messages(log, 0));
     expect(await log.alarmIn()).toBeLessThanOrEqual(2_000);
     await log.fireAlarm();
     await log.inside((_, { storage }) => storage.deleteAlarm());
     await log.stub.nudge();
-    await woken(log, 2);
+    expect(log.woken).toEqual(messages(log, 2));
     expect(await log.alarmIn()).toBe(10_000);
   });
 
@@ -331,6 +350,6 @@ describe("wake-ups", () => {
     expect((await log.catchUp()).map(({ tag }) => tag)).toEqual(["events"]);
     const before = log.woken.length;
     for (let i = 0; i < 4; i++) await log.fireAlarm();
-    await woken(log, before);
+    expect(log.woken).toEqual(messages(log, before));
   });
 });

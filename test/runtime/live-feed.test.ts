@@ -1,4 +1,4 @@
-import { env } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { shardName, shardOfSession } from "../../domain/events/shards.ts";
 import { feedShardOf } from "../../domain/sessions/feed.ts";
@@ -9,8 +9,8 @@ import { SETTLE_MS } from "../../durable-objects/live-feed/live-feed.ts";
 import { LEASE_MS } from "../../durable-objects/live-feed/lease.ts";
 import { MAX_BEHIND } from "../../durable-objects/sockets/flow.ts";
 import { HOUR_MS, sleep, until } from "./fixture/clock.ts";
-import { FEED_SHARDS, FeedUnderTest, endOf, sessionOnShard, summaryOf } from "./fixture/feed.ts";
-import { ask } from "./fixture/http.ts";
+import { FEED_SHARDS, FeedUnderTest, Watcher, endOf, sessionOnShard, summaryOf } from "./fixture/feed.ts";
+import { ask, requestOf } from "./fixture/http.ts";
 import { type TestTenant, publishedTenant } from "./fixture/tenant.ts";
 
 describe("[FEED-4] a shard of a feed", () => {
@@ -20,9 +20,14 @@ describe("[FEED-4] a shard of a feed", () => {
     const session = summaryOf(feed.tenant);
     await feed.put(session);
     await feed.put({ ...session, sequence: 2 });
-    expect(await feed.overlay()).toEqual({ matching: [session], unprojectedSinceMs: session.updatedMs, complete: true });
+    expect(await feed.overlay()).toEqual({
+      matching: [session],
+      unprojectedSinceMs: session.updatedMs,
+      oldest: session,
+      complete: true,
+    });
     await feed.projected(session);
-    expect(await feed.overlay()).toEqual({ matching: [session], unprojectedSinceMs: null, complete: true });
+    expect(await feed.overlay()).toEqual({ matching: [session], unprojectedSinceMs: null, oldest: null, complete: true });
     await feed.moveClock(LINGER_MS + SETTLE_MS + 1);
     expect(await feed.listed()).toEqual([]);
   });
@@ -71,7 +76,7 @@ describe("[FEED-4] a shard that has lost its memory", () => {
     expect((await feed.overlay()).unprojectedSinceMs ?? Infinity).toBeLessThanOrEqual(Date.now() - SETTLE_MS);
     expect((await feed.overlay()).unprojectedSinceMs ?? 0).toBeGreaterThanOrEqual(startedMs - SETTLE_MS);
     await feed.moveClock(SETTLE_MS);
-    expect(await feed.overlay()).toEqual({ matching: [], unprojectedSinceMs: null, complete: true });
+    expect(await feed.overlay()).toEqual({ matching: [], unprojectedSinceMs: null, oldest: null, complete: true });
   });
 
   it("asks the event log and the sessions", async () => {
@@ -202,6 +207,33 @@ describe("[FEED-1] who watches", () => {
   });
 });
 
+describe("GET /v1/live", () => {
+  const upgrade = (query: string, key?: string) =>
+    exports.default.fetch(
+      requestOf(`/v1/live${query}`, { ...(key === undefined ? {} : { key }), headers: { Upgrade: "websocket" } }),
+    );
+
+  it("[FEED-1] tells the tenant's own sessions, and nobody else's", async () => {
+    const [tenant, stranger] = [await publishedTenant(), await publishedTenant()];
+    const { webSocket } = await upgrade("?status=ongoing&trunk=main", tenant.key("viewer"));
+    const watcher = new Watcher(webSocket!);
+    await watcher.hears(1);
+    await new FeedUnderTest(stranger.id).put(summaryOf(stranger.id));
+    const own = summaryOf(tenant.id);
+    await new FeedUnderTest(tenant.id).put(own);
+    await watcher.hears(2);
+    expect(watcher.told()).toEqual(["hello", `opened ${own.id}`]);
+  });
+
+  it("is refused before anything is upgraded", async () => {
+    const tenant = await publishedTenant();
+    expect((await upgrade("")).status).toBe(401);
+    expect((await upgrade("?state=active", tenant.key("viewer"))).status).toBe(400);
+    expect((await upgrade("?status=asleep", tenant.key("viewer"))).status).toBe(400);
+    expect((await ask("/v1/live", { key: tenant.key("viewer") })).status).toBe(426);
+  });
+});
+
 describe("[FEED-2] who comes back", () => {
   it("goes on where it was", async () => {
     const feed = new FeedUnderTest();
@@ -286,7 +318,7 @@ describe("[FEED-3] shards", () => {
     const feed = new FeedUnderTest();
     await feed.stub(1).watch(feed.shard(1), Date.now() + LEASE_MS);
     await feed.put(summaryOf(feed.tenant, { id: sessionOnShard(1) }));
-    await until(async () => (await feed.leaseOf(1)) === undefined, "the end of the lease");
+    await expect.poll(() => feed.leaseOf(1), { timeout: 5_000 }).toBe(undefined);
   });
 
   it("say that changes got lost: then the list has to be read again", async () => {

@@ -5,7 +5,7 @@ import { MAX_STALL_MS } from "../../durable-objects/call-session/live.ts";
 import { MAX_BEHIND } from "../../durable-objects/sockets/flow.ts";
 import { MAX_FRAMES_AT_ONCE } from "../../durable-objects/sockets/rate.ts";
 import { MAX_SOCKET_MS } from "../../durable-objects/sockets/socket.ts";
-import { MAX_FRAME_BYTES } from "../../durable-objects/sockets/sockets.ts";
+import { MAX_FRAME_BYTES, MAX_SOCKETS, Sockets } from "../../durable-objects/sockets/sockets.ts";
 import { MovableClock, sleep, until } from "./fixture/clock.ts";
 import { LogUnderTest } from "./fixture/log.ts";
 import { SessionUnderTest } from "./fixture/session.ts";
@@ -30,8 +30,10 @@ async function openSession(): Promise<SessionUnderTest> {
 }
 
 async function reportUpTo(session: SessionUnderTest, last: number): Promise<void> {
-  for (let sequence = (await session.view()).sequence + 1; sequence <= last; sequence++)
-    await session.report("ringing", { atMs: Date.now() - last + sequence, reportId: `r${sequence}` });
+  const { sequence: first } = await session.view();
+  const report = (sequence: number) =>
+    session.report("ringing", { atMs: Date.now() - last + sequence, reportId: `r${sequence}` });
+  await Promise.all(upTo(last, first + 1).map(report));
 }
 
 /** A session with so many events. */
@@ -167,6 +169,18 @@ describe("[LIVE-5] the end of a socket", () => {
     }
   });
 
+  it("[LIVE-5] comes at once where too many are there", async () => {
+    const session = await openSession();
+    const holder = { subject: "many", permissions: [], expiresMs: Date.now() + 60_000 };
+    await session.inside((_, ctx) => {
+      const sockets = new Sockets<null>(ctx, Date.now);
+      for (let count = 0; count < MAX_SOCKETS; count++) sockets.accept(new Request("https://object"), holder, null, 0);
+    });
+    const client = await watch(session);
+    expect(await client.closeCode()).toBe(CLOSE.tooManySockets);
+    await session.inside((_, ctx) => new Sockets<null>(ctx, Date.now).cutAll(CLOSE.gone, "done"));
+  });
+
   it("[LIVE-5] comes with too many frames", async () => {
     const client = await watch(await openSession());
     for (let count = 0; count <= MAX_FRAMES_AT_ONCE * 2; count++) client.ack(1);
@@ -210,12 +224,17 @@ describe("[LIVE-8] a client that does not keep up", () => {
   it("[LIVE-8] does not slow down those who do", async () => {
     const session = await openSession();
     const [slow, quick] = await Promise.all([watch(session, "?after=0"), watch(session, "?after=0")]);
-    for (let sequence = 4; sequence <= MAX_BEHIND + 50; sequence++) {
-      await session.report("ringing", { atMs: Date.now() - 1_000 + sequence, reportId: `r${sequence}` });
-      if (sequence % 32 === 0) quick.ack(sequence - 1);
+    for (let sequence = 16; sequence <= MAX_BEHIND + 48; sequence += 16) {
+      await reportUpTo(session, sequence);
+      quick.ack(sequence - 1);
     }
+    await reportUpTo(session, MAX_BEHIND + 50);
     expect(await quick.events(MAX_BEHIND + 50)).toEqual(upTo(MAX_BEHIND + 50));
     expect(slow.sequences).toEqual(upTo(MAX_BEHIND));
+    expect(await session.alarmAt()).toBeLessThanOrEqual(Date.now() + MAX_STALL_MS);
+    await letPass(session, MAX_STALL_MS + 1);
+    expect(await slow.closeCode()).toBe(CLOSE.tooSlow);
+    expect(quick.closed).toBe(null);
   });
 });
 

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { SUBPROTOCOL } from "../../contracts/live.ts";
+import { mintTicket } from "../../adapters/identity/ticket.ts";
+import { CLOSE, SUBPROTOCOL } from "../../contracts/live.ts";
 import { gate } from "../../workers/gate.ts";
 import { standard } from "../../workers/standard.ts";
 import { env } from "cloudflare:workers";
@@ -64,6 +65,25 @@ describe("[LIVE-4] tickets", () => {
       client.send(note);
       expect(await client.frame("result")).toMatchObject({ ok });
     }
+  });
+
+  it("[LIVE-5] bring the end of the credentials that they were given for", async () => {
+    const session = await openSession();
+    const content = {
+      tenant: tenant.id,
+      subject: "alice",
+      permissions: ["sessions:read"],
+      target: `session:${session.id}`,
+      expiresMs: Date.now() + 20_000,
+    } as const;
+    const random = crypto.getRandomValues(new Uint8Array(16));
+    const ticket = await mintTicket(env.CONFIG_KEY, content, Date.now(), random);
+    const client = new LiveClient((await upgrade(pathOf(session, ticket.text), OFFERED)).webSocket!);
+    await client.frame("snapshot");
+    expect(await session.alarmAt()).toBeLessThanOrEqual(content.expiresMs);
+    await session.setClock(() => content.expiresMs);
+    await session.fireAlarm();
+    expect(await client.closeCode()).toBe(CLOSE.expired);
   });
 
   it("[LIVE-4] are given to who is known, for what can be", async () => {

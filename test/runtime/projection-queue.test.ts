@@ -65,8 +65,8 @@ describe("following a shard into the tables", () => {
     expect(await deps.follow(log.name, BUDGET_MS)).toBe("caught_up");
     expect(store.ids).toEqual(idsOf(log.lines));
     expect(store.positions).toEqual([
-      { shard: log.name, from: 0, next: 3 },
-      { shard: log.name, from: 3, next: 5 },
+      { shard: `standard/${log.name}`, from: 0, next: 3 },
+      { shard: `standard/${log.name}`, from: 3, next: 5 },
     ]);
     expect(await log.lag()).toEqual({ next: 5, end: 5, oldestUnreadMs: null });
     expect(told.map(({ id, sequence }) => [id, sequence])).toEqual([
@@ -97,7 +97,7 @@ describe("following a shard into the tables", () => {
     await log.flush();
     const { deps, store } = projection();
     expect(await deps.follow(log.name, BUDGET_MS)).toBe("caught_up");
-    expect(store.positions).toEqual([null, { shard: log.name, from: 0, next: 2_040 }]);
+    expect(store.positions).toEqual([null, { shard: `standard/${log.name}`, from: 0, next: 2_040 }]);
     expect(new Set(store.ids).size).toBe(2_040);
   });
 

@@ -14,7 +14,7 @@ import type { AppEnv } from "../../workers/context.ts";
 import { createFeedReader, projectedUpToMs } from "../../workers/feed.ts";
 import { observe } from "../../workers/middleware/observe.ts";
 import { sessionListRoutes } from "../../workers/routes/session-list.ts";
-import { type SessionRows, listSessions } from "../../workers/session-list.ts";
+import { type SessionRows, RECHECK_AFTER_MS, listSessions, recheck } from "../../workers/session-list.ts";
 import { FeedUnderTest, endOf, sessionOnShard, summaryOf } from "./fixture/feed.ts";
 import { type Answer, ask, read, requestOf } from "./fixture/http.ts";
 import { type TestTenant, publishedTenant } from "./fixture/tenant.ts";
@@ -35,6 +35,7 @@ type Changes = { readonly rows?: SessionRows; readonly env?: Partial<Env> };
 /** A tenant whose list is the real one, but for what Postgres says. */
 class ListUnderTest {
   readonly feed: FeedUnderTest;
+  readonly rechecks: Promise<void>[] = [];
   readonly #tenant: TestTenant;
 
   constructor(tenant: TestTenant) {
@@ -49,6 +50,8 @@ class ListUnderTest {
       feed: createFeedReader(own, environment),
       rows,
       projectedUpToMs: () => projectedUpToMs(own, environment, Date.now),
+      recheck: (session: SessionSummary) =>
+        void this.rechecks.push(recheck(rows, createFeedWriter(own, environment, Date.now), session)),
       nowMs: Date.now,
     };
     const app = new Hono<AppEnv>();
@@ -147,6 +150,19 @@ describe("GET /v1/sessions", () => {
     expect((await get()).body["asOf"]).toBe(new Date(session.openedMs).toISOString());
     expect(current.body["partial"]).toBe(undefined);
     expect(current.headers.get("cache-control")).toBe("private, no-store");
+  });
+
+  it("[LST-4] makes up for it when the feed has missed that a session was projected", async () => {
+    const under = await list();
+    const { feed } = under;
+    const session = opened(feed.tenant, Date.now() - RECHECK_AFTER_MS - 1_000);
+    await feed.put(session);
+    await under.get("", { rows: holding({ ...session, sequence: session.sequence - 1 }) });
+    await Promise.all(under.rechecks);
+    expect((await feed.overlay(session.openedMs % 4)).oldest).toEqual(session);
+    await under.get("?status=failed", { rows: holding(session) });
+    await Promise.all(under.rechecks);
+    expect((await feed.overlay(session.openedMs % 4)).oldest).toBe(null);
   });
 
   it("[LST-4] is honest when a feed is away: what the log says is projected, or nothing", async () => {

@@ -1,5 +1,6 @@
 /** Follows one shard of the event log into Postgres, batch by batch, until all that was there is projected or time is up. */
 import type { Following } from "../../domain/events/follow.ts";
+import type { Projected } from "../../domain/sessions/feed.ts";
 import type { ProjectorDeps } from "./ports.ts";
 import { projectLines } from "./project-lines.ts";
 
@@ -34,16 +35,18 @@ async function* piecesOf(deps: ProjectorDeps, shard: string, keys: readonly stri
   if (piece.length > 0) yield piece;
 }
 
-async function project(deps: ProjectorDeps, shard: string, following: Readable): Promise<void> {
-  const position = { shard, from: following.from, next: following.next };
+async function project(deps: ProjectorDeps, shard: string, following: Readable): Promise<readonly Projected[]> {
+  // Both lanes' shards have the same names, and one database.
+  const position = { shard: `${deps.lane}/${shard}`, from: following.from, next: following.next };
   if (following.tag === "events") return projectLines(deps, shard, following.lines, position);
+  const projected: Projected[] = [];
   let last: readonly string[] = [];
   for await (const piece of piecesOf(deps, shard, following.keys)) {
     // Only with the last of them everything before `next` is in the tables.
-    if (last.length > 0) await projectLines(deps, shard, last, null);
+    if (last.length > 0) projected.push(...(await projectLines(deps, shard, last, null)));
     last = piece;
   }
-  await projectLines(deps, shard, last, position);
+  return [...projected, ...(await projectLines(deps, shard, last, position))];
 }
 
 async function followLeased(deps: ProjectorDeps, shard: string, leaseId: string, untilMs: number): Promise<Followed> {
@@ -51,8 +54,10 @@ async function followLeased(deps: ProjectorDeps, shard: string, leaseId: string,
   for (;;) {
     const following = await deps.shard(shard).follow(FOLLOWER, leaseId, MAX_FOLLOW_EVENTS);
     if (following.tag === "caught_up" || following.tag === "busy") return following.tag;
-    await project(deps, shard, following);
+    const projected = await project(deps, shard, following);
     const lag = await deps.shard(shard).advance(FOLLOWER, leaseId, following.next);
+    // Not before: a feed that begins anew asks the shard what is not projected, and would never hear of these again.
+    if (projected.length > 0) await deps.feed.projected(projected);
     deps.meter.count("trunkline_projection_batches_total", { outcome: "projected" });
     // A busy shard has always something new: it comes with the wake-up of its own flush, and not in transactions of a few events.
     end ??= lag.end;

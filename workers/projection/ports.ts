@@ -6,6 +6,7 @@ import type { Log } from "../../adapters/telemetry/log.ts";
 import type { Meter } from "../../adapters/telemetry/meter.ts";
 import type { Follower, Following, Lag } from "../../domain/events/follow.ts";
 import type { FeedWriter } from "../../domain/sessions/feed.ts";
+import type { Lane } from "../../domain/shared/ids.ts";
 import type { Result } from "../../domain/shared/result.ts";
 
 /** A shard of the event log as its followers see it. Every method throws when the shard cannot be reached in time. */
@@ -17,6 +18,7 @@ export type FollowedShard = {
 };
 
 export type ProjectorDeps = {
+  readonly lane: Lane;
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;

@@ -1,5 +1,6 @@
-/** Projects lines of the event log: into the tables, then the feeds are told. */
+/** Projects lines of the event log into the tables. */
 import type { Position } from "../../adapters/postgres/sessions/project.ts";
+import type { Projected } from "../../domain/sessions/feed.ts";
 import { type Skipped, foldEvents } from "../../domain/sessions/projection.ts";
 import { parseLines } from "./parse-lines.ts";
 import type { ProjectorDeps } from "./ports.ts";
@@ -16,6 +17,7 @@ function tellWhatIsLeftOut({ meter, log }: ProjectorDeps, shard: string, bad: nu
 }
 
 /**
+ * @returns how far each session of these lines is projected now.
  * @param position where the projection is when these lines are in the tables; null while more of the same is to come.
  * @throws DatabaseUnavailable; then lines may be in the tables, and may be projected again.
  */
@@ -24,14 +26,14 @@ export async function projectLines(
   shard: string,
   lines: readonly string[],
   position: Position | null,
-): Promise<void> {
+): Promise<readonly Projected[]> {
   const { events, bad } = parseLines(lines);
   const skipped = await deps.store.project(events, position);
   tellWhatIsLeftOut(deps, shard, bad, skipped);
   deps.meter.count("trunkline_projection_events_total", { outcome: "projected" }, events.length - skipped.length);
   const { sessions } = foldEvents(events);
   const oldestMs = sessions.reduce((oldest, { openedMs }) => Math.min(oldest, openedMs), Number.POSITIVE_INFINITY);
-  if (sessions.length === 0) return;
+  if (sessions.length === 0) return [];
   deps.meter.observe("trunkline_projection_delay_seconds", {}, Math.max(0, deps.clock.nowMs() - oldestMs) / MS_PER_S);
-  await deps.feed.projected(sessions.map(({ id, tenant, sequence }) => ({ id, tenant, sequence })));
+  return sessions.map(({ id, tenant, sequence }) => ({ id, tenant, sequence }));
 }

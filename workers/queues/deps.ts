@@ -48,6 +48,7 @@ export function createQueueDeps(env: Env, environment: Environment, parts: Parts
   const shard = (name: string) => shardOf(env, JURISDICTION, name);
   const projector: ProjectorDeps = {
     ...parts,
+    lane: environment.LANE,
     newLeaseId: () => crypto.randomUUID(),
     shard,
     readSegment: (key) => readSegmentLines(env.EVENTS, key),

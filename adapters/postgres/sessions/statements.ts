@@ -54,7 +54,11 @@ export const joinSessions = (rows: readonly ProjectedSession[]): SQL =>
     select ${namesOf(SESSION_COLUMNS)} from jsonb_to_recordset(${JSON.stringify(rows.map(sessionRow))}::jsonb) as row (${typesOf(SESSION_COLUMNS)})
     on conflict (tenant_id, id) do update set ${assignments}`;
 
+const inOrder = (a: ProjectedEvent, b: ProjectedEvent): number =>
+  a.tenant === b.tenant ? (a.id < b.id ? -1 : 1) : a.tenant < b.tenant ? -1 : 1;
+
+/** In the order of the key: of two batches with the same events, one waits for the other, and not each for the other. */
 export const addEvents = (events: readonly ProjectedEvent[]): SQL =>
   sql`insert into session_events (${namesOf(EVENT_COLUMNS)})
-    select ${namesOf(EVENT_COLUMNS)} from jsonb_to_recordset(${JSON.stringify(events.map(eventRow))}::jsonb) as row (${typesOf(EVENT_COLUMNS)})
+    select ${namesOf(EVENT_COLUMNS)} from jsonb_to_recordset(${JSON.stringify(events.toSorted(inOrder).map(eventRow))}::jsonb) as row (${typesOf(EVENT_COLUMNS)})
     on conflict do nothing`;

@@ -43,6 +43,11 @@ describe("[AUTH-1] accepted algorithms", () => {
     for (const key of [rsa, ec, ed]) expect(await api.bearer(await token(key))).toEqual(accepted());
   });
 
+  it("[LIVE-5] says when the token expires, also when it is remembered", async () => {
+    const soon = await token(rsa, { exp: NOW_S + 60 });
+    for (let time = 0; time < 2; time++) expect(await api.bearer(soon)).toEqual(accepted({ expiresMs: (NOW_S + 60) * 1000 }));
+  });
+
   it("[AUTH-1] refuses alg:none", async () => {
     const unsigned = new UnsecuredJWT(CLAIMS).encode();
     expect(await api.bearer(unsigned)).toEqual(refused("unsupported_algorithm"));

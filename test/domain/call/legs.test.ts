@@ -36,6 +36,24 @@ describe("[LEG-2] a call that Trunkline places", () => {
   });
 });
 
+describe("[TMR-4] what tells nothing new", () => {
+  it("[TMR-4] [LEG-5] gives the same legs, so that nothing is stored", () => {
+    const call = callOf();
+    call.start();
+    call.taken(10, 0);
+    call.says(1_000, 0, { type: "ringing" });
+    call.says(2_000, 0, { type: "answered" });
+    const before = call.legs();
+    call.time(3_000);
+    call.start();
+    call.says(3_100, 0, { type: "ringing" });
+    call.says(3_200, 0, { type: "answered" });
+    call.answer(3_300, 0, "status", { tag: "answered", answeredAtMs: T0 + 2_000 });
+    call.says(3_400, 7, { type: "ended" });
+    expect(call.legs()).toBe(before);
+  });
+});
+
 describe("[LEG-3] the intention to dial", () => {
   it("[LEG-3] is there before the carrier is asked, under an id that stays", () => {
     const call = callOf();

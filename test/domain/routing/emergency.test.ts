@@ -5,7 +5,7 @@ import { classifyEmergency } from "../../../domain/numbers/emergency.ts";
 import { decideEmergency } from "../../../domain/routing/emergency.ts";
 import { EMERGENCY_REROUTE_CAUSES } from "../../../domain/routing/plan.ts";
 import type { TrunkId } from "../../../domain/shared/ids.ts";
-import { MAIN, VERSION, destination, routerOf, trunk } from "./fixtures.ts";
+import { MAIN, VERSION, destination, routerOf, trunk as trunkOf } from "./fixtures.ts";
 
 const STATIC = {
   destinations: [
@@ -134,7 +134,7 @@ describe("[RTE-7] without a configuration", () => {
 });
 
 describe("[LEG-1] an emergency call on a trunk with a carrier", () => {
-  const trunks = [trunk(MAIN, { carrier: "loopback", silence: { setupMs: 600_000, activeMs: null } })];
+  const trunks = [trunkOf(MAIN, { carrier: "loopback", silence: { setupMs: 600_000, activeMs: null } })];
   const execution = { executor: "self", carrier: "loopback", silence: { setupMs: 600_000 } };
 
   it("is placed by Trunkline, by its route as by the static destinations", () => {

@@ -1,7 +1,7 @@
 /** The calls of a world: announced, carried, commanded and hung up, until everybody who told something has been answered. */
 import { shardName, shardOfSession } from "../../../domain/events/shards.ts";
 import { REPORT_TYPES } from "../../../domain/call/machine.ts";
-import { ALLOWED_REROUTE_CAUSES, type Plan } from "../../../domain/routing/plan.ts";
+import { type Plan, REROUTE_CAUSES } from "../../../domain/routing/plan.ts";
 import { type SessionId, derivedSessionId } from "../../../domain/shared/ids.ts";
 import type { CommandAnswer, OpenOutcome, ReportAnswer } from "../../../durable-objects/call-session/messages.ts";
 import type { Identity, IncomingReport } from "../../../durable-objects/call-session/steps.ts";
@@ -30,7 +30,7 @@ export type PlayedCall = {
 
 const fresh = (dice: Dice): SessionId => {
   const digest = new Uint8Array(32);
-  dice.fill(digest);
+  dice.scatter(digest);
   return derivedSessionId(digest, "standard");
 };
 
@@ -44,7 +44,7 @@ function planOf(dice: Dice, isSelf: boolean): Plan {
     type: "sip" as const,
     uri: `sip:d${index}@127.0.0.1`,
     ringTimeoutMs: dice.between(4, 20) * 1_000,
-    rerouteCauses: dice.chance(0.6) ? ALLOWED_REROUTE_CAUSES : ALLOWED_REROUTE_CAUSES.slice(0, 2),
+    rerouteCauses: dice.chance(0.6) ? ([...REROUTE_CAUSES, 480, 486] as const) : REROUTE_CAUSES,
   }));
   const otherwise = dice.chance(0.3) ? { otherwise: { sipCode: 404, reason: "nobody is there" } } : {};
   return { ...base, executor: "self", carrier: ACCOUNT, destinations, ...otherwise };
@@ -63,7 +63,13 @@ export function beginCall(world: World, name: string, shardPrefix: string): Play
     persist(network, `${name} ${what}`, REQUESTS, () => world.session(id).invoke<T>(method, request), isFinal, done);
   const announcement = { identity, call: CALL, plan, fingerprint: null, traceparent: TRACEPARENT };
   scheduler.after(dice.below(3_000), `${name} begins`, () =>
-    ask<OpenOutcome>("announced", "open", announcement, () => true, () => (call.announced = true)),
+    ask<OpenOutcome>(
+      "announced",
+      "open",
+      announcement,
+      () => true,
+      () => (call.announced = true),
+    ),
   );
   if (!isSelf)
     for (const { afterMs, report } of reportsOfPeer(dice, name, scheduler.nowMs))
@@ -96,7 +102,10 @@ export function reportLate(world: World, name: string, { identity, plan, reporte
   const { dice, network, scheduler } = world;
   for (let left = plan.executor === "peer" ? dice.below(3) : 0; left > 0; left--) {
     const type = dice.pick(REPORT_TYPES);
-    const report = incoming(type, scheduler.nowMs - dice.below(MINUTE_MS), { reason: `${name} late ${left}`, reportId: `late ${left}` });
+    const report = incoming(type, scheduler.nowMs - dice.below(MINUTE_MS), {
+      reason: `${name} late ${left}`,
+      reportId: `late ${left}`,
+    });
     const request = { identity, report, early: true, traceparent: TRACEPARENT };
     const attempt = () => world.session(identity.id).invoke<ReportAnswer>("report", request);
     const isTaken = ({ tag }: ReportAnswer): boolean => tag === "taken";

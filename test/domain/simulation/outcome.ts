@@ -1,4 +1,5 @@
 /** What must hold when the dust has settled. */
+import { dispositionOf } from "../../../domain/call/causes.ts";
 import { type CloudEvent, eventType } from "../../../domain/events/event.ts";
 import { summaryOfRow } from "../../../domain/sessions/projected.ts";
 import { foldEvents } from "../../../domain/sessions/projection.ts";
@@ -50,14 +51,19 @@ export function committedIn(world: World): Map<string, CloudEvent[]> {
 }
 
 const withMark = (events: readonly CloudEvent[], mark: string): CloudEvent[] =>
-  events.filter(({ data }) => Object.values(data).some((value) => value === mark || (Array.isArray(value) && value.includes(mark))));
+  events.filter(({ data }) =>
+    Object.values(data).some((value) => value === mark || (Array.isArray(value) && value.includes(mark))),
+  );
 
 /** Whether the fact stands that this report would tell again: start, answer, the failover of one destination, an end. */
-function stands(events: readonly CloudEvent[], { type, routeIndex }: IncomingReport): boolean {
+function stands(events: readonly CloudEvent[], report: IncomingReport): boolean {
+  const { type, routeIndex } = report;
   const sameFact = events.filter((event) => event.type === eventType(EVENT_OF_REPORT[type]));
   if (type === "started" || type === "answered") return sameFact.length > 0;
   if (type === "failover") return sameFact.some(({ data }) => (data["routeIndex"] ?? null) === routeIndex);
-  return type !== "ringing" && events.some((event) => ENDS.includes(event.type));
+  // An end that says the same as the one that stands is no news, also when the session came to it by itself.
+  const disposition = type === "failed" ? dispositionOf(report) : type === "ended" ? "answered" : "cancelled";
+  return type !== "ringing" && events.some((event) => ENDS.includes(event.type) && event.data["disposition"] === disposition);
 }
 
 function checkFacts(name: string, call: PlayedCall, events: readonly CloudEvent[]): void {
@@ -67,7 +73,10 @@ function checkFacts(name: string, call: PlayedCall, events: readonly CloudEvent[
   for (const report of call.reported) {
     const marked = withMark(events, report.reason ?? "");
     insist(marked.length <= 1, () => `${report.reason} is in the log ${marked.length} times`);
-    insist(marked.length === 1 || stands(events, report), () => `${report.reason} (${report.type}) was acknowledged and is not in the log`);
+    insist(
+      marked.length === 1 || stands(events, report),
+      () => `${report.reason} (${report.type}) was acknowledged and is not in the log`,
+    );
   }
   for (const { mark, type, command } of call.obeyed) {
     const marked = events.filter((event) => event.type === type && withMark([event], mark).length === 1);
@@ -116,7 +125,13 @@ async function checkReaders(world: World, name: string, id: string, events: read
   const logs = { getByName: (shard: string) => world.logStub(shard) } as never;
   const { events: read } = await readTimeline({ logs, bucket: world.bucket as never }, viewOf(stored), []);
   const ids = read.map((event) => event.id).toSorted();
-  insist(same(ids, events.map((event) => event.id)), () => `${name} has ${events.length} events, and readers find ${ids.length}`);
+  insist(
+    same(
+      ids,
+      events.map((event) => event.id),
+    ),
+    () => `${name} has ${events.length} events, and readers find ${ids.length}`,
+  );
 }
 
 /** Everything that was promised, for every call and shard. @param calls by name. */
@@ -128,7 +143,10 @@ export async function checkOutcome(world: World, calls: ReadonlyMap<string, Play
     const events = committed.get(id) ?? [];
     const stored = rowOf(world.session(id));
     insist(stored?.endRecordedMs != null, () => `${name} has not ended: it is ${stored?.state.phase}`);
-    insist(stored!.sequence === events.length, () => `${name} has recorded ${stored!.sequence} events, and the log has ${events.length}`);
+    insist(
+      stored!.sequence === events.length,
+      () => `${name} has recorded ${stored!.sequence} events, and the log has ${events.length}`,
+    );
     checkNumbers(name, events);
     checkFacts(name, call, events);
     checkTable(world, name, id, events);
@@ -141,6 +159,7 @@ export async function checkOutcome(world: World, calls: ReadonlyMap<string, Play
     const all = of.reduce((sum, { identity }) => sum + (committed.get(identity.id)?.length ?? 0), 0);
     insist(lag.next === lag.end, () => `the projection of ${name} is at ${lag.next} of ${lag.end}`);
     insist(lag.end === all, () => `${name} counts ${lag.end} events and has ${all}`);
-    insist(world.postgres.positions.get(name) === lag.end || all === 0, () => `Postgres is at ${world.postgres.positions.get(name)} of ${lag.end}`);
+    const position = world.postgres.positions.get(`standard/${name}`);
+    insist(position === lag.end || all === 0, () => `Postgres is at ${position} of ${lag.end} of ${name}`);
   }
 }

@@ -19,8 +19,10 @@ const MAX_ACTIONS = 60_000;
 const MAX_CALLS = 4;
 const STACK_LINES = 20;
 /** Shorter than the time for which a session tries to take its legs back. */
-const MAX_OUTAGE_MS = 40_000;
+const MAX_OUTAGE_MS = 20_000;
 const MAX_JUMP_MS = 3 * MINUTE_MS;
+/** A session that is ahead by more loses the time in which it takes its legs back: its alarms come late by as much. */
+const MAX_AHEAD_MS = 15_000;
 
 export type Played = {
   readonly seed: number;
@@ -47,8 +49,11 @@ function planFaults(world: World): void {
   }
   for (let jump = dice.below(6); jump > 0; jump--)
     scheduler.after(during(), "a clock jumps", () => {
-      const hosts = [...world.sessions.values(), ...world.shards.values(), world.queue];
-      if (world.network.faulty) dice.pick(hosts).clock.offsetMs = dice.between(-MAX_JUMP_MS, MAX_JUMP_MS);
+      if (!world.network.faulty) return;
+      const sessions = [...world.sessions.values()];
+      const party = dice.pick([...sessions, ...world.shards.values(), world.queue, world.carrier]);
+      const aheadMs = sessions.some((session) => session === party) ? MAX_AHEAD_MS : MAX_JUMP_MS;
+      party.clock.offsetMs = dice.between(-MAX_JUMP_MS, aheadMs);
     });
   for (let crash = dice.below(6); crash > 0; crash--)
     scheduler.after(during(), "a shard dies", () => {
@@ -82,7 +87,10 @@ async function live(world: World, seed: number): Promise<void> {
   await scheduler.run(START_MS + SETTLED_MS, MAX_ACTIONS);
   await finish(world, checkOutcome(world, calls));
   await scheduler.run(START_MS + ARCHIVED_MS, MAX_ACTIONS);
+  world.network.faulty = true;
   for (const [name, call] of calls) reportLate(world, name, call);
+  await scheduler.run(scheduler.nowMs + MINUTE_MS, MAX_ACTIONS);
+  world.calm();
   await scheduler.run(scheduler.nowMs + HOUR_MS, MAX_ACTIONS);
   await finish(world, checkOutcome(world, calls));
 }
@@ -101,5 +109,11 @@ export async function play(seed: number, keepTrace = false): Promise<Played> {
   const { trace, scheduler } = world;
   world.close();
   const { digest } = trace;
-  return { seed, digest, actions: scheduler.done, violated, trace: violated === null && !keepTrace ? [] : trace.lines(START_MS, keepTrace) };
+  return {
+    seed,
+    digest,
+    actions: scheduler.done,
+    violated,
+    trace: violated === null && !keepTrace ? [] : trace.lines(START_MS, keepTrace),
+  };
 }

@@ -34,7 +34,8 @@ export class Dice {
     return choices[this.below(choices.length)]!;
   }
 
-  fill(bytes: Uint8Array): void {
+  /** Fills the bytes. */
+  scatter(bytes: Uint8Array): void {
     for (let index = 0; index < bytes.length; index++) bytes[index] = this.below(256);
   }
 }

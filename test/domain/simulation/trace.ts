@@ -1,6 +1,5 @@
 /** What has happened in a world: the last of it to be read, all of it as a digest, by which two runs of a seed are compared. */
 
-
 import { createHash } from "node:crypto";
 
 const MS_PER_S = 1_000;

@@ -35,7 +35,8 @@ function lookAtRow(row: SessionRow): string | null {
   if (events.at(-1)?.sequence !== sequence) return "does not hold its last event";
   for (const [index, event] of events.entries()) {
     const before = events[index - 1];
-    if (before !== undefined && before.sequence >= event.sequence) return `has event ${event.sequence} after ${before.sequence}`;
+    if (before !== undefined && before.sequence >= event.sequence)
+      return `has event ${event.sequence} after ${before.sequence}`;
     if (before !== undefined && before.id >= event.id) return `has ids that do not grow at event ${event.sequence}`;
     if (before !== undefined && event.sequence > forwarded && event.sequence !== before.sequence + 1) return "has a gap";
   }

@@ -3,13 +3,13 @@ import { parentPort } from "node:worker_threads";
 import { standInForThePlatform } from "./hooks.ts";
 import { takeOverGlobals } from "./platform/lives.ts";
 
-/** Seeds to play one after another. */
-export type Order = { readonly seeds: readonly number[]; readonly keepTrace: boolean };
+/** A seed to play; each is answered by what was `Played`. */
+export type Order = { readonly seed: number; readonly keepTrace: boolean };
 
 standInForThePlatform();
 takeOverGlobals();
 const { play } = await import("./play.ts");
 
-parentPort?.on("message", async ({ seeds, keepTrace }: Order) => {
-  for (const seed of seeds) parentPort?.postMessage(await play(seed, keepTrace));
+parentPort?.on("message", async ({ seed, keepTrace }: Order) => {
+  parentPort?.postMessage(await play(seed, keepTrace), []);
 });

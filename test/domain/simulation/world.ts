@@ -125,7 +125,7 @@ export class World {
   calm(): void {
     this.network.faulty = false;
     for (const party of [this.postgres, this.bucket, this.carrier]) party.isUp = true;
-    for (const { clock } of [...this.sessions.values(), ...this.shards.values(), this.queue]) clock.offsetMs = 0;
+    for (const { clock } of [...this.sessions.values(), ...this.shards.values(), this.queue, this.carrier]) clock.offsetMs = 0;
   }
 
   close(): void {
@@ -157,7 +157,9 @@ export class World {
           this.network.call("plan a redirect", BETWEEN_OBJECTS, async () => ok(redirectTarget(to))),
       },
     };
-    const host = new DurableHost(name, this.network, { class: made, env: this.#env, exports, rules }, (error) => this.found(error));
+    const host = new DurableHost(name, this.network, { class: made, env: this.#env, exports, rules }, (error) =>
+      this.found(error),
+    );
     host.clock.offsetMs = this.network.faulty ? this.dice.between(-2_000, 2_000) : 0;
     known.set(key, host);
     return host;

@@ -5,6 +5,7 @@
 import type { Carrier, CarrierError, LegCallback, LegStatus, PlaceLeg } from "../../../../domain/call/carrier.ts";
 import { type Result, err, ok } from "../../../../domain/shared/result.ts";
 import { within } from "../../../../adapters/platform/deadline.ts";
+import type { PartyClock } from "../platform/lives.ts";
 import { Broken, type Conditions, type Network } from "../platform/network.ts";
 
 /** As the adapter of a real carrier has it. */
@@ -20,6 +21,8 @@ const CALLBACK_RETRY_MS = 1_500;
 const MAX_RING_MS = 25_000;
 const TALK_MS = 90_000;
 const LONG_TALK_MS = 40 * 60_000;
+/** What session and carrier need to find out that a leg has been answered that was given up, whatever gets lost. */
+const MAX_OVERLAP_MS = 75_000;
 /** By itself the carrier ends a leg that nobody answers, so long after it should have been cancelled. */
 const OWN_TIMEOUT_MS = 15_000;
 
@@ -36,7 +39,11 @@ const OUTCOMES = ["answer", "answer", "answer", "answer", "busy", "no_answer", "
 const CODE = { busy: 486, decline: 603, fail: 503, no_answer: 480 } as const;
 
 /** Without what every callback has. */
-type Said = LegCallback extends infer Each ? (Each extends unknown ? Omit<Each, "leg" | "session" | "id" | "atMs"> : never) : never;
+type Said = LegCallback extends infer Each
+  ? Each extends unknown
+    ? Omit<Each, "leg" | "session" | "id" | "atMs">
+    : never
+  : never;
 
 export type Listener = {
   /** Brings a callback to its session. */
@@ -49,6 +56,7 @@ export class LoopbackCarrier {
   readonly legs = new Map<string, CarrierLeg>();
   /** Whether it answers. Its legs go on without. */
   isUp = true;
+  readonly clock: PartyClock = { offsetMs: 0 };
   readonly #network: Network;
   readonly #listener: Listener;
   #callbacks = 0;
@@ -76,17 +84,16 @@ export class LoopbackCarrier {
     if (leg !== undefined) this.#say(leg, { type: "caller_hung_up" });
   }
 
+  /** By its own clock. */
   get #nowMs(): number {
-    return this.#network.scheduler.nowMs;
+    return this.#network.scheduler.nowMs + this.clock.offsetMs;
   }
 
-  async #asked(
-    what: string,
-    serve: () => Result<LegStatus, CarrierError>,
-  ): Promise<Result<LegStatus, CarrierError>> {
+  async #asked(what: string, serve: () => Result<LegStatus, CarrierError>): Promise<Result<LegStatus, CarrierError>> {
     const { scheduler, dice, faulty } = this.#network;
     // A request that is repeated on the way arrives long after its answer.
-    if (faulty && dice.chance(TWICE)) scheduler.after(this.#network.delayMs(REQUESTS), `${what} again`, () => void (this.isUp && serve()));
+    if (faulty && dice.chance(TWICE))
+      scheduler.after(this.#network.delayMs(REQUESTS), `${what} again`, () => void (this.isUp && serve()));
     try {
       const asked = await within(
         this.#network.call(what, REQUESTS, async () => {
@@ -144,10 +151,22 @@ export class LoopbackCarrier {
   #answer(leg: CarrierLeg): void {
     const { dice, scheduler } = this.#network;
     leg.status = { tag: "answered", answeredAtMs: this.#nowMs };
+    this.#overlaps(leg);
     this.#say(leg, { type: "answered" });
     const talkMs = dice.below(dice.chance(0.2) ? LONG_TALK_MS : TALK_MS);
     // Now and then nobody hangs up: the session has to.
     if (dice.chance(0.9)) scheduler.after(talkMs, `${leg.id}: callee hangs up`, () => this.#over(leg, null));
+  }
+
+  /** A second callee has answered: one of the two is being taken back, and is gone before long. */
+  #overlaps(leg: CarrierLeg): void {
+    const { scheduler } = this.#network;
+    const others = this.legsOf(leg.session).filter((other) => other !== leg && other.status.tag === "answered");
+    for (const other of others)
+      scheduler.after(MAX_OVERLAP_MS, `${leg.id} and ${other.id} are answered`, () => {
+        if (leg.status.tag === "answered" && other.status.tag === "answered")
+          this.#listener.violated(`${leg.id} and ${other.id} have both been connected for ${MAX_OVERLAP_MS} ms`);
+      });
   }
 
   #end(id: string, unlessAnswered: boolean): LegStatus {
@@ -170,15 +189,23 @@ export class LoopbackCarrier {
   /** Until it is acknowledged, or the carrier gives up. */
   #say(leg: CarrierLeg, said: Said): void {
     const { dice, faulty, scheduler } = this.#network;
-    const callback = { leg: leg.id, session: leg.session, id: `callback ${this.#callbacks++}`, atMs: this.#nowMs, ...said } as LegCallback;
+    const callback = {
+      leg: leg.id,
+      session: leg.session,
+      id: `callback ${this.#callbacks++}`,
+      atMs: this.#nowMs,
+      ...said,
+    } as LegCallback;
     if (faulty && dice.chance(NEVER_SENT)) return this.#listener.trace(`carrier keeps to itself: ${leg.id} ${said.type}`);
     const attempt = (left: number): void => {
       let heard = false;
       const tell = (): void =>
-        void this.#network.call(`${leg.id} ${said.type}`, CALLBACKS, () => this.#listener.tell(leg.session, callback)).then(
-          () => (heard = true),
-          () => {},
-        );
+        void this.#network
+          .call(`${leg.id} ${said.type}`, CALLBACKS, () => this.#listener.tell(leg.session, callback))
+          .then(
+            () => (heard = true),
+            () => {},
+          );
       tell();
       if (this.#network.faulty && dice.chance(TWICE)) tell();
       if (left > 0) scheduler.after(CALLBACK_RETRY_MS, `${leg.id} ${said.type} again?`, () => !heard && attempt(left - 1));

@@ -6,6 +6,8 @@ import type { Dice } from "../scheduler.ts";
 
 const MAX_STEP_MS = 4_000;
 const CONTRADICTS = 0.25;
+const SKEWED = 0.3;
+const MAX_SKEW_MS = 10 * 60_000;
 const ENDS = ["ended", "failed", "cancelled"] as const;
 const ANY: readonly ReportType[] = ["started", "ringing", "failover", "answered", ...ENDS];
 
@@ -31,11 +33,17 @@ function factsOf(dice: Dice): Fact[] {
 export function reportsOfPeer(dice: Dice, name: string, startMs: number): PlannedReport[] {
   const facts = factsOf(dice);
   // Somebody else who has seen it otherwise.
-  while (dice.chance(CONTRADICTS)) facts.splice(dice.below(facts.length + 1), 0, { type: dice.pick(ANY), routeIndex: dice.below(3) });
+  while (dice.chance(CONTRADICTS))
+    facts.splice(dice.below(facts.length + 1), 0, { type: dice.pick(ANY), routeIndex: dice.below(3) });
+  // Its clock is not ours.
+  const skewMs = dice.chance(SKEWED) ? dice.between(-MAX_SKEW_MS, MAX_SKEW_MS) : 0;
   let afterMs = 0;
   return facts.map(({ type, ...more }, index) => {
     afterMs += 1 + dice.below(MAX_STEP_MS);
     const reportId = dice.chance(0.5) ? `${name}-${index}` : null;
-    return { afterMs, report: incoming(type, startMs + afterMs, { ...more, reportId, reason: `${name} report ${index}` }) };
+    return {
+      afterMs,
+      report: incoming(type, startMs + afterMs + skewMs, { ...more, reportId, reason: `${name} report ${index}` }),
+    };
   });
 }

@@ -18,20 +18,20 @@ export function persist<T>(
 ): void {
   const { dice, scheduler } = network;
   let isDone = false;
-  const ask = (): void => {
-    network.call(what, conditions, attempt).then(
-      (answer) => {
-        if (isDone || !isFinal(answer)) return;
-        isDone = true;
-        done(answer);
-      },
-      () => {},
-    );
+  const ask = async (): Promise<void> => {
+    try {
+      const answer = await network.call(what, conditions, attempt);
+      if (isDone || !isFinal(answer)) return;
+      isDone = true;
+      done(answer);
+    } catch {
+      // Asked again.
+    }
   };
   const round = (): void => {
     if (isDone) return;
-    ask();
-    if (network.faulty && dice.chance(conditions.repeated)) ask();
+    void ask();
+    if (network.faulty && dice.chance(conditions.repeated)) void ask();
     scheduler.after(RETRY_MS + dice.below(RETRY_MS), `${what}: again?`, round);
   };
   round();

@@ -31,7 +31,11 @@ export class Bucket {
       const stored = this.#objects.get(key);
       if (stored === undefined) return null;
       const { bytes, etag } = stored;
-      return { etag, arrayBuffer: async () => bytes.slice().buffer, json: async () => JSON.parse(decoder.decode(bytes)) as unknown };
+      return {
+        etag,
+        arrayBuffer: async () => bytes.slice().buffer,
+        json: async () => JSON.parse(decoder.decode(bytes)) as unknown,
+      };
     });
   }
 

@@ -50,7 +50,10 @@ export class DurableHost {
     this.#exports = made.exports;
     this.#rules = made.rules;
     this.#bug = bug;
-    this.disk = new Disk({ written: () => (this.written = this.touched = true), alarmSet: (alarm) => this.#plan(alarm, alarm.atMs) });
+    this.disk = new Disk({
+      written: () => (this.written = this.touched = true),
+      alarmSet: (alarm) => this.#plan(alarm, alarm.atMs),
+    });
   }
 
   /** Calls a method. Rejects when the object dies before it has answered. */

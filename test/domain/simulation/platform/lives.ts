@@ -49,7 +49,7 @@ export function takeOverGlobals(): void {
   };
   Object.assign(globalThis, { setTimeout: setSimulated, clearTimeout: clearSimulated });
   const getRandomValues = <T extends Uint8Array>(bytes: T): T => {
-    time?.dice.fill(bytes);
+    time?.dice.scatter(bytes);
     return bytes;
   };
   const randomUUID = (): string => `lease-${time?.dice.below(2 ** 31)}`;

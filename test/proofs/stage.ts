@@ -1,0 +1,79 @@
+/** A started system for a proof, and how an operator sees it. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Period } from "../../contracts/operator.ts";
+import { type Lanes, lanesOf } from "../../local/operator/lane-client.ts";
+import { isFree } from "../../local/ports.ts";
+import { readSecrets } from "../../local/secrets.ts";
+import { removeState } from "../../local/state.ts";
+import { type System, type SystemOptions, startSystem } from "../../local/system.ts";
+import { behindOf } from "../../local/verify/collect.ts";
+import { reportLines } from "../../local/verify/report.ts";
+import { type Outcome, verify } from "../../local/verify/verify.ts";
+
+const PORTS = { first: 19_600, last: 19_698 };
+/** Messages of the queue may be lost: then the log's own alarm wakes again, after half a minute at most, and again. */
+const VERIFY_WAIT_MS = 90_000;
+const CATCH_UP_POLL_MS = 250;
+const MAX_LINES = 40;
+
+export type Stage = {
+  readonly system: System;
+  readonly stateDir: string;
+  readonly lanes: Lanes;
+  /** Before anything was called. */
+  readonly startedMs: number;
+  readonly end: () => Promise<void>;
+};
+
+/** The lanes of a system that runs, for whoever has its configuration key. */
+export function operatorOf(stateDir: string, system: Pick<System, "gateUrl" | "standardUrl">): Lanes {
+  const secrets = readSecrets(stateDir);
+  if (secrets === undefined) throw new Error("a started system has secrets");
+  const urls = { emergency: system.gateUrl, standard: system.standardUrl };
+  return lanesOf({ urls, configKey: secrets.configKey, isLocal: true });
+}
+
+async function freePair(): Promise<number> {
+  for (let port = PORTS.first; port < PORTS.last; port += 2) if ((await isFree(port)) && (await isFree(port + 1))) return port;
+  throw new Error("no two free ports");
+}
+
+export async function setStage(options: Partial<SystemOptions> = {}): Promise<Stage> {
+  const stateDir = mkdtempSync(join(tmpdir(), "trunkline-proof-"));
+  const startedMs = Date.now();
+  const system = await startSystem({ stateDir, port: await freePair(), notice: () => {}, ...options });
+  return {
+    system,
+    stateDir,
+    lanes: operatorOf(stateDir, system),
+    startedMs,
+    end: async () => {
+      await system.stop();
+      removeState(stateDir);
+    },
+  };
+}
+
+/** @returns after how many milliseconds the projection had everything that was recorded before `untilMs`; null: not in time. */
+export async function caughtUpAfter(lanes: Lanes, untilMs: number, deadlineMs: number): Promise<number | null> {
+  const startedMs = Date.now();
+  while (Date.now() - startedMs < deadlineMs) {
+    const behind = await behindOf(lanes, untilMs).catch(() => null);
+    if (behind?.size === 0) return Date.now() - startedMs;
+    await sleep(CATCH_UP_POLL_MS);
+  }
+  return null;
+}
+
+export type Verified = { readonly outcome: Outcome; readonly lines: readonly string[]; readonly tookMs: number };
+
+/** What `npm run verify` says of everything until now. */
+export async function verifyAll(lanes: Lanes, fromMs: number, waitMs = VERIFY_WAIT_MS): Promise<Verified> {
+  const startedMs = Date.now();
+  const period: Period = { fromMs, toMs: startedMs };
+  const outcome = await verify(lanes, period, waitMs, () => {});
+  return { outcome, lines: reportLines(outcome, period, MAX_LINES), tookMs: Date.now() - startedMs };
+}
