@@ -1,6 +1,6 @@
 /** The lanes as the local system runs them, for a process that hosts one or both. */
 import type { LaneName } from "../local/lane-messages.ts";
-import { laneVariables, laneWorkerOptions, readLaneEnvironments } from "../local/lane-options.ts";
+import { type DatabaseAccess, laneVariables, laneWorkerOptions, readLaneEnvironments } from "../local/lane-options.ts";
 import type { Target } from "./load/client.ts";
 import type { HostedWorker } from "./runtime/messages.ts";
 import type { Workspace } from "./workspace.ts";
@@ -13,12 +13,14 @@ export type LaneSpec = {
   /** Replace or add variables. */
   readonly vars?: Readonly<Record<string, string>>;
   readonly compatibilityFlags?: readonly string[];
+  /** Without, the Worker sees a database that is down. */
+  readonly database?: DatabaseAccess;
   /** The emergency lane's way to the standard lane: by a service binding in the same process, as at the edge. */
   readonly gate?: boolean;
 };
 
 export async function hostedLane(workspace: Workspace, spec: LaneSpec): Promise<HostedWorker> {
-  const variables = { ...laneVariables(workspace.secrets), ...spec.vars };
+  const variables = { ...laneVariables(workspace.secrets, spec.database), ...spec.vars };
   const options = await laneWorkerOptions(workspace.folder, spec.lane, variables, 1);
   const known = (options["serviceBindings"] ?? {}) as Readonly<Record<string, unknown>>;
   return {

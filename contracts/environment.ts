@@ -53,7 +53,7 @@ const staticEmergency = z
 const carrierAccounts = z
   .array(
     z.strictObject({
-      id: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/),
+      id: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/),
       kind: z.enum(["loopback"]),
       baseUrl: z.url({ protocol: /^https?$/ }),
       secret: z.string().regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/),

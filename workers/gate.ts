@@ -22,6 +22,7 @@ import { readBody, readBodyOf } from "./middleware/read-body.ts";
 import { answerProblem } from "./problem.ts";
 import { repetitionOf } from "./repetition.ts";
 import { answerCall } from "./routes/calls.ts";
+import { carrierRoutes, laneOfCallback } from "./routes/carriers.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { EARLY_HEADER, kamailioRoutes } from "./routes/kamailio.ts";
@@ -161,6 +162,8 @@ export const gate = () => {
   app.route("/v1/sessions", sessionLiveRoutes());
   app.route("/v1/sessions", sessionRoutes());
   app.route("/v1/sessions", commandRoutes());
+  app.use("/carriers/:account/events", readBody, async (c, next) => (laneOfCallback(c) === "standard" ? handOn(c) : next()));
+  app.route("/carriers", carrierRoutes());
   // Minted here, so that whoever follows an emergency needs nothing of the standard lane.
   app.route("/", liveTicketRoutes());
   app.route("/", operatorRoutes());

@@ -5,6 +5,7 @@ import { earlyReportRoutes } from "./early-reports.ts";
 import { observe } from "./middleware/observe.ts";
 import { plainTarget } from "./middleware/plain-target.ts";
 import { callRoutes } from "./routes/calls.ts";
+import { carrierRoutes } from "./routes/carriers.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { configRoutes } from "./routes/config/index.ts";
 import { publishingRoutes } from "./routes/publishing.ts";
@@ -34,6 +35,7 @@ export const standard = () => {
   app.route("/", internalFeedRoutes());
   app.route("/v1/sessions", commandRoutes());
   app.route("/", liveTicketRoutes());
+  app.route("/carriers", carrierRoutes());
   app.route("/pbx/kamailio", kamailioRoutes());
   app.route("/v1/routing", routingRoutes());
   app.route("/v1/config", publishingRoutes());

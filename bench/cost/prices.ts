@@ -3,11 +3,15 @@
  *   https://developers.cloudflare.com/workers/platform/pricing/
  *   https://developers.cloudflare.com/durable-objects/platform/pricing/
  *   https://developers.cloudflare.com/r2/pricing/
+ *   https://developers.cloudflare.com/queues/platform/pricing/
  *   https://developers.cloudflare.com/analytics/analytics-engine/pricing/
  *   https://developers.cloudflare.com/workers/observability/logs/workers-logs/
  */
 export const USD_PER_MILLION = {
-  /** Requests to the front door; what it hands on by a service binding is not billed again. */
+  /**
+   * Requests to the front door; what it hands on by a service binding is not billed again. Invocations by a queue or the cron are counted
+   * like requests, to be on the safe side.
+   */
   workerRequests: 0.3,
   workerCpuMs: 0.02,
   /** RPC calls and alarms; each call of a method is one. */
@@ -17,6 +21,8 @@ export const USD_PER_MILLION = {
   rowsRead: 0.001,
   r2ClassA: 4.5,
   r2ClassB: 0.36,
+  /** For each 64 KB of a message: one to write, one to read, one to delete it. */
+  queueOperations: 0.4,
   /** Listed; the vendor says that it is not billed yet. */
   analyticsPoints: 0.25,
   /** Workers Logs: what the Worker logs, and one line per invocation. */
@@ -44,6 +50,7 @@ export const OPERATIONS: readonly Item[] = [
   "rowsRead",
   "r2ClassA",
   "r2ClassB",
+  "queueOperations",
 ];
 /** What is told about it. */
 export const TELEMETRY: readonly Item[] = ["analyticsPoints", "logEvents"];

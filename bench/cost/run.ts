@@ -1,4 +1,5 @@
 /** `bench -- cost`: what a million calls cost by the public price list. */
+import { startSeededDatabase } from "../database.ts";
 import { describeMachine } from "../machine.ts";
 import type { Options } from "../options.ts";
 import type { Outcome } from "../outcome.ts";
@@ -10,8 +11,9 @@ const progress = (text: string): void => void process.stderr.write(`${text}\n`);
 
 export async function benchCost(workspace: Workspace, _options: Options): Promise<Outcome> {
   const machine = describeMachine(workspace.storage);
+  const surroundings = { workspace, database: await startSeededDatabase(workspace) };
   progress("calls at a rate");
-  const rate = await atRate(workspace);
+  const rate = await atRate(surroundings);
   progress("one call at a time");
-  return costReport({ machine, rate, trickle: await trickle(workspace) });
+  return costReport({ machine, rate, trickle: await trickle(surroundings) });
 }

@@ -1,6 +1,12 @@
 /** Calls through the front door of a system that counts, at a rate and one at a time. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { COUNTING_FLAGS, countingBundle, fireAlarm, readCounters } from "../counting/counted.ts";
+import { and, count, eq, inArray } from "drizzle-orm";
+import { asTenant } from "../../adapters/postgres/client.ts";
+import type { LocalDatabase } from "../../local/database.ts";
+import { DEMO_TENANT } from "../../local/secrets.ts";
+import { sessions } from "../../schema/index.ts";
+import { EVENTS_PER_CALL } from "../calls/sustained.ts";
+import { COUNTING_FLAGS, countingBundle, fireAlarm, fireCron, readCounters } from "../counting/counted.ts";
 import { CALL, authenticated, hostedLane, urlOf, workerName } from "../lanes.ts";
 import { runCalls } from "../load/load.ts";
 import type { CallsJob } from "../load/messages.ts";
@@ -13,17 +19,17 @@ import type { Measurement } from "./usage.ts";
 
 /** As deployed. */
 const LOG_SHARDS = 4;
-const FLUSH_AGE_MS = 30_000;
+const FLUSH_AGE_MS = 8_000;
 const SETTLE_MS = 3_000;
 /** Enough to reach every shard, so that none is made while it is counted. */
 const WARM_UP_CALLS = 40;
-const ALARMS = 200;
+const ALARMS = 20;
 const CONNECTIONS = 64;
 
-const RATE = { perSecond: 50, calls: 1_500 } as const;
+const RATE = { perSecond: 10, calls: 300 } as const;
 
 /** The trickle's log flushes sooner, so that a call need not last half a minute to be flushed twice: its start, and its end. */
-const TRICKLE = { calls: 5, flushAgeMs: 2_500 } as const;
+const TRICKLE = { calls: 1, flushAgeMs: 2_500 } as const;
 const TRICKLE_REPORTS: CallsJob["reports"] = FAILOVER_REPORTS.map((report, index) =>
   index === FAILOVER_REPORTS.length - 1 ? { ...report, afterMs: TRICKLE.flushAgeMs + 2_000 } : report,
 );
@@ -41,14 +47,19 @@ export type RateResult = {
   readonly call: Measurement;
   readonly archive: Measurement;
   readonly kept: Kept;
+  /** Calls that are in the tables with all their events. */
+  readonly projected: number;
 };
+
+/** What a run needs beside the Workers. */
+export type Surroundings = { readonly workspace: Workspace; readonly database: LocalDatabase };
 
 type System = { readonly runtime: Runtime; readonly gate: HostedWorker; readonly standard: HostedWorker };
 
-async function start(workspace: Workspace, flushAgeMs: number): Promise<System> {
+async function start({ workspace, database }: Surroundings, flushAgeMs: number): Promise<System> {
   const bundle = await countingBundle(workspace);
   const vars = { LOG_SHARDS: String(LOG_SHARDS), FLUSH_AGE_MS: String(flushAgeMs), ANALYTICS_SINK: "engine" };
-  const shared = { bundle, compatibilityFlags: COUNTING_FLAGS };
+  const shared = { bundle, compatibilityFlags: COUNTING_FLAGS, database: database.access };
   const gate = await hostedLane(workspace, { ...shared, lane: "emergency", vars: { ...vars, LOG_SHARDS: "1" }, gate: true });
   const standard = await hostedLane(workspace, { ...shared, lane: "standard", vars });
   return { runtime: await startRuntime(workspace, [gate, standard]), gate, standard };
@@ -103,9 +114,17 @@ async function archive(
   };
 }
 
-/** A steady rate, flushed as deployed. The flush after the last call is counted too. */
-export async function atRate(workspace: Workspace): Promise<RateResult> {
-  const system = await start(workspace, FLUSH_AGE_MS);
+/** How many of these calls the projection has caught up with. */
+async function projectedOf({ client }: LocalDatabase, ids: readonly string[]): Promise<number> {
+  const whole = and(inArray(sessions.id, [...ids]), eq(sessions.sequence, EVENTS_PER_CALL));
+  const [[row]] = await asTenant(client, DEMO_TENANT, [client.orm.select({ calls: count() }).from(sessions).where(whole)]);
+  return row?.calls ?? 0;
+}
+
+/** A steady rate, flushed as deployed. The flush after the last call is counted too, and a cron of each lane for every minute. */
+export async function atRate(surroundings: Surroundings): Promise<RateResult> {
+  const { workspace, database } = surroundings;
+  const system = await start(surroundings, FLUSH_AGE_MS);
   const events = () => system.runtime.measureEvents(workerName("standard"));
   try {
     await warmUp(workspace, system, FLUSH_AGE_MS);
@@ -113,6 +132,7 @@ export async function atRate(workspace: Workspace): Promise<RateResult> {
     const [startedMs, cpuMs] = [Date.now(), system.runtime.cpuMs()];
     const ids = await drive(workspace, system, { perSecond: RATE.perSecond, count: RATE.calls, reports: FAILOVER_REPORTS });
     const seconds = (Date.now() - startedMs) / 1_000;
+    for (const worker of [system.gate, system.standard]) await fireCron(urlOf(worker));
     await sleep(FLUSH_AGE_MS + SETTLE_MS);
     const call = await take(system, ids.length, cpuMs);
     const stored = (await events()).bytes - before.bytes;
@@ -123,6 +143,7 @@ export async function atRate(workspace: Workspace): Promise<RateResult> {
       call,
       archive: archived.measurement,
       kept: { r2BytesPerCall: stored / ids.length, sessionBytes: archived.before, tombstoneBytes: archived.after },
+      projected: await projectedOf(database, ids),
     };
   } finally {
     await system.runtime.stop();
@@ -130,8 +151,9 @@ export async function atRate(workspace: Workspace): Promise<RateResult> {
 }
 
 /** One call at a time: every event is committed alone, and the start and the end of a call are each flushed alone. */
-export async function trickle(workspace: Workspace): Promise<Measurement> {
-  const system = await start(workspace, TRICKLE.flushAgeMs);
+export async function trickle(surroundings: Surroundings): Promise<Measurement> {
+  const { workspace } = surroundings;
+  const system = await start(surroundings, TRICKLE.flushAgeMs);
   try {
     await warmUp(workspace, system, TRICKLE.flushAgeMs);
     const cpuMs = system.runtime.cpuMs();

@@ -37,6 +37,11 @@ export function requestsTo(tally: Tally, className: string): number {
   );
 }
 
+/** Requests to Postgres per call: who has it bills it, Cloudflare does not. */
+export function postgresRequests({ calls, gate, standard }: Measurement): number {
+  return (sum(gate, "outgoing fetch") + sum(standard, "outgoing fetch")) / calls;
+}
+
 /** Gigabyte-seconds per call, as measured on this machine. */
 export function measuredGbS({ calls, activeMs }: Measurement): number {
   const totalMs = Object.values(activeMs).reduce((total, ms) => total + ms, 0);
@@ -61,9 +66,10 @@ export function usageOf(measurement: Measurement): Usage {
   const { calls, gate, standard, cpuMs } = measurement;
   const both = (operation: string): number => sum(gate, operation) + sum(standard, operation);
   const bothEnding = (ending: string): number => sumEnding(gate, ending) + sumEnding(standard, ending);
-  const workers = both("Worker request");
+  const requests = both("Worker request");
+  const invocations = both("Worker invocation");
   const perCall: Record<Item, number> = {
-    workerRequests: sum(gate, "Worker request"),
+    workerRequests: sum(gate, "Worker request") + invocations,
     workerCpuMs: cpuMs,
     objectRequests: both("object request"),
     objectGbS: boundedGbS(measurement) * calls,
@@ -71,8 +77,9 @@ export function usageOf(measurement: Measurement): Usage {
     rowsRead: both("row read"),
     r2ClassA: bothEnding("(class A)"),
     r2ClassB: bothEnding("(class B)"),
+    queueOperations: both("queue operation"),
     analyticsPoints: both("analytics point"),
-    logEvents: both("log line") + workers + both("object request"),
+    logEvents: both("log line") + requests + invocations + both("object request"),
   };
   return Object.fromEntries(Object.entries(perCall).map(([item, total]) => [item, total / calls])) as Usage;
 }

@@ -25,6 +25,12 @@ export async function holdR2(url: string, ms: number): Promise<void> {
   if (!response.ok) throw new Error(`the counting Worker answers ${response.status}`);
 }
 
+/** Does once what the cron does every minute. */
+export async function fireCron(url: string): Promise<void> {
+  const response = await fetch(`${url}/bench/cron`);
+  if (!response.ok) throw new Error(`the cron failed with ${response.status}`);
+}
+
 export type AlarmFired = { readonly beforeBytes: number; readonly afterBytes: number };
 
 /** Lets a session's alarm go off now. @returns the size of its storage. */

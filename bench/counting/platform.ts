@@ -41,6 +41,22 @@ function countedBucket(bucket: R2Bucket): R2Bucket {
   });
 }
 
+/** Writing, reading and deleting a message of up to 64 KB are billed as an operation each. */
+const QUEUE_OPERATION = "queue operation";
+
+const countedQueue = (queue: Queue): Queue =>
+  observed(queue, {
+    send: () => count(QUEUE_OPERATION),
+    sendBatch: ([messages]) => count(QUEUE_OPERATION, [...(messages as Iterable<unknown>)].length),
+  });
+
+/** A batch as a consumer gets it: every message was read, and goes when it is acknowledged. */
+export function countedBatch<T>(batch: MessageBatch<T>): MessageBatch<T> {
+  count(QUEUE_OPERATION, batch.messages.length);
+  const messages = batch.messages.map((message) => observed(message, { ack: () => count(QUEUE_OPERATION) }));
+  return observed(batch, { ackAll: () => count(QUEUE_OPERATION, messages.length) }, { messages });
+}
+
 const countedEnvs = new WeakMap<Env, Env>();
 
 /** The bindings with their counters; always the same object for the same bindings. */
@@ -51,6 +67,7 @@ export function countedEnv(env: Env): Env {
     ...env,
     CONFIG: countedBucket(env.CONFIG),
     EVENTS: countedBucket(env.EVENTS),
+    PROJECTION: countedQueue(env.PROJECTION),
     ANALYTICS: observed(env.ANALYTICS, { writeDataPoint: () => count("analytics point") }),
   };
   countedEnvs.set(env, counted);

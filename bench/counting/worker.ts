@@ -3,9 +3,12 @@
  * platform hands them is wrapped.
  */
 import * as real from "../../workers/index.ts";
-import { Active, takeActiveMs } from "./active.ts";
-import { countGlobals, countState, countedEnv, holdR2 } from "./platform.ts";
+import { takeActiveMs } from "./active.ts";
+import { counting } from "./objects.ts";
+import { countGlobals, countedBatch, countedEnv, holdR2 } from "./platform.ts";
 import { at, count, takeTally } from "./tally.ts";
+
+export { CallPlanner } from "../../workers/index.ts";
 
 countGlobals();
 
@@ -13,43 +16,13 @@ countGlobals();
 const TALLY_PATH = "/bench/tally";
 const ALARM_PATH = "/bench/alarm/";
 const HOLD_PATH = "/bench/hold/";
+/** What the cron does: it never fires by itself here. */
+const CRON_PATH = "/bench/cron";
 
-/** Counts an entry into an object as a request and as time in which it is awake. */
-function enter<T>(active: Active, place: string, work: () => Promise<T>): Promise<T> {
-  return active.during(
-    at(place, active, () => {
-      count("object request");
-      return work();
-    }),
-  );
-}
+const SESSION_RPC = ["open", "report", "legCallback", "command", "surrender", "view", "timeline"] as const;
+const CountedSession = counting("CallSession", real.CallSession, SESSION_RPC);
 
-export class CallSession extends real.CallSession {
-  readonly #active: Active;
-
-  constructor(ctx: DurableObjectState, env: Env) {
-    const active = new Active("CallSession");
-    countState(ctx, active);
-    super(ctx, countedEnv(env));
-    this.#active = active;
-  }
-
-  override open(...args: Parameters<real.CallSession["open"]>) {
-    return enter(this.#active, "CallSession.open", () => super.open(...args));
-  }
-  override report(...args: Parameters<real.CallSession["report"]>) {
-    return enter(this.#active, "CallSession.report", () => super.report(...args));
-  }
-  override view() {
-    return enter(this.#active, "CallSession.view", () => super.view());
-  }
-  override timeline() {
-    return enter(this.#active, "CallSession.timeline", () => super.timeline());
-  }
-  override alarm(info?: AlarmInvocationInfo) {
-    return enter(this.#active, "CallSession.alarm", () => super.alarm(info));
-  }
-
+export class CallSession extends CountedSession {
   /** The alarm that is set, now instead of then: a week is longer than a bench. @returns the size of its storage before and after. */
   async alarmNow(): Promise<{ beforeBytes: number; afterBytes: number }> {
     const { sql } = this.ctx.storage;
@@ -61,63 +34,48 @@ export class CallSession extends real.CallSession {
   }
 }
 
-export class EventLog extends real.EventLog {
-  readonly #active: Active;
+const LOG_RPC = ["append", "read", "stats", "flush", "follow", "advance", "leave", "lag", "nudge", "unprojected"] as const;
+export const EventLog = counting("EventLog", real.EventLog, LOG_RPC);
+const FEED_RPC = ["put", "projected", "overlay", "newer", "watch", "relay"] as const;
+export const LiveFeed = counting("LiveFeed", real.LiveFeed, FEED_RPC);
+export const Metrics = counting("Metrics", real.Metrics, ["add"]);
+export const TollLedger = counting("TollLedger", real.TollLedger, ["take", "settle"]);
 
-  constructor(ctx: DurableObjectState, env: Env) {
-    const active = new Active("EventLog");
-    countState(ctx, active);
-    super(ctx, countedEnv(env));
-    this.#active = active;
-  }
-
-  override append(...args: Parameters<real.EventLog["append"]>) {
-    return enter(this.#active, "EventLog.append", () => super.append(...args));
-  }
-  override read(...args: Parameters<real.EventLog["read"]>) {
-    return enter(this.#active, "EventLog.read", () => super.read(...args));
-  }
-  override stats() {
-    return enter(this.#active, "EventLog.stats", () => super.stats());
-  }
-  override alarm() {
-    return enter(this.#active, "EventLog.alarm", () => super.alarm());
-  }
+function invocation<T>(place: string, work: () => Promise<T>): Promise<T> {
+  return at(place, null, () => {
+    count("Worker invocation");
+    return work();
+  });
 }
 
-export class Metrics extends real.Metrics {
-  readonly #active: Active;
-
-  constructor(ctx: DurableObjectState, env: Env) {
-    const active = new Active("Metrics");
-    countState(ctx, active);
-    super(ctx, countedEnv(env));
-    this.#active = active;
+async function ownAnswer(pathname: string, env: Env): Promise<Response | null> {
+  if (pathname === TALLY_PATH) return Response.json({ tally: takeTally(), activeMs: takeActiveMs() });
+  if (pathname.startsWith(HOLD_PATH)) {
+    holdR2(Number(pathname.slice(HOLD_PATH.length)));
+    return Response.json({ held: true });
   }
-
-  override add(...args: Parameters<real.Metrics["add"]>) {
-    return enter(this.#active, "Metrics.add", () => super.add(...args));
+  if (pathname.startsWith(ALARM_PATH)) {
+    const session = env.CALL_SESSION.getByName(pathname.slice(ALARM_PATH.length)) as unknown as DurableObjectStub<CallSession>;
+    return Response.json(await session.alarmNow());
   }
+  if (pathname !== CRON_PATH) return null;
+  await invocation("cron", () => real.default.scheduled({} as ScheduledController, countedEnv(env)));
+  return Response.json({ fired: true });
 }
 
 export default {
   async fetch(request, env, ctx) {
     const { pathname } = new URL(request.url);
-    if (pathname === TALLY_PATH) return Response.json({ tally: takeTally(), activeMs: takeActiveMs() });
-    if (pathname.startsWith(HOLD_PATH)) {
-      holdR2(Number(pathname.slice(HOLD_PATH.length)));
-      return Response.json({ held: true });
-    }
-    if (pathname.startsWith(ALARM_PATH)) {
-      const session = env.CALL_SESSION.getByName(
-        pathname.slice(ALARM_PATH.length),
-      ) as unknown as DurableObjectStub<CallSession>;
-      return Response.json(await session.alarmNow());
-    }
+    const own = pathname.startsWith("/bench/") ? await ownAnswer(pathname, env) : null;
+    if (own !== null) return own;
     const place = `${request.method} ${pathname.replace(/[0-9a-f-]{36}/, "{id}")}`;
     return at(place, null, async () => {
       count("Worker request");
       return real.default.fetch(request as Parameters<typeof real.default.fetch>[0], countedEnv(env), ctx);
     });
   },
+  queue: (batch, env) =>
+    invocation(`queue ${batch.queue.replace(/^.*-(?=projection)/, "")}`, () =>
+      real.default.queue(countedBatch(batch), countedEnv(env)),
+    ),
 } satisfies ExportedHandler<Env>;

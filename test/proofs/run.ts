@@ -68,7 +68,7 @@ async function proveQueue(stage: Stage, perSecond: number, kills: number): Promi
 async function proveTorture(stage: Stage, clients: number, sessions: number, seconds: number): Promise<Check[]> {
   const outcome = await torture(stage, { clients, sessions, durationMs: seconds * MS_PER_S });
   say(
-    `${clients} clients on ${sessions} sessions: ${outcome.received} events received, ${outcome.recorded} recorded, ${outcome.disconnects} disconnects, ${outcome.connects} connections, ${outcome.kills} kills`,
+    `${clients} clients on ${sessions} sessions: ${outcome.received} events received, ${outcome.recorded} recorded, ${outcome.cuts} lines cut, ${outcome.connects} connections, ${outcome.kills} kills`,
   );
   say(`${outcome.viewers} viewers of the feed: ${outcome.resets} resets`);
   for (const fault of outcome.faults.slice(0, MAX_SHOWN)) say(`  ${fault}`);

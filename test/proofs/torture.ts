@@ -3,33 +3,35 @@
  * once and in order. And viewers of the tenant's feed, whose picture has to become the list.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  type FeedItem,
-  type LiveFeed,
-  type LiveSession,
-  type WebSocketLike,
-  liveFeed,
-  liveSession,
-} from "../../clients/typescript/index.ts";
+import { type LiveOptions, liveFeed, liveSession } from "../../clients/typescript/index.ts";
+import { until } from "../../local/deadline.ts";
+import type { System } from "../../local/system.ts";
 import { type Stage, type Verified, verifyAll } from "./stage.ts";
+import { type Json, Lines, Viewer, Witness, noting } from "./watchers.ts";
 
 const VIEWERS = 5;
 const RETRY_PAUSE_MS = 200;
-const INSIST_MS = 30_000;
+const INSIST_MS = 60_000;
 const REQUEST_DEADLINE_MS = 15_000;
-/** Pauses between two rounds of events: in the long ones objects hibernate, which takes them ten seconds without work. */
+/** Between two rounds of events. In the long pauses objects hibernate, which they do after ten seconds without work. */
 const ROUND_PAUSE_MS = 1_000;
 const HIBERNATION_PAUSE_MS = 13_000;
-const DISCONNECT_EVERY_MS = 50;
-const CATCH_UP_DEADLINE_MS = 60_000;
+const [KILL_EVERY, KILL_AT] = [10, 5];
+const [HIBERNATE_EVERY, HIBERNATE_AT] = [12, 8];
+/** Every third kill is the emergency lane's. */
+const EMERGENCY_KILL_EVERY = 3;
+const EMERGENCY_OF = 10;
+const CUT_EVERY_MS = 50;
+const CATCH_UP_DEADLINE_MS = 90_000;
 const LIST_LIMIT = 100;
 
 export type TortureOptions = { readonly clients: number; readonly sessions: number; readonly durationMs: number };
 export type Torture = {
+  /** Events that clients got, over all of them; events of all sessions. */
   readonly received: number;
   readonly recorded: number;
   readonly connects: number;
-  readonly disconnects: number;
+  readonly cuts: number;
   readonly kills: number;
   readonly viewers: number;
   readonly resets: number;
@@ -38,197 +40,102 @@ export type Torture = {
   readonly verified: Verified;
 };
 
-type Json = Readonly<Record<string, unknown>>;
-type Line = WebSocketLike & { readonly url: string };
+type Api = { readonly get: (path: string) => Promise<Json>; readonly post: (path: string, body: Json) => Promise<Json> };
 
-/** The lines that are open, so that any of them can be cut. */
-class Lines {
-  readonly open = new Set<Line>();
-  connects = 0;
-  disconnects = 0;
-  readonly webSocket: new (url: string, protocols: string[]) => WebSocketLike;
-
-  constructor() {
-    const lines = this;
-    this.webSocket = class extends WebSocket {
-      constructor(url: string, protocols: string[]) {
-        super(url, protocols);
-        lines.connects += 1;
-        this.addEventListener("open", () => lines.open.add(this as unknown as Line));
-        this.addEventListener("close", () => lines.open.delete(this as unknown as Line));
-      }
-    } as unknown as new (url: string, protocols: string[]) => WebSocketLike;
-  }
-
-  cutOne(): void {
-    const all = [...this.open];
-    const line = all[Math.floor(Math.random() * all.length)];
-    if (line === undefined) return;
-    this.disconnects += 1;
-    this.open.delete(line);
-    line.close(3_000);
-  }
-}
-
-async function insist(url: string, key: string, method: "GET" | "POST", body?: Json): Promise<Json> {
-  const untilMs = Date.now() + INSIST_MS;
-  for (;;) {
-    try {
-      const answer = await fetch(url, {
+/** Requests that are sent again until they are answered: a lane may be away for some seconds. */
+function apiOf({ gateUrl, apiKeys }: System): Api {
+  async function insist(method: string, path: string, body?: Json): Promise<Json> {
+    for (const giveUpMs = Date.now() + INSIST_MS; Date.now() < giveUpMs; await sleep(RETRY_PAUSE_MS)) {
+      const sent = fetch(`${gateUrl}${path}`, {
         method,
-        headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+        headers: { authorization: `Bearer ${apiKeys.demo}`, "content-type": "application/json" },
         signal: AbortSignal.timeout(REQUEST_DEADLINE_MS),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      const text = await answer.text();
-      if (answer.ok) return JSON.parse(text) as Json;
-      if (answer.status < 500) throw new RangeError(`${answer.status} ${text}`);
-    } catch (error) {
-      if (error instanceof RangeError) throw error;
+      const answer = await sent.then(async (each) => ({ status: each.status, text: await each.text() })).catch(() => null);
+      if (answer !== null && answer.status < 300) return JSON.parse(answer.text) as Json;
+      if (answer !== null && answer.status < 500) throw new Error(`${path}: ${answer.status} ${answer.text}`);
     }
-    if (Date.now() > untilMs) throw new Error(`${url} was not answered for ${INSIST_MS} ms`);
-    await sleep(RETRY_PAUSE_MS);
+    throw new Error(`${path} was not answered for ${INSIST_MS} ms`);
+  }
+  return { get: (path) => insist("GET", path), post: (path, body) => insist("POST", path, body) };
+}
+
+async function listOf({ get }: Api): Promise<readonly Json[]> {
+  const all: Json[] = [];
+  for (let cursor = ""; ;) {
+    const page = await get(`/v1/sessions?limit=${LIST_LIMIT}${cursor}`);
+    all.push(...(page["items"] as readonly Json[]));
+    if (page["nextCursor"] === undefined) return all;
+    cursor = `&cursor=${encodeURIComponent(String(page["nextCursor"]))}`;
   }
 }
 
-/** What one client saw: an event that comes again, too early or never is told by its sequence. */
-class Witness {
-  readonly session: string;
-  received = 0;
-  last: number | null = null;
-  readonly faults: string[] = [];
-  readonly live: LiveSession;
-  readonly done: Promise<void>;
-
-  constructor(live: LiveSession, session: string) {
-    this.session = session;
-    this.live = live;
-    this.done = this.#watch().catch((error: unknown) => void this.faults.push(`${session}: ${String(error)}`));
+async function openSessions({ post }: Api, count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let number = 0; number < count; number++) {
+    const to = number % EMERGENCY_OF === EMERGENCY_OF - 1 ? "112" : "+15551230001";
+    const callId = `torture-${number}@proof.example`;
+    ids.push(String((await post("/v1/calls", { from: "+15550100100", to, channel: "api", callId }))["id"]));
   }
-
-  async #watch(): Promise<void> {
-    for await (const item of this.live) {
-      if (item.type === "event") this.received += 1;
-      const isNext = item.type === "snapshot" ? this.last === null : item.sequence === (this.last ?? 0) + 1;
-      if (!isNext) this.faults.push(`${this.session}: ${item.type} ${item.sequence} after ${this.last}`);
-      this.last = item.sequence;
-    }
-  }
+  return ids;
 }
 
-/** A viewer as an application writes it: the list, then what the feed tells; after `reset` the list again. */
-class Viewer {
-  readonly picture = new Map<string, Json>();
-  resets = 0;
-  readonly feed: LiveFeed;
-  readonly done: Promise<void>;
-  readonly #list: () => Promise<readonly Json[]>;
-
-  constructor(feed: LiveFeed, list: () => Promise<readonly Json[]>) {
-    this.feed = feed;
-    this.#list = list;
-    this.done = this.#watch();
+/** Rounds of events until the time is up; lanes die in between. @returns how many. */
+async function rounds(system: System, { post }: Api, ids: readonly string[], untilMs: number): Promise<number> {
+  let kills = 0;
+  for (let round = 1; Date.now() < untilMs; round++) {
+    // The kill falls into the events of its round, not into a pause.
+    const killed =
+      round % KILL_EVERY === KILL_AT ? system.kill(++kills % EMERGENCY_KILL_EVERY === 0 ? "emergency" : "standard") : null;
+    const note = (id: string, at: number) =>
+      post(`/v1/sessions/${id}/commands`, { id: `${round}-${at}`, command: "note", text: `round ${round}` });
+    await Promise.all(ids.map(note));
+    await killed;
+    await sleep(round % HIBERNATE_EVERY === HIBERNATE_AT ? HIBERNATION_PAUSE_MS : ROUND_PAUSE_MS);
   }
+  await Promise.all(ids.map((id, at) => post(`/v1/sessions/${id}/events`, { id: `last-${at}`, type: "ended" })));
+  return kills;
+}
 
-  async #watch(): Promise<void> {
-    for await (const item of this.feed) await this.#take(item);
-  }
-
-  async #take(item: FeedItem): Promise<void> {
-    if (item.type === "hello" || item.type === "reset") {
-      if (item.type === "reset") this.resets += 1;
-      for (const session of await this.#list()) this.#show(session);
-    } else this.#show(item.session);
-  }
-
-  #show(session: Json): void {
-    const known = this.picture.get(String(session["id"]));
-    if (known === undefined || Number(session["lastSequence"]) >= Number(known["lastSequence"]))
-      this.picture.set(String(session["id"]), session);
-  }
+/** What the clients have not seen in time, beside what they saw wrongly. */
+async function faultsOf(witnesses: readonly Witness[], last: ReadonlyMap<string, number>): Promise<string[]> {
+  const isBehind = ({ session, last: seen }: Witness): boolean => seen === null || seen < (last.get(session) ?? 0);
+  await until(() => !witnesses.some(isBehind), CATCH_UP_DEADLINE_MS, RETRY_PAUSE_MS);
+  return witnesses.flatMap((witness) => {
+    const { session, last: seen, faults } = witness;
+    return isBehind(witness) ? [...faults, `${session}: a client is at ${seen}, the session at ${last.get(session)}`] : faults;
+  });
 }
 
 export async function torture(stage: Stage, { clients, sessions, durationMs }: TortureOptions): Promise<Torture> {
   const { system, lanes, startedMs } = stage;
-  const key = system.apiKeys.demo;
-  const url = system.gateUrl;
+  const api = apiOf(system);
   const lines = new Lines();
-  const token = async () => key;
-
-  async function list(): Promise<readonly Json[]> {
-    const all: Json[] = [];
-    let cursor = "";
-    for (;;) {
-      const page = await insist(`${url}/v1/sessions?limit=${LIST_LIMIT}${cursor}`, key, "GET");
-      all.push(...(page["items"] as readonly Json[]));
-      if (page["nextCursor"] === undefined) return all;
-      cursor = `&cursor=${encodeURIComponent(String(page["nextCursor"]))}`;
-    }
-  }
-
-  const ids: string[] = [];
-  for (let number = 0; number < sessions; number++) {
-    const to = number % 10 === 9 ? "112" : "+15551230001";
-    const callId = `torture-${number}@proof.example`;
-    const opened = await insist(`${url}/v1/calls`, key, "POST", { from: "+15550100100", to, channel: "api", callId });
-    ids.push(String(opened["id"]));
-  }
-  const viewers = Array.from({ length: VIEWERS }, () => new Viewer(liveFeed({ url, token, webSocket: lines.webSocket }), list));
+  const options: LiveOptions = { url: system.gateUrl, token: async () => system.apiKeys.demo, webSocket: noting(lines) };
+  const ids = await openSessions(api, sessions);
+  const viewers = Array.from({ length: VIEWERS }, () => new Viewer(liveFeed(options), () => listOf(api)));
   const witnesses = Array.from({ length: clients }, (_, number) => {
     const session = ids[number % ids.length]!;
-    return new Witness(liveSession({ url, token, session, webSocket: lines.webSocket }), session);
+    return new Witness(liveSession({ ...options, session }), session);
   });
 
-  let [kills, round] = [0, 0];
   const untilMs = Date.now() + durationMs;
   const cutting = (async () => {
-    for (; Date.now() < untilMs; await sleep(DISCONNECT_EVERY_MS)) lines.cutOne();
+    for (; Date.now() < untilMs; await sleep(CUT_EVERY_MS)) lines.cutOne();
   })();
-  while (Date.now() < untilMs) {
-    round += 1;
-    // Several at a time, so that some come while lines are being made again.
-    await Promise.all(
-      ids.map((id, at) =>
-        insist(`${url}/v1/sessions/${id}/commands`, key, "POST", {
-          id: `${round}-${at}`,
-          command: "note",
-          text: `round ${round}`,
-        }),
-      ),
-    );
-    if (round % 10 === 5) {
-      kills += 1;
-      await system.kill(kills % 3 === 0 ? "emergency" : "standard");
-    }
-    await sleep(round % 12 === 8 ? HIBERNATION_PAUSE_MS : ROUND_PAUSE_MS);
-  }
+  const kills = await rounds(system, api, ids, untilMs);
   await cutting;
-  await Promise.all(
-    ids.map((id, at) => insist(`${url}/v1/sessions/${id}/events`, key, "POST", { id: `last-${at}`, type: "ended" })),
-  );
 
   const last = new Map<string, number>();
-  for (const id of ids) last.set(id, Number((await insist(`${url}/v1/sessions/${id}`, key, "GET"))["lastSequence"]));
-  const isBehind = ({ session, last: seen }: Witness): boolean => seen === null || seen < (last.get(session) ?? 0);
-  for (const giveUpMs = Date.now() + CATCH_UP_DEADLINE_MS; Date.now() < giveUpMs && witnesses.some(isBehind);)
-    await sleep(RETRY_PAUSE_MS);
-  const faults = witnesses.flatMap((witness) => [
-    ...witness.faults,
-    ...(isBehind(witness)
-      ? [`${witness.session}: a client is at ${witness.last}, the session at ${last.get(witness.session)}`]
-      : []),
-  ]);
+  for (const id of ids) last.set(id, Number((await api.get(`/v1/sessions/${id}`))["lastSequence"]));
+  const faults = await faultsOf(witnesses, last);
+  const listed = await listOf(api);
+  const missing = listed.length === ids.length ? [] : [`the list has ${listed.length} sessions, not ${ids.length}`];
+  const differences = () => viewers.flatMap((viewer) => viewer.differences(listed));
+  await until(() => differences().length === 0, CATCH_UP_DEADLINE_MS, RETRY_PAUSE_MS);
+  const viewerFaults = [...missing, ...differences(), ...viewers.flatMap((viewer) => viewer.faults)];
 
-  const listed = new Map((await list()).map((session) => [String(session["id"]), JSON.stringify(session)]));
-  const differs = ({ picture }: Viewer): boolean => [...listed].some(([id, text]) => JSON.stringify(picture.get(id)) !== text);
-  for (const giveUpMs = Date.now() + CATCH_UP_DEADLINE_MS; Date.now() < giveUpMs && viewers.some(differs);)
-    await sleep(RETRY_PAUSE_MS);
-  const viewerFaults = viewers.flatMap((viewer, number) =>
-    [...listed].flatMap(([id, text]) => {
-      const seen = JSON.stringify(viewer.picture.get(id));
-      return seen === text ? [] : [`viewer ${number} has ${id} as ${seen}, the list as ${text}`];
-    }),
-  );
   for (const { live } of witnesses) live.close();
   for (const { feed } of viewers) feed.close();
   await Promise.all([...witnesses, ...viewers].map(({ done }) => done));
@@ -236,7 +143,7 @@ export async function torture(stage: Stage, { clients, sessions, durationMs }: T
     received: witnesses.reduce((sum, { received }) => sum + received, 0),
     recorded: [...last.values()].reduce((sum, sequence) => sum + sequence, 0),
     connects: lines.connects,
-    disconnects: lines.disconnects,
+    cuts: lines.cuts,
     kills,
     viewers: viewers.length,
     resets: viewers.reduce((sum, { resets }) => sum + resets, 0),

@@ -53,6 +53,7 @@ async function worldOf(stateDir: string, port: number, options: Partial<SystemOp
     ...Object.values(secrets.postgres),
     secrets.webhookSecret.replace("whsec_", ""),
     secrets.configKey,
+    secrets.carrierSecret.replace("whsec_", ""),
     String(secrets.signing.privateKey["d"]),
   ];
   const authorization = `Bearer ${system.apiKeys.demo}`;

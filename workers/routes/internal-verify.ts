@@ -9,6 +9,7 @@ import { connect } from "../../adapters/postgres/client.ts";
 import { createProjectionStore } from "../../adapters/postgres/sessions/project.ts";
 import { scanSegments } from "../../adapters/r2/segment-scan.ts";
 import { parseJsonObject } from "../../contracts/json.ts";
+import type { Log } from "../../adapters/telemetry/log.ts";
 import { OPERATOR_PATHS, periodQuery, replayBody, rowsQuery, sessionsBody } from "../../contracts/operator.ts";
 import type { AppEnv } from "../context.ts";
 import { JSON_LINES, jsonLines, textLines } from "../json-lines.ts";
@@ -20,6 +21,15 @@ import { projectedRows, storedEvents, tenantsOf, viewsOf } from "../verify.ts";
 
 const linesOf = (text: string): string[] => text.split("\n").filter((line) => line !== "");
 const databaseOf = (env: Env) => connect(env.DATABASE_URL, env.DATABASE_LOCAL_ENDPOINT || undefined);
+
+/** The answer has begun when a part goes away: then it ends without its last line, which says to its reader that it is not whole. */
+async function* whileItLasts<T>(lines: AsyncGenerator<T>, log: Log): AsyncGenerator<T> {
+  try {
+    yield* lines;
+  } catch (error) {
+    log("warn", "an operator's answer broke off", { cause: error instanceof Error ? error.name : "unknown" });
+  }
+}
 
 const operatorOnly = createMiddleware<AppEnv>(async (c, next) => {
   const { environment, clock } = c.get("deps");
@@ -50,12 +60,20 @@ export const operatorRoutes = () =>
     .get(OPERATOR_PATHS.events, ...guarded, async (c) => {
       const period = periodQuery.safeParse(c.req.query());
       if (!period.success) return answerProblem(c, { code: "invalid_fields" });
-      return c.body(textLines(storedEvents(await scanSegments(c.env.EVENTS, period.data, linesOf))), 200, JSON_LINES);
+      return c.body(
+        textLines(whileItLasts(storedEvents(await scanSegments(c.env.EVENTS, period.data, linesOf)), c.get("deps").log)),
+        200,
+        JSON_LINES,
+      );
     })
     .get(OPERATOR_PATHS.rows, ...guarded, (c) => {
       const query = rowsQuery.safeParse(c.req.query());
       if (!query.success) return answerProblem(c, { code: "invalid_fields" });
-      return c.body(textLines(projectedRows(databaseOf(c.env), query.data.tenant, query.data)), 200, JSON_LINES);
+      return c.body(
+        textLines(whileItLasts(projectedRows(databaseOf(c.env), query.data.tenant, query.data), c.get("deps").log)),
+        200,
+        JSON_LINES,
+      );
     })
     .post(OPERATOR_PATHS.sessions, ...guarded, async (c) => {
       const body = sessionsBody.safeParse(bodyOf(c));
@@ -68,6 +86,10 @@ export const operatorRoutes = () =>
     .post(OPERATOR_PATHS.replay, ...guarded, async (c) => {
       const body = replayBody.safeParse(bodyOf(c));
       if (!body.success) return answerProblem(c, { code: "invalid_fields" });
-      const deps = { store: createProjectionStore(databaseOf(c.env)), bucket: c.env.EVENTS, log: c.get("deps").log };
-      return c.body(jsonLines(await replayPeriod(deps, body.data)), 200, JSON_LINES);
+      const { log } = c.get("deps");
+      const lines = await replayPeriod(
+        { store: createProjectionStore(databaseOf(c.env)), bucket: c.env.EVENTS, log },
+        body.data,
+      );
+      return c.body(jsonLines(whileItLasts(lines, log)), 200, JSON_LINES);
     });

@@ -97,6 +97,22 @@ function checkNumbers(name: string, events: readonly CloudEvent[]): void {
   insist(ends.length === 1, () => `${name} has ${ends.length} ends`);
 }
 
+/** A session of which everything is in the table is shown the same by both. @param projected its events in the table. */
+function compareWithTable(world: World, name: string, id: string, projected: number): void {
+  const stored = rowOf(world.session(id));
+  const row = world.postgres.sessions.get(id);
+  if (stored === null || row === undefined || isTombstone(stored) || stored.sequence !== projected) return;
+  const own = summaryOf(viewOf(stored));
+  insist(same(summaryOfRow(row), own), () => `${name} shows ${canonical(own)}, and its row ${canonical(summaryOfRow(row))}`);
+}
+
+/** At any moment: what of the table is complete is right. */
+export function checkTables(world: World, calls: ReadonlyMap<string, PlayedCall>): void {
+  const projected = new Map<string, number>();
+  for (const { session } of world.postgres.events.values()) projected.set(session, (projected.get(session) ?? 0) + 1);
+  for (const [name, { identity }] of calls) compareWithTable(world, name, identity.id, projected.get(identity.id) ?? 0);
+}
+
 /** The table says what the events say, and what the session itself says. */
 function checkTable(world: World, name: string, id: string, events: readonly CloudEvent[]): void {
   const inTable = [...world.postgres.events.values()].filter(({ session }) => session === id);
@@ -108,10 +124,7 @@ function checkTable(world: World, name: string, id: string, events: readonly Clo
   const row = world.postgres.sessions.get(id);
   const [folded] = foldEvents(events).sessions;
   insist(same(row, folded), () => `the row of ${name} is ${canonical(row)}, and its events make ${canonical(folded)}`);
-  const stored = rowOf(world.session(id));
-  if (stored === null || row === undefined || isTombstone(stored)) return;
-  const own = summaryOf(viewOf(stored));
-  insist(same(summaryOfRow(row), own), () => `${name} shows ${canonical(own)}, and its row ${canonical(summaryOfRow(row))}`);
+  compareWithTable(world, name, id, inTable.length);
 }
 
 function checkLegs(world: World, name: string, call: PlayedCall): void {

@@ -1,7 +1,7 @@
 /** Plays the life of one world: calls under faults, then calm, then the check of everything that was promised. */
 import { START_MS } from "../call/fixtures.ts";
 import { type PlayedCall, beginCall, reportLate } from "./calls.ts";
-import { checkOutcome } from "./outcome.ts";
+import { checkOutcome, checkTables } from "./outcome.ts";
 import { watchSessions } from "./watch.ts";
 import { Violation, World } from "./world.ts";
 
@@ -11,6 +11,9 @@ const HOUR_MS = 60 * MINUTE_MS;
 const OPENING_MS = 40_000;
 /** Faults stop here. */
 const FAULTY_MS = 4 * MINUTE_MS;
+/** While calls live, the tables are looked at so often. */
+const LIVELY_MS = 6 * MINUTE_MS;
+const LOOK_MS = 15_000;
 /** By now every session has ended, and everything is projected: the longest silence is six hours. */
 const SETTLED_MS = 9 * HOUR_MS;
 /** By now every session has given up its storage. */
@@ -80,6 +83,14 @@ async function live(world: World, seed: number): Promise<void> {
     const name = `call ${count}`;
     scheduler.after(dice.below(OPENING_MS), `${name} is dialled`, () => void calls.set(name, beginCall(world, name, prefix)));
   }
+  for (let atMs = LOOK_MS; atMs < LIVELY_MS; atMs += LOOK_MS)
+    scheduler.after(atMs, "somebody looks at the tables", () => {
+      try {
+        checkTables(world, calls);
+      } catch (error) {
+        world.found(error);
+      }
+    });
   planFaults(world);
   await scheduler.run(START_MS + FAULTY_MS, MAX_ACTIONS);
   world.note("calm");

@@ -44,7 +44,7 @@ const present = (summary: SessionSummary, holdsFrom: number | null = null): Obje
 
 function differences(stores: Stores, behind: Behind = UP_TO_DATE, period = PERIOD): Difference[] {
   const witnesses = new Witnesses(period);
-  for (const event of stores.events) witnesses.addStored(event);
+  for (const stored of stores.events) witnesses.addStored(stored);
   for (const row of stores.rows) witnesses.addRow(row);
   for (const row of stores.rowEvents) witnesses.addRowEvent(row);
   const objects = new Map(stores.objects.map((answer) => [answer.id, answer]));
