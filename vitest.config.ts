@@ -7,6 +7,7 @@ const inNode = (project: Project) => ({
     environment: "node",
     include: [...project.include],
     fileParallelism: !project.serial,
+    isolate: project.shared !== true,
     testTimeout: project.testTimeoutMs,
     hookTimeout: project.testTimeoutMs,
   },

@@ -16,6 +16,8 @@ export type Project = {
   readonly testTimeoutMs: number;
   /** A project that takes longer is ended and counts as failed. */
   readonly deadlineMs: number;
+  /** Files share one process and what it has loaded: for tests that leave nothing behind in modules. */
+  readonly shared?: true;
   /** Runs at the same time as the project before it. */
   readonly besides?: true;
   /** What the project's process sees in its environment. */
@@ -42,6 +44,7 @@ export const PROJECTS: readonly Project[] = [
     name: "domain",
     include: files("domain", "contracts", "adapters", "clients"),
     serial: false,
+    shared: true,
     testTimeoutMs: 30 * SECOND_MS,
     deadlineMs: 3 * MINUTE_MS,
   },

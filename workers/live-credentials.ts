@@ -20,6 +20,7 @@ export function holderOf(principal: Principal, nowMs: number): Holder {
     subject: principal.subject,
     permissions: LIVE_PERMISSIONS.filter((permission) => may(principal, permission)),
     expiresMs: Math.min(principal.expiresMs ?? Infinity, nowMs + MAX_SOCKET_MS),
+    ...(principal.trunk === undefined ? {} : { trunk: principal.trunk }),
   };
 }
 
@@ -43,10 +44,10 @@ async function byTicket(c: AppContext, text: string, target: TicketTarget): Prom
   const { environment, clock } = c.get("deps");
   const checked = await checkTicket(environment.CONFIG_KEY, text, target, clock.nowMs());
   if (!checked.ok) return err(answerUnauthenticated(c, checked.error));
-  const { tenant, subject, permissions, expiresMs, nonce } = checked.value;
+  const { tenant, subject, permissions, expiresMs, nonce, trunk } = checked.value;
   const known = PERMISSIONS.filter((permission) => permissions.includes(permission));
   const ticket = { nonce, expiresMs: ticketForgottenAt(checked.value) };
-  return ok({ tenant, holder: { subject, permissions: known, expiresMs }, ticket });
+  return ok({ tenant, holder: { subject, permissions: known, expiresMs, ...(trunk === undefined ? {} : { trunk }) }, ticket });
 }
 
 /**

@@ -5,7 +5,14 @@
  */
 import { PERMISSIONS, type Permission } from "../../domain/identity/principal.ts";
 import { toHex } from "../../domain/shared/hex.ts";
-import { type SessionId, type TenantId, parseSessionId, parseTenantId } from "../../domain/shared/ids.ts";
+import {
+  type SessionId,
+  type TenantId,
+  type TrunkId,
+  parseSessionId,
+  parseTenantId,
+  parseTrunkId,
+} from "../../domain/shared/ids.ts";
 import { type Result, err, ok } from "../../domain/shared/result.ts";
 import type { AuthProblem } from "./auth-problem.ts";
 import { constantTimeEqual, digestFromHex, fromBase64, utf8 } from "./bytes.ts";
@@ -30,6 +37,8 @@ export type TicketContent = {
   readonly target: TicketTarget;
   /** When the credentials expire that it was given for, Unix milliseconds: the socket goes no further. */
   readonly expiresMs: number;
+  /** The trunk of those credentials, where they are bound to one. */
+  readonly trunk?: TrunkId;
   readonly nonce: string;
   readonly mintedMs: number;
 };
@@ -84,7 +93,10 @@ function contentOf(body: string): TicketContent | null {
   if (!tenant.ok || target === null || typeof subject !== "string" || typeof nonce !== "string") return null;
   if (typeof mintedMs !== "number" || typeof expiresMs !== "number" || !Array.isArray(permissions)) return null;
   const known = PERMISSIONS.filter((permission) => permissions.includes(permission));
-  return { tenant: tenant.value, subject, permissions: known, target, expiresMs, nonce, mintedMs };
+  const content = { tenant: tenant.value, subject, permissions: known, target, expiresMs, nonce, mintedMs };
+  if (raw["trunk"] === undefined) return content;
+  const trunk = parseTrunkId(String(raw["trunk"]));
+  return trunk.ok ? { ...content, trunk: trunk.value } : null;
 }
 
 function targetOf(text: string): TicketTarget | null {

@@ -1,5 +1,5 @@
 /**
- * Proof by counting that a call on a warm path asks neither Postgres nor R2 before it is answered.
+ * Proof by counting that a call on a warm path asks neither Postgres nor R2 before it is answered, and Postgres never.
  *
  * Whether an answer waited for an operation that was begun before it is told by holding every answer of R2 back: a call that had
  * to wait for one takes longer than that.
@@ -34,8 +34,9 @@ export type Proof = {
   readonly holdMs: number;
   readonly slowestMs: number;
   readonly fetchesBefore: number;
-  /** Requests that reached the database's endpoint at any time, before or after the answers. */
+  /** Requests that reached the database's endpoint at any time, before or after the answers, and how many the projection began. */
   readonly queries: number;
+  readonly projectionQueries: number;
   /** The counters' own check: what one `GET /readyz` was counted as. */
   readonly control: { readonly r2: number; readonly queries: number };
   readonly byPlace: Tally;
@@ -59,6 +60,9 @@ async function countingDatabase(port: number): Promise<{ queries: () => number; 
 /** A session's object answers its Worker only after these, so what they do before their own answer is before the caller's. */
 const beforeAnswer = (place: string): boolean =>
   place === `${SET_UP}, before the answer` || place === "CallSession.open, before the answer";
+
+/** A flush wakes the projection, which asks Postgres: nobody's call waits for it. */
+const isProjection = (place: string): boolean => place.startsWith("queue ");
 
 const external = (counts: Counts): Counts =>
   Object.fromEntries(Object.entries(counts).filter(([name]) => name.startsWith("R2") || name === "outgoing fetch"));
@@ -104,6 +108,7 @@ export async function proveByCounting(workspace: Workspace): Promise<Proof> {
       slowestMs: Math.max(...latenciesMs),
       fetchesBefore: sumOf(tally, "outgoing fetch", beforeAnswer),
       queries: counter.queries() - outsideBefore,
+      projectionQueries: sumOf(tally, "outgoing fetch", isProjection),
       control,
       byPlace,
     };

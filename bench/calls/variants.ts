@@ -128,6 +128,7 @@ export const diagnostics = (): Variant[] => [
   floor("floor-row", "the floor, with a look whether it is there already, and a row of a session's size", "/row"),
   system("engine-analytics", "analytics to the engine, as deployed, instead of log lines", { ANALYTICS_SINK: "engine" }),
   system("no-log", "no log lines at all", {}, "no-log"),
+  system("no-feed", "the tenant's feed is not told", {}, "no-feed"),
   system("no-forward", "events are not offered to the log at all", {}, "no-forward"),
   system("bare", "neither log lines nor forwarding", {}, "bare"),
   system("object-only", "the session's object alone: no routes, no authentication, no decision", {}, "object-only"),

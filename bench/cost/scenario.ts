@@ -19,17 +19,17 @@ import type { Measurement } from "./usage.ts";
 
 /** As deployed. */
 const LOG_SHARDS = 4;
-const FLUSH_AGE_MS = 8_000;
+const FLUSH_AGE_MS = 30_000;
 const SETTLE_MS = 3_000;
 /** Enough to reach every shard, so that none is made while it is counted. */
 const WARM_UP_CALLS = 40;
-const ALARMS = 20;
+const ALARMS = 200;
 const CONNECTIONS = 64;
 
-const RATE = { perSecond: 10, calls: 300 } as const;
+const RATE = { perSecond: 50, calls: 1_500 } as const;
 
 /** The trickle's log flushes sooner, so that a call need not last half a minute to be flushed twice: its start, and its end. */
-const TRICKLE = { calls: 1, flushAgeMs: 2_500 } as const;
+const TRICKLE = { calls: 5, flushAgeMs: 2_500 } as const;
 const TRICKLE_REPORTS: CallsJob["reports"] = FAILOVER_REPORTS.map((report, index) =>
   index === FAILOVER_REPORTS.length - 1 ? { ...report, afterMs: TRICKLE.flushAgeMs + 2_000 } : report,
 );

@@ -10,7 +10,7 @@ import type { LiveServer, LiveVariant, Room } from "./variants.ts";
 /** Below what the server can carry: what a client waits is delivery, not a queue. */
 const PACED = { events: 24, perSecond: 6 } as const;
 /** As fast as it goes: a new write when one of these is answered. */
-const SATURATED = { warmUp: 30, events: 160, connections: 4 } as const;
+const SATURATED = { warmUp: 30, events: 120, connections: 4 } as const;
 const DELIVERY_DEADLINE_MS = 30_000;
 
 export type FanOut = {

@@ -1,6 +1,6 @@
 /**
  * The floor: an object that has hibernating sockets and sends to all of them what it is told. Nothing is parsed, authenticated, decided
- * or remembered; `/stored/…` are the same objects, which also write down what they send before they do, as much as a session's row.
+ * or remembered; `/stored/…` are the same objects, which also read and write as much as a session's row before they send.
  */
 import { DurableObject } from "cloudflare:workers";
 import { CONSTRUCTED_PATH, constructed, countConstructed } from "./constructed.ts";

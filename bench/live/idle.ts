@@ -9,9 +9,9 @@ import { openSockets } from "./sockets.ts";
 import type { LiveServer, LiveVariant, Room } from "./variants.ts";
 
 /** An object with nothing but idle sockets leaves memory after 10 s; then what it held is given back. */
-const ASLEEP_AFTER_MS = 14_000;
+const ASLEEP_AFTER_MS = 13_000;
 /** Below what the server can carry. */
-const WAKE_PER_SECOND = 25;
+const WAKE_PER_SECOND = 50;
 const CONNECTIONS = 64;
 const DEADLINE_MS = 30_000;
 
@@ -50,12 +50,12 @@ export async function measureIdle(workspace: Workspace, variant: LiveVariant, co
   const server = await variant.start(workspace);
   try {
     const rooms = await server.rooms(count);
-    await sleep(ASLEEP_AFTER_MS);
+    await sleep(variant.hibernates ? ASLEEP_AFTER_MS : 0);
     const emptyBytes = server.residentBytes();
     const clients = await openSockets(workspace, { urls: rooms.map(({ socketUrl }) => socketUrl), ...server.client });
     try {
       const openedBytes = server.residentBytes();
-      await sleep(ASLEEP_AFTER_MS);
+      await sleep(variant.hibernates ? ASLEEP_AFTER_MS : 0);
       const idleBytes = server.residentBytes();
 
       const [before, cpuMs] = [await server.constructed(), server.cpuMs()];

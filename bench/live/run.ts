@@ -7,7 +7,7 @@ import type { Workspace } from "../workspace.ts";
 import { measureFanOut } from "./fan-out.ts";
 import { measureIdle } from "./idle.ts";
 import { type Rounds, liveReport } from "./report.ts";
-import { type LiveVariant, VARIANTS } from "./variants.ts";
+import { IDLE_VARIANTS, type LiveVariant, fanOutVariants } from "./variants.ts";
 
 /** Most of its time is waiting until objects have left memory. */
 const IDLE_ROUNDS = 1;
@@ -45,7 +45,7 @@ export async function benchLive(workspace: Workspace, options: Options): Promise
   const fanOut = wants("fan-out")
     ? await inRounds(
         "fan-out",
-        VARIANTS,
+        fanOutVariants(options.diagnose),
         options.rounds,
         (variant) => measureFanOut(workspace, variant, sockets),
         ({ saturated }) => `${saturated.perSecond.toFixed(0)} deliveries/s  ${(saturated.cpuMs * 1_000).toFixed(1)} µs CPU`,
@@ -54,7 +54,7 @@ export async function benchLive(workspace: Workspace, options: Options): Promise
   const idle = wants("idle")
     ? await inRounds(
         "idle",
-        VARIANTS,
+        IDLE_VARIANTS,
         IDLE_ROUNDS,
         (variant) => measureIdle(workspace, variant, idleSockets, sample),
         ({ idleBytes, wake }) => `${(idleBytes / 1_024).toFixed(1)} KB/socket  p99 ${wake.p99Ms.toFixed(1)} ms`,

@@ -43,6 +43,8 @@ export type LiveServer = {
 export type LiveVariant = {
   readonly name: string;
   readonly what: string;
+  /** Whether objects leave memory when nothing happens. */
+  readonly hibernates: boolean;
   readonly start: (workspace: Workspace) => Promise<LiveServer>;
 };
 
@@ -80,6 +82,7 @@ const socketUrl = (url: string, path: string): string => url.replace(/^http/, "w
 const system: LiveVariant = {
   name: SYSTEM,
   what: "sockets of sessions, reports of a carrier: authenticated, decided, durable, told to the tenant's feed",
+  hibernates: true,
   start: async (workspace) => {
     const bundle = await workspace.bundle("live", join(ROOT, "bench/live/worker.ts"));
     const worker = await hostedLane(workspace, { lane: "standard", bundle, vars: DEPLOYED });
@@ -113,6 +116,7 @@ const rooms = (url: string, prefix: string) => async (count: number) => {
 const floor = (name: string, what: string, prefix: string): LiveVariant => ({
   name,
   what,
+  hibernates: true,
   start: async (workspace) => {
     const bundle = await workspace.bundle("live-floor", join(ROOT, "bench/live/floor.ts"));
     const options = { durableObjects: { ROOM: { className: "Room", useSQLite: true } } };
@@ -131,6 +135,7 @@ const floor = (name: string, what: string, prefix: string): LiveVariant => ({
 const peer: LiveVariant = {
   name: "peer",
   what: "Node and ws: no object, nothing durable, no authentication",
+  hibernates: false,
   start: async (workspace) => {
     const child = startChild<ToRooms, FromRooms>("bench/live/peer.ts", join(workspace.folder, "live-peer"));
     const port = await workspace.port();
@@ -149,9 +154,11 @@ const peer: LiveVariant = {
   },
 };
 
-export const VARIANTS: readonly LiveVariant[] = [
-  system,
-  floor(FLOOR, "a bare object with hibernating sockets that sends what it is told", "/"),
-  floor("floor-stored", "the same, which writes 4 kB before it sends", "/stored/"),
-  peer,
-];
+const bare = floor(FLOOR, "a bare object with hibernating sockets that sends what it is told", "/");
+const stored = floor("floor-stored", "the same, which reads and writes 4 kB before it sends", "/stored/");
+
+/** For one session with many sockets. Writing is a small part of it: `stored` is for who asks why. */
+export const fanOutVariants = (diagnose: boolean): readonly LiveVariant[] =>
+  diagnose ? [system, bare, stored, peer] : [system, bare, peer];
+/** For many sessions with a socket each. */
+export const IDLE_VARIANTS: readonly LiveVariant[] = [system, bare, stored, peer];

@@ -8,7 +8,6 @@ import { carrierOf } from "../../adapters/carriers/accounts.ts";
 import { type Clock, type Randomness, systemClock, systemRandomness } from "../../adapters/platform/clock.ts";
 import { type Faults, noFaults } from "../../adapters/platform/faults.ts";
 import { type Log, createLog } from "../../adapters/telemetry/log.ts";
-import { createMeter } from "../../adapters/telemetry/meter.ts";
 import { traceIdOf } from "../../adapters/telemetry/trace.ts";
 import { type Environment, parseEnvironment } from "../../contracts/environment.ts";
 import { type LegAction, type LegsInput, anyOpen, pollLegs } from "../../domain/call/legs.ts";
@@ -20,10 +19,10 @@ import type { FeedWriter } from "../../domain/sessions/feed.ts";
 import { summaryOf } from "../../domain/sessions/summary.ts";
 import type { EventLog } from "../event-log/event-log.ts";
 import { createFeedWriter } from "../live-feed/feed-writer.ts";
-import { handOver } from "../metrics/hand-over.ts";
 import { inJurisdiction } from "../namespaces.ts";
 import { carryOut } from "./command-steps.ts";
 import { commandKey, commandVerdict, readyCommand } from "./command-verdict.ts";
+import { countEnd } from "./count-end.ts";
 import { lookDueAt, overdue } from "./due.ts";
 import { Forwarding, isFull } from "./forwarding.ts";
 import { type Carriers, askCarrier } from "./leg-runner.ts";
@@ -69,24 +68,22 @@ export class CallSession extends DurableObject<Env> {
     this.#forwarding = new Forwarding({
       logs: () => this.#logs(),
       stored: () => this.#stored,
-      remember: (row) => {
-        this.#stored = row;
-      },
+      remember: (row) => void (this.#stored = row),
       nowMs: () => this.clock.nowMs(),
       fraction: () => this.randomness.fraction(),
       complete: (row) => this.#settled(row),
-      again: (atMs) => this.#setAlarm(atMs),
+      again: (atMs) => this.#offerAgainBy(atMs),
       log: this.#log,
     });
     this.#sockets = new SessionSockets(ctx, {
       row: () => this.#stored,
       view: () => (this.#stored === null ? null : viewOf(this.#stored)),
       history: (after) => this.#history(after),
-      command: async ({ command, id }, { subject }) => {
+      command: async ({ command, id }, { subject: by, trunk = null }) => {
         const stored = this.#stored;
         if (stored === null) return { tag: "unknown" };
         const traceparent = isTombstone(stored) ? "" : (stored.events[0]?.traceparent ?? "");
-        return this.command({ tenant: stored.tenant, command, id, by: subject, traceparent });
+        return this.command({ tenant: stored.tenant, trunk, command, id, by, traceparent });
       },
       nowMs: () => this.clock.nowMs(),
       log: this.#log,
@@ -122,8 +119,12 @@ export class CallSession extends DurableObject<Env> {
     if (stored !== null && isFull(stored) && !endsCall(request.report.type)) return { tag: "unavailable" };
     const before = stored ?? emptyRow(request.identity, context.nowMs);
     const outcome = report(before, request.report, context);
-    if (outcome.stored) await this.#toldBefore(this.#commit(stored, outcome.row, context));
-    return { tag: "taken", applied: outcome.applied, ended: outcome.ended, view: viewOf(outcome.row) };
+    // Who has ended the call is not dialled for any more.
+    const { row, actions } = outcome.ended ? stepLegs(outcome.row, { kind: "hang_up" }, context) : { ...outcome, actions: [] };
+    const told = outcome.stored ? this.#commit(stored, row, context) : Promise.resolve();
+    this.#act(actions, context);
+    await this.#toldBefore(told);
+    return { tag: "taken", applied: outcome.applied, ended: outcome.ended, view: viewOf(row) };
   }
 
   /** Takes a carrier's word on a leg of ours. */
@@ -214,25 +215,39 @@ export class CallSession extends DurableObject<Env> {
     if (because !== null) {
       const ended = endByItself(stored, context, because);
       const { row, actions } = stepLegs(ended, { kind: "hang_up" }, context);
-      this.ctx.waitUntil(this.#countEnd(row));
+      this.#countEnd(row);
       this.#behind(this.#commit(stored, row, context));
       return this.#act(actions, context);
     }
     this.#stored = { ...stored, alarmMs: null };
     this.#behind(this.#moveLegs({ kind: "time" }, context));
-    this.#lookAgain(context.nowMs);
+    this.#lookAgain(stored.alarmMs ?? null, context.nowMs);
     await this.#forwarding.forward(stored);
     await this.#settleToll(context.nowMs);
     if (stored.legs !== undefined) this.#act(pollLegs(stored.legs), context);
   }
 
-  /** The alarm that came is used up: there has to be another, before anything is waited for. */
-  #lookAgain(nowMs: number): void {
+  /**
+   * The alarm that came is used up: there has to be another, before anything is waited for.
+   * @param promisedMs what the row on disk says of the alarm. One that came early is followed by another until then.
+   */
+  #lookAgain(promisedMs: number | null, nowMs: number): void {
+    const row = this.#stored;
+    if (row === null || isTombstone(row) || row.alarmMs != null) return;
+    const promise = promisedMs !== null && promisedMs > nowMs ? promisedMs : null;
+    const dueMs = earliest(lookDueAt(row, nowMs, null), this.#sockets.dueAt(), promise);
+    const alarmMs = Math.max(dueMs ?? 0, nowMs + 1);
+    void this.ctx.storage.setAlarm(alarmMs);
+    if (row.endRecordedMs === null) this.#stored = { ...row, alarmMs: promise ?? alarmMs };
+  }
+
+  /** The log has not taken everything of an ended session. */
+  #offerAgainBy(atMs: number): void {
     const row = this.#stored;
     if (row === null || isTombstone(row)) return;
-    const dueMs = earliest(lookDueAt(row, nowMs, null), this.#sockets.dueAt());
-    const alarmMs = alarmToSet(row.alarmMs ?? null, Math.max(dueMs ?? 0, nowMs + 1), nowMs);
-    if (alarmMs !== null) this.#setAlarm(alarmMs);
+    const nowMs = this.clock.nowMs();
+    const dueMs = earliest(lookDueAt(row, nowMs, atMs), this.#sockets.dueAt()) ?? atMs;
+    void this.ctx.storage.setAlarm(Math.max(dueMs, nowMs + 1));
   }
 
   async #lookAfterEnd(row: SessionRow, scheduledMs: number, context: StepContext): Promise<void> {
@@ -240,8 +255,8 @@ export class CallSession extends DurableObject<Env> {
     // The archive alarm is set only when the log has taken everything: its time is the acknowledgement, and saves the row that a
     // flag would cost.
     if (!open && row.endRecordedMs !== null && scheduledMs === archiveDueAt(row.endRecordedMs)) return this.#archive(row);
-    this.#setAlarm(this.#forwarding.retryAt(context.nowMs));
     this.#behind(this.#moveLegs({ kind: "time" }, context));
+    this.#offerAgainBy(this.#forwarding.retryAt(context.nowMs));
     if (this.#stored !== null && !isTombstone(this.#stored)) await this.#forwarding.forward(this.#stored);
   }
 
@@ -278,8 +293,8 @@ export class CallSession extends DurableObject<Env> {
     if (news.length === 0) return Promise.resolve();
     this.#sockets.onCommit(news, saved);
     // A client that does not keep up is looked at again: only now is it known which.
-    const socketsMs = alarmToSet(alarmMs ?? standingMs, this.#sockets.dueAt(), nowMs);
-    if (socketsMs !== null) this.#setAlarm(socketsMs);
+    const socketsMs = this.#sockets.dueAt();
+    if (socketsMs !== null && socketsMs < (alarmMs ?? standingMs ?? Infinity)) void this.ctx.storage.setAlarm(socketsMs);
     const waiting = this.#forwarding.offer(saved, nowMs);
     if (waiting !== null) this.ctx.waitUntil(waiting);
     const summary = summaryOf(viewOf(saved));
@@ -301,7 +316,7 @@ export class CallSession extends DurableObject<Env> {
     if (stored === null || isTombstone(stored)) return;
     const step: LegStep = stepLegs(stored, input, context);
     if (step.row === stored) return;
-    if (stored.endRecordedMs === null && step.row.endRecordedMs !== null) this.ctx.waitUntil(this.#countEnd(step.row));
+    if (stored.endRecordedMs === null && step.row.endRecordedMs !== null) this.#countEnd(step.row);
     const told = this.#commit(stored, step.row, context);
     this.#act(step.actions, context);
     await told;
@@ -350,27 +365,16 @@ export class CallSession extends DurableObject<Env> {
   /** Outside a commit, and rarely: what the alarm stands at is asked where it is not known. */
   async #armForSockets(): Promise<void> {
     const dueMs = this.#sockets.dueAt();
-    if (dueMs === null) return;
     const stored = this.#stored;
-    const known = stored !== null && !isTombstone(stored) && stored.endRecordedMs === null ? stored.alarmMs : null;
-    const alarmMs = alarmToSet(known ?? (await this.ctx.storage.getAlarm()), dueMs, this.clock.nowMs());
-    if (alarmMs !== null) this.#setAlarm(alarmMs);
+    const promisedMs = stored === null || isTombstone(stored) ? null : (stored.alarmMs ?? null);
+    if (dueMs === null || alarmToSet(promisedMs, dueMs, this.clock.nowMs()) === null) return;
+    const standingMs = await this.ctx.storage.getAlarm();
+    // One that is overdue stays: it is about to come, and for more than sockets.
+    if (standingMs === null || standingMs > dueMs) void this.ctx.storage.setAlarm(dueMs);
   }
 
-  /** Sets the alarm without a commit. */
-  #setAlarm(atMs: number): void {
-    void this.ctx.storage.setAlarm(atMs);
-    const stored = this.#stored;
-    if (stored !== null && !isTombstone(stored) && stored.endRecordedMs === null) this.#stored = { ...stored, alarmMs: atMs };
-  }
-
-  /** Ends by report are counted where they are answered; nobody answers for one that came by itself. */
-  async #countEnd({ id, state }: SessionRow): Promise<void> {
-    const { LANE, JURISDICTION } = this.#environment;
-    const meter = createMeter({ lane: LANE });
-    meter.count("trunkline_sessions_ended_total", { disposition: state.disposition ?? "", state: state.phase });
-    if (!(await handOver(this.env.METRICS, JURISDICTION, meter, this.clock.nowMs())))
-      this.#log("warn", "an end could not be counted", { sessionId: id });
+  #countEnd(row: SessionRow): void {
+    this.#behind(countEnd(this.env.METRICS, this.#environment, row, this.clock.nowMs(), this.#log));
   }
 
   #archive(row: SessionRow): void {

@@ -22,11 +22,12 @@ export const commandKey = (id: string): string => `command:${id}`;
 /** Why a command cannot be taken now, or that it has been; null: it can, and the row is a live one of the asker's tenant. */
 export function commandVerdict(
   stored: Stored | null,
-  { tenant, command, id }: CommandRequest,
+  { tenant, trunk, command, id }: CommandRequest,
   carriers: Carriers,
 ): CommandAnswer | null {
   if (stored === null || stored.tenant !== tenant) return { tag: "unknown" };
   if (isTombstone(stored)) return { tag: "archived" };
+  if (trunk !== null && stored.call?.trunk !== trunk) return { tag: "other_trunk" };
   if (id !== null && stored.reportIds.includes(commandKey(id))) return { tag: "taken", repeated: true, view: viewOf(stored) };
   const refusal = refusalOf(command, stored.state, stored.annotations ?? NO_ANNOTATIONS, executorOf(stored, carriers));
   if (refusal !== null || command.kind === "hangUp") return refusal;

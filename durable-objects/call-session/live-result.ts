@@ -14,6 +14,8 @@ export function problemOfCommand(refusal: Refusal): { readonly problem: Problem;
       return { problem: { code: "not_found", detail: "there is no such session" } };
     case "archived":
       return { problem: { code: "illegal_state", detail: "the session is archived" }, state: "archived" };
+    case "other_trunk":
+      return { problem: { code: "forbidden", detail: "these credentials are of another trunk" } };
     case "illegal_state":
       return {
         problem: { code: "illegal_state", detail: `the session is ${refusal.state}` },

@@ -5,7 +5,7 @@ import type { Command, CommandRefusal } from "../../domain/call/commands.ts";
 import type { SessionView } from "../../domain/call/session-view.ts";
 import type { CloudEvent } from "../../domain/events/event.ts";
 import type { Plan } from "../../domain/routing/plan.ts";
-import type { TenantId } from "../../domain/shared/ids.ts";
+import type { TenantId, TrunkId } from "../../domain/shared/ids.ts";
 import type { Identity, IncomingReport } from "./steps.ts";
 
 export type OpenRequest = {
@@ -36,6 +36,8 @@ export type ReportAnswer =
 
 export type CommandRequest = {
   readonly tenant: TenantId;
+  /** To whose sessions the credentials are bound that it was given with; null: to none in particular. */
+  readonly trunk: TrunkId | null;
   readonly command: Command;
   /** The sender's own id; null: a repetition is not known as one. */
   readonly id: string | null;
@@ -48,6 +50,8 @@ export type CommandAnswer =
   | { readonly tag: "taken"; readonly repeated: boolean; readonly view: SessionView }
   | { readonly tag: "unknown" }
   | { readonly tag: "archived" }
+  /** The credentials are of another trunk than the call's. */
+  | { readonly tag: "other_trunk" }
   | CommandRefusal
   /** Where a redirection was to lead, nobody may call, or there is no way. */
   | { readonly tag: "not_routed"; readonly sipCode: number; readonly reason: string }

@@ -45,8 +45,9 @@ export type SessionRow = {
   /** Absent: nobody has written anything on the call. */
   readonly annotations?: Annotations;
   /**
-   * What the alarm was last set to by a commit, Unix milliseconds; it may have been set earlier since. Null or absent: not known, which
-   * it never is after the end, when the alarm says whether the log has everything.
+   * The alarm comes by then, Unix milliseconds: what a commit has set it to, which may have been set earlier since, never later. In the past:
+   * it has come, or is about to. Null or absent: not known, which it never is after the end, when the alarm says whether the log has
+   * everything.
    */
   readonly alarmMs?: number | null;
 };

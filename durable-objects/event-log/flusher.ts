@@ -96,8 +96,10 @@ export class Flusher {
   async #writeAndRelease(): Promise<number> {
     const { head, memory, positions, groups, watermarks } = this.#parts;
     const { bucket, faults, clock } = this.#parts.around();
-    if (head.frozenGeneration === null) memory.freeze();
+    const isNew = head.frozenGeneration === null;
     const generation = head.freeze();
+    // Not before: what is frozen on disk and in memory has to be the same, or a generation is given up that no segment has.
+    if (isNew) memory.freeze();
     const entries = memory.frozen;
     const { manifestParts, keys } = await writeSegments({ bucket, faults, nowMs: clock.nowMs() }, head, generation, entries);
     await faults.at("event-log.before-release");

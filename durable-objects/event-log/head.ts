@@ -105,7 +105,7 @@ export class Head {
   freeze(): number {
     if (this.#meta.frozen !== null) return this.#meta.frozen;
     const { generation: frozen, first: frozenFirst } = this.#meta;
-    this.#storage.transactionSync(() => {
+    this.#atomically(() => {
       createGeneration(this.#storage.sql, frozen + 1);
       this.#save({ ...this.#meta, generation: frozen + 1, frozen, frozenFirst, first: this.#next });
     });
@@ -127,7 +127,7 @@ export class Head {
     if (frozen === null || frozenFirst === null) return null;
     const { sql } = this.#storage;
     const flushed: Flushed = { generation: frozen, first: frozenFirst, next: first, keys, oldestMs };
-    this.#storage.transactionSync(() => {
+    this.#atomically(() => {
       dropGeneration(sql, frozen);
       if (latest !== null && latest.next > passed)
         sql.exec("INSERT INTO flushed (generation, value) VALUES (?, ?)", latest.generation, JSON.stringify(latest));
@@ -170,6 +170,17 @@ export class Head {
       renumber(sql, stored.generation, first);
       return this.#save({ ...stored, first, frozenFirst: stored.frozen === null ? null : 0, latest: null });
     });
+  }
+
+  /** @throws what the storage throws; then memory says what the disk says. */
+  #atomically(work: () => void): void {
+    const before = this.#meta;
+    try {
+      this.#storage.transactionSync(work);
+    } catch (error) {
+      this.#meta = before;
+      throw error;
+    }
   }
 
   #save(meta: Meta): Meta {

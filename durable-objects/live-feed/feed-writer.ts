@@ -13,6 +13,8 @@ import { type FeedShard, askFeed, feedShard } from "./names.ts";
 export const FEED_DEADLINE_MS = 200;
 /** What the projection waits: it has time, and what it does not tell stays in lists for longer. */
 export const PROJECTED_DEADLINE_MS = 2_000;
+/** A message that the standard lane has not answered by then is given up: one that hangs must not gather them in the emergency lane. */
+const TELL_DEADLINE_MS = 5_000;
 /** Sessions in one message to the standard lane; a message has about 100 bytes for each. */
 const PROJECTED_PER_MESSAGE = 500;
 
@@ -68,7 +70,8 @@ function writerThrough(standard: Fetcher, key: string, nowMs: () => number): Fee
   async function tell(message: FeedMessage): Promise<void> {
     const body = new TextEncoder().encode(JSON.stringify(message));
     const token = await laneToken(key, await feedPurpose(body), nowMs());
-    const answer = await standard.fetch(FEED_URL, { method: "POST", body, headers: { [LANE_TOKEN_HEADER]: token } });
+    const signal = AbortSignal.timeout(TELL_DEADLINE_MS);
+    const answer = await standard.fetch(FEED_URL, { method: "POST", body, headers: { [LANE_TOKEN_HEADER]: token }, signal });
     await answer.body?.cancel();
   }
   return {

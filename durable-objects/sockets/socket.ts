@@ -1,5 +1,6 @@
 /** What every live socket has, whichever object holds it. */
 import type { Permission } from "../../domain/identity/principal.ts";
+import type { TrunkId } from "../../domain/shared/ids.ts";
 
 /** Whatever the credentials say, a socket lives at most this long: a revoked key or a changed role does not stay for ever. */
 export const MAX_SOCKET_MS = 3_600_000;
@@ -9,4 +10,6 @@ export type Holder = {
   readonly subject: string;
   readonly permissions: readonly Permission[];
   readonly expiresMs: number;
+  /** Credentials of one trunk: commands reach its sessions alone. */
+  readonly trunk?: TrunkId;
 };

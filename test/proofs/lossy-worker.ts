@@ -1,11 +1,11 @@
-/** The Worker as it is, but for the queue: of the messages that it is given, most are lost. */
+/** The Worker as it is, but for the queue: of the messages that it is given, half are lost. */
 import * as real from "../../workers/index.ts";
 
 export * from "../../workers/index.ts";
 
-const LOST = 0.7;
+const LOST = 0.5;
 
-/** The same bindings, with a queue that takes everything and forgets most of it. */
+/** The same bindings, with a queue that takes everything and forgets half of it. */
 function lossy(env: Env): Env {
   const queue = {
     send: async (...message: Parameters<Env["PROJECTION"]["send"]>) => {

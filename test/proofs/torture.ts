@@ -131,7 +131,8 @@ export async function torture(stage: Stage, { clients, sessions, durationMs }: T
   for (const id of ids) last.set(id, Number((await api.get(`/v1/sessions/${id}`))["lastSequence"]));
   const faults = await faultsOf(witnesses, last);
   const listed = await listOf(api);
-  const missing = listed.length === ids.length ? [] : [`the list has ${listed.length} sessions, not ${ids.length}`];
+  const listedIds = new Set(listed.map((session) => String(session["id"])));
+  const missing = ids.filter((id) => !listedIds.has(id)).map((id) => `the list does not have ${id}`);
   const differences = () => viewers.flatMap((viewer) => viewer.differences(listed));
   await until(() => differences().length === 0, CATCH_UP_DEADLINE_MS, RETRY_PAUSE_MS);
   const viewerFaults = [...missing, ...differences(), ...viewers.flatMap((viewer) => viewer.faults)];

@@ -8,6 +8,7 @@ import { placeCalls } from "../proofs/calls.ts";
 import { outage } from "../proofs/outage.ts";
 import { rebuildOf } from "../proofs/queue.ts";
 import { type Stage, operatorOf, verifyAll } from "../proofs/stage.ts";
+import { torture } from "../proofs/torture.ts";
 import { type World, startWorld } from "./harness.ts";
 
 const START_DEADLINE_MS = 120_000;
@@ -84,6 +85,19 @@ describe("[VER-2] the tables made anew", () => {
     await meanwhile.finish();
     expect([rebuilt.events > 300, rebuilt.leftOut, rebuilt.unreadable, meanwhile.failures()]).toEqual([true, 0, [], []]);
     expect(await said()).toEqual([expect.stringContaining("no difference")]);
+  });
+});
+
+describe("[LIVE-2] clients whose lines are cut while a lane is killed", () => {
+  it("see every event once and in order, and viewers of the feed what the list has [FEED-2] [VER-1]", async () => {
+    const { kills, cuts, received, faults, viewerFaults, verified } = await torture(stage, {
+      clients: 32,
+      sessions: 8,
+      durationMs: 7_000,
+    });
+    expect([kills > 0, cuts > 10, received > 0]).toEqual([true, true, true]);
+    expect([faults, viewerFaults]).toEqual([[], []]);
+    expect(verified.lines).toEqual([expect.stringContaining("no difference")]);
   });
 });
 

@@ -19,12 +19,12 @@ export const commandRoutes = () =>
     const parsed = parseCommand(body.value);
     if (!parsed.ok) return answerProblem(c, { code: "invalid_fields", errors: parsed.error });
     const { sessions, meter } = c.get("deps");
-    const { tenant, subject } = c.get("principal");
+    const { tenant, subject: by, trunk = null } = c.get("principal");
     const { command } = parsed.value;
     // A try that is repeated behind the interface must not do it twice, also where the sender gives no id.
     const commandId = parsed.value.id ?? `request-${c.get("requestId")}`;
     const { traceparent } = c.get("trace");
-    const answer = await sessions.command(id.value, { tenant, command, id: commandId, by: subject, traceparent });
+    const answer = await sessions.command(id.value, { tenant, trunk, command, id: commandId, by, traceparent });
     if (!answer.ok) return answerProblem(c, { code: "unavailable", detail: "the session could not be reached" });
     meter.count("trunkline_commands_total", { command: command.kind, outcome: answer.value.tag });
     if (answer.value.tag !== "taken") {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { OPERATIONS, TELEMETRY, keptFor, totalOf } from "../../../bench/cost/prices.ts";
-import { AWAKE_PER_REQUEST_MS, type Measurement, usageOf } from "../../../bench/cost/usage.ts";
+import { AWAKE_PER_REQUEST_MS, type Measurement, postgresRequests, usageOf } from "../../../bench/cost/usage.ts";
 
 const measurement: Measurement = {
   calls: 10,
@@ -14,7 +14,15 @@ const measurement: Measurement = {
       "R2 put (class A)": 2,
       "R2 get (class B)": 1,
       "R2 bytes put": 900,
+      "queue operation": 1,
     },
+    "queue projection, before the answer": {
+      "Worker invocation": 1,
+      "queue operation": 2,
+      "R2 get (class B)": 3,
+      "outgoing fetch": 5,
+    },
+    "cron, before the answer": { "Worker invocation": 1 },
   },
   activeMs: { CallSession: 20, EventLog: 1_000 },
   cpuMs: 50,
@@ -24,13 +32,25 @@ describe("usage of one call", () => {
   const usage = usageOf(measurement);
 
   it("bills a request at the front door once, though two Workers see it", () => {
-    expect(usage.workerRequests).toBe(1);
+    expect(usageOf({ ...measurement, standard: {} }).workerRequests).toBe(1);
+  });
+
+  it("counts what a queue or the cron begins like a request", () => {
+    expect(usage.workerRequests).toBeCloseTo(1.2);
+  });
+
+  it("counts three operations for a message: written, read, deleted", () => {
+    expect(usage.queueOperations).toBeCloseTo(0.3);
+  });
+
+  it("tells how often Postgres is asked, which others bill", () => {
+    expect(postgresRequests(measurement)).toBeCloseTo(0.5);
   });
 
   it("counts rows, alarms among them, and R2 by class, bytes not among them", () => {
     expect(usage.rowsWritten).toBeCloseTo(2.1);
     expect(usage.r2ClassA).toBeCloseTo(0.2);
-    expect(usage.r2ClassB).toBeCloseTo(0.1);
+    expect(usage.r2ClassB).toBeCloseTo(0.4);
     expect(usage.objectRequests).toBeCloseTo(2.1);
   });
 
@@ -39,12 +59,13 @@ describe("usage of one call", () => {
   });
 
   it("counts a log event per line and per invocation of either Worker and of an object", () => {
-    expect(usage.logEvents).toBeCloseTo(3 + 2 + 2.1);
+    expect(usage.logEvents).toBeCloseTo(3 + 2 + 0.2 + 2.1);
   });
 
   it("is priced per million calls", () => {
     const zero = Object.fromEntries([...OPERATIONS, ...TELEMETRY].map((item) => [item, 0])) as typeof usage;
     expect(totalOf({ ...zero, rowsWritten: 8, workerRequests: 5 }, OPERATIONS)).toBeCloseTo(9.5);
+    expect(totalOf({ ...zero, queueOperations: 3 }, OPERATIONS)).toBeCloseTo(1.2);
     expect(totalOf({ ...zero, analyticsPoints: 4 }, OPERATIONS)).toBe(0);
     expect(totalOf({ ...zero, analyticsPoints: 4 }, TELEMETRY)).toBeCloseTo(1);
   });

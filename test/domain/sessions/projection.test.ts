@@ -14,20 +14,21 @@ function table(batches: readonly ProjectedBatch[]): ReadonlyMap<string, Projecte
   const rows = new Map<string, ProjectedSession>();
   for (const { sessions } of batches)
     for (const row of sessions) {
-      const known = rows.get(row.id);
-      rows.set(row.id, known === undefined ? row : mergeRows(known, row));
+      const key = `${row.tenant} ${row.id}`;
+      const known = rows.get(key);
+      rows.set(key, known === undefined ? row : mergeRows(known, row));
     }
   return rows;
 }
 
-const shown = (rows: ReadonlyMap<string, ProjectedSession>) => new Map([...rows].map(([id, row]) => [id, summaryOfRow(row)]));
+const shown = (rows: ReadonlyMap<string, ProjectedSession>) => new Map([...rows].map(([key, row]) => [key, summaryOfRow(row)]));
 
 describe("[PRJ-4] the rows of sessions", () => {
   it("are what the sessions say of themselves, whatever the order, the repetitions and the batches", () => {
     const cases = timelines(TENANTS, 4).chain((all) => fc.tuple(fc.constant(all), deliveries(all)));
     fc.assert(
       fc.property(cases, ([all, batches]) => {
-        const expected = new Map(all.map(({ summary }) => [summary.id, summary]));
+        const expected = new Map(all.map(({ summary }) => [`${summary.tenant} ${summary.id}`, summary]));
         expect(shown(table(batches.map(foldEvents)))).toEqual(expected);
       }),
       { numRuns: 500 },

@@ -13,7 +13,7 @@ const OPENING_MS = 40_000;
 const FAULTY_MS = 4 * MINUTE_MS;
 /** While calls live, the tables are looked at so often. */
 const LIVELY_MS = 6 * MINUTE_MS;
-const LOOK_MS = 15_000;
+const LOOK_MS = 5_000;
 /** By now every session has ended, and everything is projected: the longest silence is six hours. */
 const SETTLED_MS = 9 * HOUR_MS;
 /** By now every session has given up its storage. */

@@ -12,6 +12,9 @@ export function rowOf(host: DurableHost): Stored | null {
   return typeof text === "string" ? (JSON.parse(text) as Stored) : null;
 }
 
+/** Longer than a session tries to take its legs back. */
+const LEGS_OVER_MS = 150_000;
+
 const ENDS: readonly string[] = ["session.completed", "session.escalated", "session.failed"];
 
 /** When the row itself says that something has to be done; null: never. */
@@ -48,7 +51,18 @@ function lookAtRow(row: SessionRow): string | null {
 }
 
 /** What each session has shown of itself so far. */
-type Shown = { readonly sequence: number; readonly phase: string; readonly end: string | null };
+type Shown = { readonly sequence: number; readonly end: string | null };
+
+/** Some time after the end, and after the faults, nobody talks or rings any more. */
+function lookAfterLegs(world: World, session: string): void {
+  const look = (): void => {
+    if (world.network.faulty) return later();
+    const open = world.carrier.legsOf(session).find(({ status }) => status.tag !== "ended");
+    if (open !== undefined) world.found(new Violation(`the call is over, and at the carrier ${open.id} is ${open.status.tag}`));
+  };
+  const later = (): void => void world.scheduler.after(LEGS_OVER_MS, "legs are over?", look);
+  later();
+}
 
 export function watchSessions(world: World): void {
   const shown = new Map<string, Shown>();
@@ -59,7 +73,9 @@ export function watchSessions(world: World): void {
     const { sequence, state } = row;
     const before = shown.get(host.name);
     const end = isTerminal(state.phase) ? `${state.phase} ${state.disposition} ${state.endedAtMs}` : null;
-    shown.set(host.name, { sequence, phase: state.phase, end });
+    shown.set(host.name, { sequence, end });
+    if (end !== null && before?.end == null)
+      world.scheduler.after(0, `${host.name} has ended`, () => lookAfterLegs(world, row.id));
     const wrong =
       before !== undefined && before.sequence > sequence
         ? "forgot an event"

@@ -35,14 +35,16 @@ export class Violation extends Error {
   override readonly name = "Violation";
 }
 
-/** Settings of both objects. Short, so that a head is flushed several times while there are faults. */
+/** When a head is flushed: often, so that it happens several times while there are faults. */
+const FLUSH_AGES_MS = ["500", "4000"];
+
+/** Settings of both objects. */
 const SETTINGS = {
   LANE: "standard",
   REGION: "sim",
   JURISDICTION: "",
   LOG_EPOCH: "0",
   LOG_SHARDS: "2",
-  FLUSH_AGE_MS: "4000",
   ANALYTICS_SINK: "log",
   STATIC_EMERGENCY: "",
   CONFIG_KEY: `${"A".repeat(43)}=`,
@@ -86,6 +88,7 @@ export class World {
     const network = { add: async () => {} };
     this.#env = {
       ...SETTINGS,
+      FLUSH_AGE_MS: this.dice.pick(FLUSH_AGES_MS),
       EVENTS: this.bucket,
       EVENT_LOG: { getByName: (name: string) => this.logStub(name) },
       PROJECTION: { send: (body: unknown) => this.queue.send(body) },

@@ -155,7 +155,7 @@ export class LoopbackCarrier {
     this.#say(leg, { type: "answered" });
     const talkMs = dice.below(dice.chance(0.2) ? LONG_TALK_MS : TALK_MS);
     // Now and then nobody hangs up: the session has to.
-    if (dice.chance(0.9)) scheduler.after(talkMs, `${leg.id}: callee hangs up`, () => this.#over(leg, null));
+    if (dice.chance(0.6)) scheduler.after(talkMs, `${leg.id}: callee hangs up`, () => this.#over(leg, null));
   }
 
   /** A second callee has answered: one of the two is being taken back, and is gone before long. */

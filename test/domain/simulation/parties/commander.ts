@@ -5,6 +5,9 @@ import type { Dice } from "../scheduler.ts";
 
 const KINDS = ["hangUp", "redirect", "redirect", "note", "tag", "setDisposition"] as const;
 const COMMANDS = 0.5;
+/** While the first leg is being placed. */
+const AT_ONCE = 0.4;
+const AT_ONCE_MS = 5_000;
 
 /** `isMine` tells whether data of an event of this type came of this command. */
 export type GivenCommand = {
@@ -37,7 +40,12 @@ export function commandsFor(dice: Dice, name: string, withinMs: number): GivenCo
   const given: GivenCommand[] = [];
   while (dice.chance(COMMANDS)) {
     const mark = `${name}-command-${given.length}`;
-    given.push({ ...commandOf(dice.pick(KINDS), mark), id: mark, mark, afterMs: dice.below(withinMs) });
+    given.push({
+      ...commandOf(dice.pick(KINDS), mark),
+      id: mark,
+      mark,
+      afterMs: dice.below(dice.chance(AT_ONCE) ? AT_ONCE_MS : withinMs),
+    });
   }
   return given;
 }
