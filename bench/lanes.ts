@@ -15,12 +15,14 @@ export type LaneSpec = {
   readonly compatibilityFlags?: readonly string[];
   /** Without, the Worker sees a database that is down. */
   readonly database?: DatabaseAccess;
+  /** Where the loopback carrier listens; without, there is no account at a carrier. */
+  readonly carrierPort?: number;
   /** The emergency lane's way to the standard lane: by a service binding in the same process, as at the edge. */
   readonly gate?: boolean;
 };
 
 export async function hostedLane(workspace: Workspace, spec: LaneSpec): Promise<HostedWorker> {
-  const variables = { ...laneVariables(workspace.secrets, spec.database), ...spec.vars };
+  const variables = { ...laneVariables(workspace.secrets, spec.database, spec.carrierPort), ...spec.vars };
   const options = await laneWorkerOptions(workspace.folder, spec.lane, variables, 1);
   const known = (options["serviceBindings"] ?? {}) as Readonly<Record<string, unknown>>;
   return {
@@ -60,3 +62,11 @@ export const authenticated = (workspace: Workspace, worker: HostedWorker, path =
 
 /** A call by the demo configuration: an exact rule with two destinations. No id of its own, so each request is its own call. */
 export const CALL = JSON.stringify({ from: "+1 555 010 0100", to: "+1 (555) 123-0001", channel: "api" });
+
+/** A call that Trunkline places itself. */
+export const OWN_CALL = JSON.stringify({
+  from: "+1 555 010 0100",
+  to: "+1 (555) 123-0001",
+  channel: "api",
+  trunk: "app-voice",
+});

@@ -74,7 +74,12 @@ function originsText({ calls, gate, standard }: Measurement): string {
 export type CostFigures = { readonly machine: Machine; readonly rate: RateResult; readonly trickle: Measurement };
 
 export function costReport({ machine, rate, trickle }: CostFigures): Outcome {
-  const usages = { rate: usageOf(rate.call), archive: usageOf(rate.archive), trickle: usageOf(trickle) };
+  const usages = {
+    rate: usageOf(rate.call),
+    archive: usageOf(rate.archive),
+    own: usageOf(rate.own),
+    trickle: usageOf(trickle),
+  };
   const { sessionBytes, tombstoneBytes, r2BytesPerCall } = rate.kept;
   const operationsUsd = totalOf(usages.rate, OPERATIONS);
   const archiveUsd = totalOf(usages.archive, OPERATIONS);
@@ -86,7 +91,8 @@ export function costReport({ machine, rate, trickle }: CostFigures): Outcome {
   const text = [
     machineLine(machine),
     `${rate.call.calls} calls at ${rate.perSecond}/s (all answered after ${fixed(rate.seconds, 0)} s, ${fixed(rate.call.calls / rate.perSecond, 0)} s and a call's length is on time) through the front door: one POST and four reports, eight events each. The trickle is ${trickle.calls} calls, one at a time, start and end flushed apart. Archive: a week later, by the alarm.`,
-    priceTable([usages.rate, usages.archive, usages.trickle], [`${rate.perSecond}/s`, "archive", "trickle"]),
+    priceTable([usages.rate, usages.own, usages.archive, usages.trickle], [`${rate.perSecond}/s`, "own", "archive", "trickle"]),
+    `Own: ${rate.own.calls} calls that Trunkline places itself, at the same rate: one leg, answered and ended by the callee; the carrier's callbacks are requests.`,
     `Total, $ per million calls at ${rate.perSecond}/s: ${usd(operationsUsd)} without the archive step, ${usd(operationsUsd + archiveUsd)} with it (target ${TARGET_USD} for the first).`,
     `Kept: ${fixed(sessionBytes / 1_024, 1)} KiB per session, $${usd(kept.sessionFirstWeekUsd)} for the first week; ${fixed(tombstoneBytes / 1_024, 1)} KiB per tombstone, $${usd(kept.tombstonePerMonthUsd)} a month; ${fixed(r2BytesPerCall, 0)} bytes in R2, $${usd(kept.r2PerMonthUsd)} a month.`,
     [
@@ -97,6 +103,7 @@ export function costReport({ machine, rate, trickle }: CostFigures): Outcome {
       "Log events: lines that the Workers log and one per invocation, all kept (no sampling).",
     ].join("\n"),
     `By the place that causes them, per call at ${rate.perSecond}/s:\n${originsText(rate.call)}`,
+    `The same of calls that Trunkline places itself:\n${originsText(rate.own)}`,
   ].join("\n\n");
   const missed = operationsUsd <= TARGET_USD ? [] : [`a million calls cost $${usd(operationsUsd)}, not $${TARGET_USD}`];
   if (rate.projected !== rate.call.calls) missed.push(`${rate.call.calls - rate.projected} calls were not projected`);

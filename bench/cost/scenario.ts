@@ -1,13 +1,13 @@
 /** Calls through the front door of a system that counts, at a rate and one at a time. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { and, count, eq, inArray } from "drizzle-orm";
+import { and, count as numberOf, eq, inArray } from "drizzle-orm";
 import { asTenant } from "../../adapters/postgres/client.ts";
 import type { LocalDatabase } from "../../local/database.ts";
 import { DEMO_TENANT } from "../../local/secrets.ts";
 import { sessions } from "../../schema/index.ts";
 import { EVENTS_PER_CALL } from "../calls/sustained.ts";
 import { COUNTING_FLAGS, countingBundle, fireAlarm, fireCron, readCounters } from "../counting/counted.ts";
-import { CALL, authenticated, hostedLane, urlOf, workerName } from "../lanes.ts";
+import { CALL, OWN_CALL, authenticated, hostedLane, urlOf, workerName } from "../lanes.ts";
 import { runCalls } from "../load/load.ts";
 import type { CallsJob } from "../load/messages.ts";
 import { FAILOVER_REPORTS } from "../load/reports.ts";
@@ -15,6 +15,7 @@ import { type Runtime, startRuntime } from "../runtime/runtime.ts";
 import { median } from "../statistics.ts";
 import type { HostedWorker } from "../runtime/messages.ts";
 import type { Workspace } from "../workspace.ts";
+import { OWN_CALL_MS, startCarrier } from "./carrier.ts";
 import type { Measurement } from "./usage.ts";
 
 /** As deployed. */
@@ -27,6 +28,7 @@ const ALARMS = 200;
 const CONNECTIONS = 64;
 
 const RATE = { perSecond: 50, calls: 1_500 } as const;
+const OWN = { perSecond: 50, calls: 500 } as const;
 
 /** The trickle's log flushes sooner, so that a call need not last half a minute to be flushed twice: its start, and its end. */
 const TRICKLE = { calls: 5, flushAgeMs: 2_500 } as const;
@@ -46,6 +48,8 @@ export type RateResult = {
   readonly seconds: number;
   readonly call: Measurement;
   readonly archive: Measurement;
+  /** Calls that Trunkline places itself, at the same rate. */
+  readonly own: Measurement;
   readonly kept: Kept;
   /** Calls that are in the tables with all their events. */
   readonly projected: number;
@@ -54,15 +58,27 @@ export type RateResult = {
 /** What a run needs beside the Workers. */
 export type Surroundings = { readonly workspace: Workspace; readonly database: LocalDatabase };
 
-type System = { readonly runtime: Runtime; readonly gate: HostedWorker; readonly standard: HostedWorker };
+type System = {
+  readonly stop: () => Promise<void>;
+  readonly runtime: Runtime;
+  readonly gate: HostedWorker;
+  readonly standard: HostedWorker;
+};
 
 async function start({ workspace, database }: Surroundings, flushAgeMs: number): Promise<System> {
   const bundle = await countingBundle(workspace);
   const vars = { LOG_SHARDS: String(LOG_SHARDS), FLUSH_AGE_MS: String(flushAgeMs), ANALYTICS_SINK: "engine" };
-  const shared = { bundle, compatibilityFlags: COUNTING_FLAGS, database: database.access };
+  const carrierPort = await workspace.port();
+  const shared = { bundle, compatibilityFlags: COUNTING_FLAGS, database: database.access, carrierPort };
   const gate = await hostedLane(workspace, { ...shared, lane: "emergency", vars: { ...vars, LOG_SHARDS: "1" }, gate: true });
   const standard = await hostedLane(workspace, { ...shared, lane: "standard", vars });
-  return { runtime: await startRuntime(workspace, [gate, standard]), gate, standard };
+  const stopCarrier = await startCarrier(workspace, carrierPort, gate);
+  const runtime = await startRuntime(workspace, [gate, standard]);
+  const stop = async (): Promise<void> => {
+    await runtime.stop();
+    await stopCarrier();
+  };
+  return { runtime, gate, standard, stop };
 }
 
 /** What both Workers counted since the last time. */
@@ -79,12 +95,13 @@ async function drive(
   workspace: Workspace,
   { gate }: System,
   plan: Pick<CallsJob, "perSecond" | "count" | "reports">,
+  body = CALL,
 ): Promise<string[]> {
   const result = await runCalls(workspace, {
     ...plan,
     target: authenticated(workspace, gate),
     connections: CONNECTIONS,
-    body: CALL,
+    body,
   });
   const errors = Object.values(result.errors).reduce((sum, count) => sum + count, 0);
   if (errors > 0) throw new Error(`${errors} requests failed: the counts would be of something else`);
@@ -114,10 +131,21 @@ async function archive(
   };
 }
 
+/** Calls that Trunkline places itself: nobody reports, the carrier calls back. */
+async function placeOwn(workspace: Workspace, system: System): Promise<Measurement> {
+  await drive(workspace, system, { perSecond: OWN.perSecond, count: WARM_UP_CALLS, reports: [] }, OWN_CALL);
+  await sleep(OWN_CALL_MS + FLUSH_AGE_MS + SETTLE_MS);
+  await take(system, WARM_UP_CALLS, 0);
+  const cpuMs = system.runtime.cpuMs();
+  await drive(workspace, system, { perSecond: OWN.perSecond, count: OWN.calls, reports: [] }, OWN_CALL);
+  await sleep(OWN_CALL_MS + FLUSH_AGE_MS + SETTLE_MS);
+  return take(system, OWN.calls, cpuMs);
+}
+
 /** How many of these calls the projection has caught up with. */
 async function projectedOf({ client }: LocalDatabase, ids: readonly string[]): Promise<number> {
   const whole = and(inArray(sessions.id, [...ids]), eq(sessions.sequence, EVENTS_PER_CALL));
-  const [[row]] = await asTenant(client, DEMO_TENANT, [client.orm.select({ calls: count() }).from(sessions).where(whole)]);
+  const [[row]] = await asTenant(client, DEMO_TENANT, [client.orm.select({ calls: numberOf() }).from(sessions).where(whole)]);
   return row?.calls ?? 0;
 }
 
@@ -142,11 +170,12 @@ export async function atRate(surroundings: Surroundings): Promise<RateResult> {
       seconds,
       call,
       archive: archived.measurement,
+      own: await placeOwn(workspace, system),
       kept: { r2BytesPerCall: stored / ids.length, sessionBytes: archived.before, tombstoneBytes: archived.after },
       projected: await projectedOf(database, ids),
     };
   } finally {
-    await system.runtime.stop();
+    await system.stop();
   }
 }
 
@@ -163,6 +192,6 @@ export async function trickle(surroundings: Surroundings): Promise<Measurement> 
     }
     return await take(system, TRICKLE.calls, cpuMs);
   } finally {
-    await system.runtime.stop();
+    await system.stop();
   }
 }

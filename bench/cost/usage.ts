@@ -37,9 +37,11 @@ export function requestsTo(tally: Tally, className: string): number {
   );
 }
 
-/** Requests to Postgres per call: who has it bills it, Cloudflare does not. */
+/** Requests to Postgres per call, which the projection alone asks for calls: who has it bills it, Cloudflare does not. */
 export function postgresRequests({ calls, gate, standard }: Measurement): number {
-  return (sum(gate, "outgoing fetch") + sum(standard, "outgoing fetch")) / calls;
+  const byQueue = (tally: Tally): Tally =>
+    Object.fromEntries(Object.entries(tally).filter(([place]) => place.startsWith("queue ")));
+  return (sum(byQueue(gate), "outgoing fetch") + sum(byQueue(standard), "outgoing fetch")) / calls;
 }
 
 /** Gigabyte-seconds per call, as measured on this machine. */

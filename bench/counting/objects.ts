@@ -2,19 +2,27 @@
 import type { DurableObject } from "cloudflare:workers";
 import { Active } from "./active.ts";
 import { countState, countedEnv } from "./platform.ts";
-import { at, count } from "./tally.ts";
+import { activeObject, at, count } from "./tally.ts";
 
 type Constructor<T> = new (ctx: DurableObjectState, env: Env) => T;
 type Method = (this: object, ...args: unknown[]) => Promise<unknown>;
 
-/** What the platform calls when there is something to call: a request each, as an RPC is. Incoming messages are billed by twenties. */
-const HANDLERS = ["fetch", "alarm"];
-const MESSAGE_HANDLERS = ["webSocketMessage"];
+/** Entries that are no requests: incoming messages are billed by twenties, the rest not at all. Any other method is a request, RPC or not. */
+const SOCKET_HANDLERS: Readonly<Record<string, string>> = {
+  webSocketMessage: "socket message",
+  webSocketClose: "socket close",
+  webSocketError: "socket error",
+};
+
+const methodsOf = (prototype: object): string[] =>
+  Object.entries(Object.getOwnPropertyDescriptors(prototype))
+    .filter(([name, { value }]) => name !== "constructor" && typeof value === "function")
+    .map(([name]) => name);
 
 const actives = new WeakMap<object, Active>();
 
 /** @returns a class that does the same, and counts. */
-export function counting<T extends DurableObject<Env>>(name: string, Real: Constructor<T>, rpc: readonly (keyof T & string)[]) {
+export function counting<T extends DurableObject<Env>>(name: string, Real: Constructor<T>): Constructor<T> {
   const Base: Constructor<DurableObject<Env>> = Real;
   class Counting extends Base {
     constructor(ctx: DurableObjectState, env: Env) {
@@ -24,20 +32,19 @@ export function counting<T extends DurableObject<Env>>(name: string, Real: Const
       actives.set(this, active);
     }
   }
-  const watch = (method: string, operation: string): void => {
-    const real: unknown = Reflect.get(Real.prototype as object, method);
-    if (typeof real !== "function") return;
+  for (const method of methodsOf(Real.prototype as object)) {
+    const real = Reflect.get(Real.prototype as object, method) as Method;
     const entered: Method = function (...args) {
       const active = actives.get(this)!;
+      // The object itself calls one of its methods: nobody has asked it.
+      if (activeObject() === active) return real.apply(this, args);
       const work = (): Promise<unknown> => {
-        count(operation);
-        return (real as Method).apply(this, args);
+        count(SOCKET_HANDLERS[method] ?? "object request");
+        return real.apply(this, args);
       };
       return active.during(at(`${name}.${method}`, active, work));
     };
     Object.defineProperty(Counting.prototype, method, { value: entered, configurable: true, writable: true });
-  };
-  for (const method of [...HANDLERS, ...rpc]) watch(method, "object request");
-  for (const method of MESSAGE_HANDLERS) watch(method, "socket message");
+  }
   return Counting as unknown as Constructor<T>;
 }

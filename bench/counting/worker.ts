@@ -19,8 +19,7 @@ const HOLD_PATH = "/bench/hold/";
 /** What the cron does: it never fires by itself here. */
 const CRON_PATH = "/bench/cron";
 
-const SESSION_RPC = ["open", "report", "legCallback", "command", "surrender", "view", "timeline"] as const;
-const CountedSession = counting("CallSession", real.CallSession, SESSION_RPC);
+const CountedSession = counting("CallSession", real.CallSession);
 
 export class CallSession extends CountedSession {
   /** The alarm that is set, now instead of then: a week is longer than a bench. @returns the size of its storage before and after. */
@@ -34,12 +33,10 @@ export class CallSession extends CountedSession {
   }
 }
 
-const LOG_RPC = ["append", "read", "stats", "flush", "follow", "advance", "leave", "lag", "nudge", "unprojected"] as const;
-export const EventLog = counting("EventLog", real.EventLog, LOG_RPC);
-const FEED_RPC = ["put", "projected", "overlay", "newer", "watch", "relay"] as const;
-export const LiveFeed = counting("LiveFeed", real.LiveFeed, FEED_RPC);
-export const Metrics = counting("Metrics", real.Metrics, ["add"]);
-export const TollLedger = counting("TollLedger", real.TollLedger, ["take", "settle"]);
+export const EventLog = counting("EventLog", real.EventLog);
+export const LiveFeed = counting("LiveFeed", real.LiveFeed);
+export const Metrics = counting("Metrics", real.Metrics);
+export const TollLedger = counting("TollLedger", real.TollLedger);
 
 function invocation<T>(place: string, work: () => Promise<T>): Promise<T> {
   return at(place, null, () => {

@@ -11,7 +11,7 @@ import type { LiveServer, LiveVariant, Room } from "./variants.ts";
 /** An object with nothing but idle sockets leaves memory after 10 s; then what it held is given back. */
 const ASLEEP_AFTER_MS = 13_000;
 /** Below what the server can carry. */
-const WAKE_PER_SECOND = 50;
+const WAKE_PER_SECOND = 25;
 const CONNECTIONS = 64;
 const DEADLINE_MS = 30_000;
 

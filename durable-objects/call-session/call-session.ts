@@ -8,7 +8,6 @@ import { carrierOf } from "../../adapters/carriers/accounts.ts";
 import { type Clock, type Randomness, systemClock, systemRandomness } from "../../adapters/platform/clock.ts";
 import { type Faults, noFaults } from "../../adapters/platform/faults.ts";
 import { type Log, createLog } from "../../adapters/telemetry/log.ts";
-import { traceIdOf } from "../../adapters/telemetry/trace.ts";
 import { type Environment, parseEnvironment } from "../../contracts/environment.ts";
 import { type LegAction, type LegsInput, anyOpen, pollLegs } from "../../domain/call/legs.ts";
 import { endsCall } from "../../domain/call/machine.ts";
@@ -20,6 +19,7 @@ import { summaryOf } from "../../domain/sessions/summary.ts";
 import type { EventLog } from "../event-log/event-log.ts";
 import { createFeedWriter } from "../live-feed/feed-writer.ts";
 import { inJurisdiction } from "../namespaces.ts";
+import { AfterArchive } from "./after-archive.ts";
 import { carryOut } from "./command-steps.ts";
 import { commandKey, commandVerdict, readyCommand } from "./command-verdict.ts";
 import { countEnd } from "./count-end.ts";
@@ -39,11 +39,11 @@ import type {
   ReportRequest,
   TimelineAnswer,
 } from "./messages.ts";
-import { offerAndWait } from "./offer.ts";
+import { noteTransition } from "./note-transition.ts";
 import type { StepContext } from "./record.ts";
-import { type SessionRow, type Stored, type Tombstone, isTombstone, loadRow, saveRow, tombstoneOf } from "./row.ts";
+import { type SessionRow, type Stored, type Tombstone, heldEvents, isTombstone, loadRow, saveRow, tombstoneOf } from "./row.ts";
 import { settleDue } from "./settle-toll.ts";
-import { type IncomingReport, announce, emptyRow, endByItself, remembering, report, lateReport, reportsOf } from "./steps.ts";
+import { type IncomingReport, announce, emptyRow, endByItself, remembering, report, reportsOf } from "./steps.ts";
 import { historyAfter } from "./timeline.ts";
 import { viewOf } from "./view.ts";
 
@@ -55,6 +55,7 @@ export class CallSession extends DurableObject<Env> {
   readonly #environment: Environment;
   readonly #log: Log;
   readonly #forwarding: Forwarding;
+  readonly #archived: AfterArchive;
   readonly #sockets: SessionSockets;
   readonly #feed: FeedWriter;
   #stored: Stored | null;
@@ -74,6 +75,16 @@ export class CallSession extends DurableObject<Env> {
       complete: (row) => this.#settled(row),
       again: (atMs) => this.#offerAgainBy(atMs),
       log: this.#log,
+    });
+    this.#archived = new AfterArchive({
+      logs: () => this.#logs(),
+      stored: () => this.#stored,
+      save: (tombstone) => this.#saveTombstone(tombstone),
+      lookAgain: () => {
+        const againMs = this.#forwarding.retryAt(this.clock.nowMs());
+        void this.ctx.storage.setAlarm(earliest(againMs, this.#sockets.dueAt()) ?? againMs);
+      },
+      rest: () => void (this.#sockets.dueAt() ?? this.ctx.storage.deleteAlarm()),
     });
     this.#sockets = new SessionSockets(ctx, {
       row: () => this.#stored,
@@ -115,7 +126,7 @@ export class CallSession extends DurableObject<Env> {
     if (stored === null && !request.early) return { tag: "unknown" };
     if (stored !== null && stored.tenant !== request.identity.tenant) return { tag: "unknown" };
     const context = this.#context(request.traceparent);
-    if (stored !== null && isTombstone(stored)) return this.#reportAfterArchive(stored, request, context);
+    if (stored !== null && isTombstone(stored)) return this.#archived.report(stored, request.report, context);
     if (stored !== null && isFull(stored) && !endsCall(request.report.type)) return { tag: "unavailable" };
     const before = stored ?? emptyRow(request.identity, context.nowMs);
     const outcome = report(before, request.report, context);
@@ -180,7 +191,7 @@ export class CallSession extends DurableObject<Env> {
     if (stored === null) return null;
     return {
       view: viewOf(stored),
-      events: isTombstone(stored) ? [] : stored.events.map((event) => toCloudEvent(event, stored.tenant, stored.id)),
+      events: heldEvents(stored).map((event) => toCloudEvent(event, stored.tenant, stored.id)),
     };
   }
 
@@ -208,7 +219,7 @@ export class CallSession extends DurableObject<Env> {
   override async alarm(info?: AlarmInvocationInfo): Promise<void> {
     this.#sockets.due(this.clock.nowMs());
     const stored = this.#stored;
-    if (stored === null || isTombstone(stored)) return this.#armForSockets();
+    if (stored === null || isTombstone(stored)) return this.#lookAfterArchive(stored);
     const context = this.#context(stored.events.at(-1)?.traceparent ?? "");
     if (stored.endRecordedMs !== null) return this.#lookAfterEnd(stored, info?.scheduledTime ?? 0, context);
     const because = overdue(stored, context.nowMs);
@@ -250,6 +261,11 @@ export class CallSession extends DurableObject<Env> {
     void this.ctx.storage.setAlarm(Math.max(dueMs, nowMs + 1));
   }
 
+  async #lookAfterArchive(tombstone: Tombstone | null): Promise<void> {
+    if (tombstone !== null) await this.#archived.offer(tombstone);
+    await this.#armForSockets();
+  }
+
   async #lookAfterEnd(row: SessionRow, scheduledMs: number, context: StepContext): Promise<void> {
     const open = row.legs !== undefined && anyOpen(row.legs);
     // The archive alarm is set only when the log has taken everything: its time is the acknowledgement, and saves the row that a
@@ -278,16 +294,7 @@ export class CallSession extends DurableObject<Env> {
     saveRow(this.ctx.storage, saved);
     if (alarmMs !== null) void this.ctx.storage.setAlarm(alarmMs);
     this.#stored = saved;
-    // The opening is in the log line of its request already.
-    if (before !== null && before.state.phase !== row.state.phase) {
-      this.#log("info", "session transition", {
-        traceId: traceIdOf(context.traceparent),
-        sessionId: row.id,
-        from: before.state.phase,
-        to: row.state.phase,
-        sequence: row.sequence,
-      });
-    }
+    noteTransition(this.#log, before, row, context.traceparent);
     if (!after && row.endRecordedMs !== null) this.ctx.waitUntil(this.#settleToll(nowMs));
     const news = row.events.filter(({ sequence }) => sequence > (before?.sequence ?? 0));
     if (news.length === 0) return Promise.resolve();
@@ -378,21 +385,12 @@ export class CallSession extends DurableObject<Env> {
   }
 
   #archive(row: SessionRow): void {
-    const tombstone = tombstoneOf(row);
-    saveRow(this.ctx.storage, tombstone);
-    this.#stored = tombstone;
+    this.#saveTombstone(tombstoneOf(row));
     this.#sockets.gone();
   }
 
-  /** News of a call whose storage is gone: recorded in the log as not applied, resurrects nothing. */
-  async #reportAfterArchive(tombstone: Tombstone, request: ReportRequest, context: StepContext): Promise<ReportAnswer> {
-    const taken: ReportAnswer = { tag: "taken", applied: false, ended: false, view: viewOf(tombstone) };
-    const late = lateReport(tombstone, request.report, context);
-    if (late === null) return taken;
-    // The place is taken before the log is asked: another report may arrive meanwhile.
-    this.#stored = late.tombstone;
-    saveRow(this.ctx.storage, late.tombstone);
-    // Nothing else holds this event: without the log it has not been taken, and the reporter has to know.
-    return (await offerAndWait(this.#logs(), tombstone, [late.event])) === "durable" ? taken : { tag: "unavailable" };
+  #saveTombstone(tombstone: Tombstone): void {
+    saveRow(this.ctx.storage, tombstone);
+    this.#stored = tombstone;
   }
 }

@@ -70,6 +70,8 @@ export type Tombstone = Pick<
   | "annotations"
 > & {
   readonly archived: true;
+  /** Reports that came after the archive and that the log has not confirmed. */
+  readonly late?: readonly SessionEvent[];
 };
 
 export type Stored = SessionRow | Tombstone;
@@ -86,6 +88,18 @@ export function tombstoneOf(row: SessionRow): Tombstone {
 
 export function isTombstone(stored: Stored): stored is Tombstone {
   return "archived" in stored;
+}
+
+/** A reporter that goes on about an archived call waits for the log with this many. */
+const MAX_LATE_HELD = 64;
+
+export function holdsManyLate({ late = [] }: Tombstone): boolean {
+  return late.length >= MAX_LATE_HELD;
+}
+
+/** The events that the session still has itself. */
+export function heldEvents(stored: Stored): readonly SessionEvent[] {
+  return isTombstone(stored) ? (stored.late ?? []) : stored.events;
 }
 
 export function loadRow(storage: DurableObjectStorage): Stored | null {

@@ -2,7 +2,6 @@
 import type { Call } from "../../domain/call/call.ts";
 import { type Report, type ReportType, endsCall, transition } from "../../domain/call/machine.ts";
 import { INBOUND, QUEUED, isTerminal } from "../../domain/call/state.ts";
-import type { SessionEvent } from "../../domain/events/event.ts";
 import type { Plan } from "../../domain/routing/plan.ts";
 import { formatAddress } from "../../domain/numbers/address.ts";
 import type { Lane, LogShard, SessionId, TenantId } from "../../domain/shared/ids.ts";
@@ -128,19 +127,25 @@ export function report(row: SessionRow, incoming: IncomingReport, context: StepC
   return { row: settle(recorded, context, result), applied: result.applied, stored: true, ended: result.ended };
 }
 
-/** A report on a call whose storage is gone: an event that is not applied, and the tombstone that has counted it; null: a repetition. */
-export function lateReport(
-  tombstone: Tombstone,
-  incoming: IncomingReport,
-  context: StepContext,
-): { readonly tombstone: Tombstone; readonly event: SessionEvent } | null {
-  const { id, tenant, lane, log, createdMs, state, sequence, hours, reportIds } = tombstone;
+/**
+ * A report on a call whose storage is gone: one more event that the log has to take, not applied. A repetition changes nothing; what it
+ * repeats may still be among those that the log has not confirmed.
+ */
+export function lateReport(tombstone: Tombstone, incoming: IncomingReport, context: StepContext): Tombstone {
+  const { id, tenant, lane, log, createdMs, state, sequence, hours, reportIds, late = [] } = tombstone;
   const bare = emptyRow({ id, tenant, lane, log }, createdMs);
   const { row } = report({ ...bare, state, sequence, hours, forwarded: sequence, reportIds }, incoming, context);
   const event = row.events.at(-1);
-  if (event === undefined) return null;
+  if (event === undefined) return tombstone;
   const counted = { sequence: event.sequence, hours: row.hours, reportIds: row.reportIds, newsMs: context.nowMs };
-  return { tombstone: { ...tombstone, ...counted }, event: { ...event, data: { ...event.data, applied: false } } };
+  return { ...tombstone, ...counted, late: [...late, { ...event, data: { ...event.data, applied: false } }] };
+}
+
+/** The log has confirmed late events up to a sequence. */
+export function lateConfirmed(tombstone: Tombstone, sequence: number): Tombstone {
+  const { late = [], ...rest } = tombstone;
+  const left = late.filter((event) => event.sequence > sequence);
+  return left.length === 0 ? rest : { ...rest, late: left };
 }
 
 /** Nothing has been heard for too long, or it has lasted its longest: the session ends by itself. */

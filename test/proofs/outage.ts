@@ -9,7 +9,12 @@ const LIST_EVERY_MS = 500;
 const LIST_DEADLINE_MS = 10_000;
 const CATCH_UP_DEADLINE_MS = 120_000;
 
-export type OutageOptions = { readonly perSecond: number; readonly outageMs: number };
+export type OutageOptions = {
+  readonly perSecond: number;
+  readonly outageMs: number;
+  /** Told what is being done. */
+  readonly notice?: (text: string) => void;
+};
 
 /** `status` 0: no answer in time. */
 export type SeenList = { readonly status: number; readonly partial: boolean; readonly asOf: boolean; readonly items: number };
@@ -41,11 +46,15 @@ async function listSeen(url: string, key: string): Promise<SeenList> {
   return { status: answer.status, partial: json["partial"] === true, asOf: typeof json["asOf"] === "string", items };
 }
 
-export async function outage({ system, lanes, startedMs }: Stage, { perSecond, outageMs }: OutageOptions): Promise<Outage> {
+export async function outage(
+  { system, lanes, startedMs }: Stage,
+  { perSecond, outageMs, notice = () => {} }: OutageOptions,
+): Promise<Outage> {
   const key = system.apiKeys.demo;
   const calls = placeCalls({ url: system.gateUrl, key }, { perSecond, pauseMs: 250 });
   await sleep(BEFORE_MS);
   await system.stopLane("postgres");
+  notice("Postgres is away");
   const lists: SeenList[] = [];
   const backAtMs = Date.now() + outageMs;
   while (Date.now() < backAtMs) {
@@ -53,8 +62,11 @@ export async function outage({ system, lanes, startedMs }: Stage, { perSecond, o
     await sleep(LIST_EVERY_MS);
   }
   await system.startLane("postgres");
+  notice(`Postgres is back; ${calls.placed()} calls`);
   const caughtUpMs = await caughtUpAfter(lanes, Date.now(), CATCH_UP_DEADLINE_MS);
+  notice(`caught up after ${caughtUpMs} ms`);
   await sleep(AFTER_MS);
   await calls.finish();
+  notice("no more calls; verifying");
   return { calls, lists, caughtUpMs, verified: await verifyAll(lanes, startedMs) };
 }

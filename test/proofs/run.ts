@@ -40,7 +40,11 @@ function clean(what: string, { outcome, lines, tookMs }: Verified): Check {
 }
 
 async function proveOutage(stage: Stage, perSecond: number, seconds: number): Promise<Check[]> {
-  const { calls, lists, caughtUpMs, verified } = await outage(stage, { perSecond, outageMs: seconds * MS_PER_S });
+  const { calls, lists, caughtUpMs, verified } = await outage(stage, {
+    perSecond,
+    outageMs: seconds * MS_PER_S,
+    notice: (text) => void process.stderr.write(`${text}\n`),
+  });
   sayCalls(calls);
   const good = lists.filter(({ status, partial, asOf }) => status === 200 && partial && asOf);
   say(`${lists.length} lists while Postgres was away: ${good.length} said partial and asOf`);
@@ -134,6 +138,8 @@ setTimeout(() => {
   process.exit(1);
 }, DEADLINE_MS).unref();
 const stage = await setStage(proof.options);
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => void stage.end().finally(() => process.exit(1)));
 try {
   const checks = await proof.run(stage, numbers);
   for (const { what, holds } of checks) say(`${holds ? "held  " : "FAILED"} ${what}`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Command } from "../../domain/call/commands.ts";
 import { HOUR_MS, until } from "./fixture/clock.ts";
-import { SessionUnderTest, tenantId, typesOf } from "./fixture/session.ts";
+import { SessionUnderTest, tenantId, trunkId, typesOf } from "./fixture/session.ts";
 
 const HANG_UP: Command = { kind: "hangUp", reason: null };
 const NOTE: Command = { kind: "note", text: "the caller asked for Dr. Ames" };
@@ -71,6 +71,14 @@ describe("commands to a call that its peer executes", () => {
     expect(await session.command(tag(["one-more"], ["t0"]))).toMatchObject({ tag: "taken" });
     for (let note = 0; note < 32; note++) expect((await session.command(NOTE)).tag).toBe("taken");
     expect(await session.command(NOTE)).toEqual({ tag: "too_many", of: "notes" });
+  });
+
+  it("[CMD-7] credentials of another trunk than the call's change nothing", async () => {
+    const session = await opened();
+    expect(await session.command(NOTE, { trunk: trunkId("pbx") })).toEqual({ tag: "other_trunk" });
+    expect(await session.command(HANG_UP, { trunk: trunkId("pbx") })).toEqual({ tag: "other_trunk" });
+    expect(await session.command(NOTE, { trunk: trunkId("main") })).toMatchObject({ tag: "taken" });
+    expect((await session.view()).annotations.notes).toHaveLength(1);
   });
 
   it("[SESS-17] another tenant's command finds no session", async () => {

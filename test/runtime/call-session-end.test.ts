@@ -231,16 +231,17 @@ describe("the archive", () => {
     expect(late.map(({ data }) => data["reportId"]).sort()).toEqual(["a", "b"]);
   });
 
-  it("[SESS-22] does not acknowledge a late report that the log has refused", async () => {
+  it("[SESS-22] does not acknowledge a late report that the log has refused, and offers it again by itself, once", async () => {
     const session = await archivedSession();
     await session.setLog(async () => "overloaded");
-    const acknowledged = await session.report("ringing", { reportId: "late" }).then(
-      ({ tag }) => tag === "taken",
-      () => false,
-    );
-    await session.useRealLog();
-    await session.fireAlarm();
-    const logged = (await session.logged()).some(({ data }) => data["reportId"] === "late");
-    expect(logged, "what was acknowledged is in the log").toBe(acknowledged);
+    expect(await session.report("ringing", { reportId: "late" })).toEqual({ tag: "unavailable" });
+    expect(await session.report("ringing", { reportId: "late" })).toEqual({ tag: "unavailable" });
+    await session.kill();
+    expect(await session.fireAlarm()).toBe(true);
+    const lateOnes = async () => (await session.logged()).filter(({ data }) => data["reportId"] === "late");
+    expect(await lateOnes()).toHaveLength(1);
+    expect(await session.report("ringing", { reportId: "late" })).toMatchObject({ tag: "taken", applied: false });
+    expect(await lateOnes()).toHaveLength(1);
+    expect(await session.alarmAt()).toBeNull();
   });
 });

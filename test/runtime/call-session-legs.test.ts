@@ -218,6 +218,31 @@ describe("a call that Trunkline places itself", () => {
     expect(await peers.stub.legCallback({ ...other, account: ACCOUNT })).toEqual({ tag: "unknown" });
   });
 
+  it("[LEG-6] an end that somebody reports takes all legs back, and nobody is dialled after it", async () => {
+    const call = await PlacedCall.begin();
+    await until(async () => (await call.phase()) === "initiating", "the leg");
+    await call.tell({ type: "ringing" });
+    expect(await call.session.report("cancelled")).toMatchObject({ tag: "taken", applied: true });
+    await until(async () => call.carrier.times("end", call.legId(0)) === 1, "the cancellation");
+    call.clock.move(RING_MS + 1);
+    await call.session.fireAlarm();
+    expect([await call.phase(), call.carrier.times("place")]).toEqual(["failed", 1]);
+  });
+
+  it("[LEG-6] a leg is cancelled again in time, also while the log takes nothing", async () => {
+    const call = await PlacedCall.begin();
+    call.carrier.answers.end = err({ tag: "unavailable", reason: "away" });
+    await call.session.setLog(() => Promise.resolve("overloaded"));
+    await call.tell({ type: "caller_hung_up" });
+    await call.session.report("cancelled");
+    for (let round = 0; round < 4; round++) {
+      call.clock.move(((await call.session.alarmAt()) ?? Infinity) - call.clock.nowMs());
+      await call.session.fireAlarm();
+      await until(async () => call.carrier.times("end") >= round + 2, `cancellation ${round + 2}`);
+    }
+    expect((await call.session.alarmAt())! - call.clock.nowMs()).toBeLessThan(13_000);
+  });
+
   it("[LEG-1] an account that is not there makes its legs unreachable", async () => {
     const call = new PlacedCall();
     await call.prepare();

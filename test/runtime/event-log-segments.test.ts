@@ -46,6 +46,18 @@ describe("a flush", () => {
     expect(await log.rows()).toEqual([0]);
   });
 
+  it("[EVT-19] that cannot begin leaves everything where it is, for the next one", async () => {
+    const log = await heldLog();
+    const call = newSessionId();
+    const storage = (statement: string) => log.inside((_, { storage: { sql } }) => void sql.exec(statement));
+    await log.append(eventsOf(call, 1, 3));
+    await storage("CREATE TABLE head_2 (in_the_way INTEGER)");
+    expect(await log.flush()).toBe(false);
+    await storage("DROP TABLE head_2");
+    expect(await log.flush()).toBe(true);
+    expect([await flushed(log, call), await log.head(call)]).toEqual([[1, 2, 3], []]);
+  });
+
   it("[EVT-7] writes gzip whose every block, as the manifest places it, is readable by itself", async () => {
     const log = await heldLog();
     const calls = Array.from({ length: 20 }, () => newSessionId());

@@ -8,7 +8,7 @@ import { createExecutionContext } from "cloudflare:test";
 import { freshSessionId } from "../../domain/shared/ids.ts";
 import { brokenLane } from "./fixture/front.ts";
 import { ask } from "./fixture/http.ts";
-import { SessionUnderTest } from "./fixture/session.ts";
+import { SessionUnderTest, trunkId } from "./fixture/session.ts";
 import { type Fetch, LiveClient, refused, upgrade } from "./fixture/socket.ts";
 import { type TestTenant, publishedTenant } from "./fixture/tenant.ts";
 
@@ -19,9 +19,9 @@ beforeAll(async () => {
   tenant = await publishedTenant();
 });
 
-async function openSession(): Promise<SessionUnderTest> {
+async function openSession(trunk = "main"): Promise<SessionUnderTest> {
   const session = new SessionUnderTest(tenant.id);
-  await session.open();
+  await session.open({ trunk: trunkId(trunk) });
   return session;
 }
 
@@ -65,6 +65,27 @@ describe("[LIVE-4] tickets", () => {
       client.send(note);
       expect(await client.frame("result")).toMatchObject({ ok });
     }
+  });
+
+  it("[CMD-7] of credentials of one trunk command its sessions alone, and read all", async () => {
+    const [own, another] = await Promise.all([openSession(), openSession("pbx")]);
+    const command = { type: "command", id: "n", command: { command: "note", text: "x" } };
+    const results = [own, another].map(async (session) => {
+      const permissions = ["sessions:read", "sessions:command"] as const;
+      const content = { tenant: tenant.id, subject: "gateway", permissions, trunk: trunkId("main") };
+      const target = { target: `session:${session.id}`, expiresMs: Date.now() + 20_000 } as const;
+      const random = crypto.getRandomValues(new Uint8Array(16));
+      const ticket = await mintTicket(env.CONFIG_KEY, { ...content, ...target }, Date.now(), random);
+      const client = new LiveClient((await upgrade(pathOf(session, ticket.text), OFFERED)).webSocket!);
+      await client.frame("snapshot");
+      client.send(command);
+      const { ok, code } = await client.frame("result");
+      return [ok, code];
+    });
+    expect(await Promise.all(results)).toEqual([
+      [true, undefined],
+      [false, "forbidden"],
+    ]);
   });
 
   it("[LIVE-5] bring the end of the credentials that they were given for", async () => {

@@ -7,7 +7,12 @@ const measurement: Measurement = {
   gate: { "POST /v1/calls, before the answer": { "Worker request": 10, "log line": 10, "analytics point": 10 } },
   standard: {
     "POST /v1/calls, before the answer": { "Worker request": 10, "log line": 20, "analytics point": 20 },
-    "CallSession.open, before the answer": { "object request": 10, "row written": 20, "of these, alarms set": 10 },
+    "CallSession.open, before the answer": {
+      "object request": 10,
+      "row written": 20,
+      "of these, alarms set": 10,
+      "outgoing fetch": 10,
+    },
     "EventLog.append, before the answer": { "object request": 10, "row written": 1 },
     "EventLog.alarm, before the answer": {
       "object request": 1,
@@ -43,7 +48,7 @@ describe("usage of one call", () => {
     expect(usage.queueOperations).toBeCloseTo(0.3);
   });
 
-  it("tells how often Postgres is asked, which others bill", () => {
+  it("tells how often Postgres is asked, carriers not among it", () => {
     expect(postgresRequests(measurement)).toBeCloseTo(0.5);
   });
 

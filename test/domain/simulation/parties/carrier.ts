@@ -13,6 +13,7 @@ const REQUEST_DEADLINE_MS = 2_000;
 const REQUESTS: Conditions = { lost: 0.12, maxDelayMs: 250, slowMs: 4_000 };
 const CALLBACKS: Conditions = { lost: 0.2, maxDelayMs: 600, slowMs: 8_000 };
 const REFUSES = 0.03;
+const REFUSALS = [null, 403, 503] as const;
 const TWICE = 0.06;
 /** A callback that is lost although it is repeated. */
 const NEVER_SENT = 0.12;
@@ -59,6 +60,8 @@ export class LoopbackCarrier {
   readonly clock: PartyClock = { offsetMs: 0 };
   readonly #network: Network;
   readonly #listener: Listener;
+  /** A leg that was refused once stays so. */
+  readonly #refused = new Map<string, { readonly sipCode: number | null }>();
   #callbacks = 0;
 
   constructor(network: Network, listener: Listener) {
@@ -119,7 +122,11 @@ export class LoopbackCarrier {
       return ok(known.status);
     }
     const { dice, faulty, scheduler } = this.#network;
-    if (faulty && dice.chance(REFUSES)) return err({ tag: "refused", sipCode: dice.pick([null, 403, 503]), reason: "not now" });
+    const refused = this.#refused.get(id) ?? (faulty && dice.chance(REFUSES) ? { sipCode: dice.pick(REFUSALS) } : null);
+    if (refused !== null) {
+      this.#refused.set(id, refused);
+      return err({ tag: "refused", ...refused, reason: "no" });
+    }
     if (this.legsOf(session).some((other) => other.declined && other.uri === uri))
       this.#listener.violated(`${uri} declined and was dialled again as ${id}`);
     const leg: CarrierLeg = { id, session, uri, status: { tag: "dialling" }, declined: false };

@@ -34,6 +34,8 @@ export class DurableHost {
   readonly #waiting = new Set<(error: Error) => void>();
   #life: Life | null = null;
   #object: object | null = null;
+  /** What its constructor waits for. */
+  #ready: Promise<unknown> | null = null;
   #alarmRuns = false;
   #firing: Planned | null = null;
 
@@ -59,11 +61,12 @@ export class DurableHost {
   /** Calls a method. Rejects when the object dies before it has answered. */
   invoke<T>(method: string, ...values: readonly unknown[]): Promise<T> {
     return new Promise((resolve, reject) => {
-      const { life, object } = this.#awake();
+      const { life, object, ready } = this.#awake();
       this.touched = true;
       this.#waiting.add(reject);
       const call = (object as Record<string, Method>)[method]!;
-      asLife(life, async () => call.apply(object, [...values])).then(
+      const run = async (): Promise<unknown> => call.apply(object, [...values]);
+      asLife(life, async () => (ready === null ? run() : ready.then(run))).then(
         (value) => {
           this.#waiting.delete(reject);
           resolve(value as T);
@@ -131,8 +134,9 @@ export class DurableHost {
     if (next !== null && this.#firing === null) this.#plan(next, next.atMs);
   }
 
-  #awake(): { readonly life: Life; readonly object: object } {
-    if (this.#life !== null && this.#object !== null) return { life: this.#life, object: this.#object };
+  #awake(): { readonly life: Life; readonly object: object; readonly ready: Promise<unknown> | null } {
+    if (this.#life !== null && this.#object !== null) return { life: this.#life, object: this.#object, ready: this.#ready };
+    this.#ready = null;
     const life: Life = { name: this.name, clock: this.clock, alive: true };
     const ctx = {
       storage: this.disk.storage,
@@ -145,11 +149,12 @@ export class DurableHost {
         this.crash();
         throw new Error(reason);
       },
+      blockConcurrencyWhile: (work: () => Promise<unknown>) => (this.#ready = work()),
       getWebSockets: () => [],
     };
     const object = asLife(life, () => new this.#class(ctx as never, this.#env as never));
     this.#life = life;
     this.#object = object;
-    return { life, object };
+    return { life, object, ready: this.#ready };
   }
 }
