@@ -35,8 +35,12 @@ export type SessionQuery = {
 const among = <T>(wanted: readonly T[] | undefined, value: T | null): boolean =>
   wanted === undefined || (value !== null && wanted.includes(value));
 
+/**
+ * Calls that were announced: one that was only reported on may belong to the other lane, or to nobody, and is found by its id.
+ */
 export function matches(filter: SessionFilter, session: SessionSummary): boolean {
   return (
+    session.callee !== null &&
     among(filter.status, session.status) &&
     among(filter.trunk, session.trunk) &&
     among(filter.lane, session.lane) &&

@@ -17,11 +17,12 @@ import { type CloudEvent, toCloudEvent } from "../../domain/events/event.ts";
 import type { FeedWriter } from "../../domain/sessions/feed.ts";
 import { summaryOf } from "../../domain/sessions/summary.ts";
 import type { EventLog } from "../event-log/event-log.ts";
+import { answerClose } from "../sockets/sockets.ts";
 import { createFeedWriter } from "../live-feed/feed-writer.ts";
 import { inJurisdiction } from "../namespaces.ts";
 import { AfterArchive } from "./after-archive.ts";
 import { carryOut } from "./command-steps.ts";
-import { commandKey, commandVerdict, readyCommand } from "./command-verdict.ts";
+import { commandVerdict, readyCommand, rememberingCommand } from "./command-verdict.ts";
 import { countEnd } from "./count-end.ts";
 import { lookDueAt, overdue } from "./due.ts";
 import { Forwarding, isFull } from "./forwarding.ts";
@@ -43,7 +44,7 @@ import { noteTransition } from "./note-transition.ts";
 import type { StepContext } from "./record.ts";
 import { type SessionRow, type Stored, type Tombstone, heldEvents, isTombstone, loadRow, saveRow, tombstoneOf } from "./row.ts";
 import { settleDue } from "./settle-toll.ts";
-import { type IncomingReport, announce, emptyRow, endByItself, remembering, report, reportsOf } from "./steps.ts";
+import { type IncomingReport, announce, emptyRow, endByItself, report, reportsOf } from "./steps.ts";
 import { historyAfter } from "./timeline.ts";
 import { viewOf } from "./view.ts";
 
@@ -159,8 +160,7 @@ export class CallSession extends DurableObject<Env> {
     if (late !== null) return late;
     const before = this.#stored as SessionRow;
     const context = this.#context(request.traceparent);
-    const known = request.id === null ? before : remembering(before, commandKey(request.id));
-    const { row, actions } = carryOut(known, ready.value, request.by, context);
+    const { row, actions } = carryOut(rememberingCommand(before, request.id), ready.value, request.by, context);
     const told = this.#commit(before, row, context);
     this.#act(actions, context);
     await this.#toldBefore(told);
@@ -207,8 +207,9 @@ export class CallSession extends DurableObject<Env> {
     await this.#armForSockets();
   }
 
-  override async webSocketClose(socket: WebSocket): Promise<void> {
+  override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
     this.#sockets.closed(socket);
+    answerClose(socket, code);
   }
 
   override async webSocketError(socket: WebSocket): Promise<void> {

@@ -16,8 +16,13 @@ import { viewOf } from "./view.ts";
 /** The configuration is in memory or in R2. */
 const PLAN_DEADLINE_MS = 2_000;
 
-/** Under which a command is remembered beside the reports that have been taken. */
-export const commandKey = (id: string): string => `command:${id}`;
+/** Ids of commands remembered: whoever repeats one does so soon. */
+const MAX_COMMAND_IDS = 128;
+
+/** Remembers that a command with this id has been taken. @param id null: the sender gives none. */
+export function rememberingCommand(row: SessionRow, id: string | null): SessionRow {
+  return id === null ? row : { ...row, commandIds: [...(row.commandIds ?? []), id].slice(-MAX_COMMAND_IDS) };
+}
 
 /** Why a command cannot be taken now, or that it has been; null: it can, and the row is a live one of the asker's tenant. */
 export function commandVerdict(
@@ -28,7 +33,7 @@ export function commandVerdict(
   if (stored === null || stored.tenant !== tenant) return { tag: "unknown" };
   if (isTombstone(stored)) return { tag: "archived" };
   if (trunk !== null && stored.call?.trunk !== trunk) return { tag: "other_trunk" };
-  if (id !== null && stored.reportIds.includes(commandKey(id))) return { tag: "taken", repeated: true, view: viewOf(stored) };
+  if (id !== null && stored.commandIds?.includes(id) === true) return { tag: "taken", repeated: true, view: viewOf(stored) };
   const refusal = refusalOf(command, stored.state, stored.annotations ?? NO_ANNOTATIONS, executorOf(stored, carriers));
   if (refusal !== null || command.kind === "hangUp") return refusal;
   if (command.kind === "redirect" && stored.legs !== undefined && !mayRedirect(stored.legs))

@@ -37,6 +37,8 @@ export type SessionRow = {
   readonly events: readonly SessionEvent[];
   /** Ids of reports that have been taken, so that a repetition is known as one. */
   readonly reportIds: readonly string[];
+  /** Ids of commands that have been taken, likewise; absent: none. Not with those of reports, or whoever reports could choose a command's. */
+  readonly commandIds?: readonly string[];
   readonly idClock: EventIdClock;
   /** What the toll ledger knows of this call's cost beyond what was booked for it, in micro-units; absent: nothing. */
   readonly tollSettledMicros?: number;

@@ -102,8 +102,7 @@ function impliedReportId({ type, atMs, routeIndex, sipCode }: IncomingReport): s
   return `${type}@${atMs}/${routeIndex ?? ""}/${sipCode ?? ""}`;
 }
 
-/** Remembers that something with this id has been taken. */
-export function remembering(row: SessionRow, id: string): SessionRow {
+function remembering(row: SessionRow, id: string): SessionRow {
   return { ...row, reportIds: [...row.reportIds, id].slice(-MAX_REPORT_IDS) };
 }
 

@@ -16,6 +16,7 @@ import type { SessionQuery } from "../../domain/sessions/query.ts";
 import type { SessionSummary } from "../../domain/sessions/summary.ts";
 import type { SessionId, TenantId } from "../../domain/shared/ids.ts";
 import { inJurisdiction } from "../namespaces.ts";
+import { answerClose } from "../sockets/sockets.ts";
 import { useTicket } from "../sockets/single-use.ts";
 import { readUpgrade, refuseUpgrade } from "../sockets/upgrade.ts";
 import { Audience, parsePosition } from "./audience.ts";
@@ -136,6 +137,10 @@ export class LiveFeed extends DurableObject<Env> {
 
   override async webSocketMessage(ws: WebSocket, raw: string | ArrayBuffer): Promise<void> {
     this.#audience.message(ws, raw);
+  }
+
+  override async webSocketClose(ws: WebSocket, code: number): Promise<void> {
+    answerClose(ws, code);
   }
 
   /** Due: sockets whose credentials have expired, or the other shards' lease. Without sockets nothing is due any more. */

@@ -238,6 +238,19 @@ export class Sockets<Own> {
   }
 }
 
+/** RFC 6455 §7.4.1: stands for a close without a code, and for none at all; neither may be sent. */
+const UNSENT_CODES: readonly number[] = [1005, 1006];
+const NORMAL_CLOSURE = 1000;
+
+/** Closes back, so that the client sees its own close come to its end (RFC 6455 §5.5.1) and no broken line. */
+export function answerClose(ws: WebSocket, code: number): void {
+  try {
+    ws.close(UNSENT_CODES.includes(code) ? NORMAL_CLOSURE : code);
+  } catch {
+    // It is closed, or the code is one that only the platform may send.
+  }
+}
+
 /** False when the socket has closed meanwhile. */
 function transmit(ws: WebSocket, text: string): boolean {
   try {

@@ -84,7 +84,7 @@ describe("[LST-1] [LST-2] a page", () => {
     );
   });
 
-  it("goes on where the last one ended, until every session was there once", async () => {
+  it("goes on where the last one ended, until every announced session was there once", async () => {
     for (const order of ["newest_first", "oldest_first"] as const) {
       const seen: SessionSummary[] = [];
       let after: SessionQuery["after"] = null;
@@ -94,7 +94,9 @@ describe("[LST-1] [LST-2] a page", () => {
         seen.push(...rows.slice(0, 7));
         after = seen.at(-1)!;
       }
-      expect(seen).toEqual(all.toSorted(byPlace(order)));
+      // One that was only reported on is found by its id alone.
+      const announced = all.filter(({ callee }) => callee !== null);
+      expect(seen).toEqual(announced.toSorted(byPlace(order)));
     }
   });
 });

@@ -64,6 +64,15 @@ describe("commands to a call that its peer executes", () => {
     expect((await session.view()).annotations.notes).toHaveLength(1);
   });
 
+  it("[CMD-4] nobody who reports can use up the id of a command, or have it forgotten", async () => {
+    const session = await opened();
+    for (const reportId of ["n-1", "command:n-1"]) await session.report("ringing", { reportId, atMs: Date.now() });
+    expect(await session.command(NOTE, { id: "n-1" })).toMatchObject({ tag: "taken", repeated: false });
+    for (let index = 0; index < 300; index++) await session.report("ringing", { reportId: `r${index}`, atMs: index });
+    expect(await session.command(NOTE, { id: "n-1" })).toMatchObject({ tag: "taken", repeated: true });
+    expect((await session.view()).annotations.notes).toHaveLength(1);
+  });
+
   it("[CMD-6] tags are a set, bounded as notes are", async () => {
     const session = await opened();
     await session.command(tag(Array.from({ length: 16 }, (_, index) => `t${index}`)));

@@ -10,7 +10,7 @@ import { EMERGENCY_CALL, ORDINARY_CALL, type World, startWorld } from "./harness
 
 const START_DEADLINE_MS = 120_000;
 const QUICK = { delayMs: 10, ringMs: 100, talkMs: null } as const;
-/** Rings for 10 s before it is given up. */
+/** Is dialled as `ada` first. */
 const SOFTPHONE = "+15551230004";
 
 let world: World;
@@ -145,7 +145,7 @@ describe("a call that Trunkline places", () => {
   it("[LEG-4] [LEG-5] rings out by its own timer; whose callbacks got lost is the call all the same", async () => {
     await behave({
       all: { ...QUICK, outcome: "no_answer" },
-      byUser: { [SOFTPHONE]: { outcome: "answer" } },
+      byUser: { ada: { outcome: "answer" } },
       callbacks: { lost: 1 },
     });
     const [unheard, ringing] = [await placed({ to: SOFTPHONE }), await placed()];

@@ -1,5 +1,5 @@
 /** Reads projected sessions: pages for lists, and how far the projection has come. */
-import { type SQL, and, arrayOverlaps, asc, desc, eq, gte, inArray, lt, sql } from "drizzle-orm";
+import { and, arrayOverlaps, asc, desc, eq, gte, inArray, lt, ne, type SQL, sql } from "drizzle-orm";
 import type { SessionFilter, SessionOrder, SessionPlace, SessionQuery } from "../../../domain/sessions/query.ts";
 import { storableText } from "../../../domain/sessions/storable.ts";
 import type { SessionSummary } from "../../../domain/sessions/summary.ts";
@@ -63,11 +63,9 @@ function conditions(filter: SessionFilter): (SQL | undefined)[] {
     among(sessions.lane, lane),
     among(sessions.disposition, disposition),
     among(sessions.callerId, caller),
-    // An empty text stands for a callee that is not known.
-    among(
-      sessions.calleeId,
-      callee?.filter((each) => each !== ""),
-    ),
+    // An empty text stands for a callee that is not known: the call was not announced.
+    ne(sessions.calleeId, ""),
+    among(sessions.calleeId, callee),
     tag === undefined ? undefined : tag.length === 0 ? sql`false` : arrayOverlaps(sessions.tags, tag.map(storableText)),
     fromMs === undefined ? undefined : gte(sessions.startedAt, new Date(fromMs)),
     toMs === undefined ? undefined : lt(sessions.startedAt, new Date(toMs)),

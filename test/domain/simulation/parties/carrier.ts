@@ -37,6 +37,7 @@ export type CarrierLeg = {
 };
 
 const OUTCOMES = ["answer", "answer", "answer", "answer", "busy", "no_answer", "decline", "fail", "hang"] as const;
+const CANCELLED = { sipCode: 487, q850: null } as const;
 const CODE = { busy: 486, decline: 603, fail: 503, no_answer: 480 } as const;
 
 /** Without what every callback has. */
@@ -62,6 +63,8 @@ export class LoopbackCarrier {
   readonly #listener: Listener;
   /** A leg that was refused once stays so. */
   readonly #refused = new Map<string, { readonly sipCode: number | null }>();
+  /** Legs that it was told to end before it knew them: a request to place one that comes after that is too late. */
+  readonly #endedBefore = new Set<string>();
   #callbacks = 0;
 
   constructor(network: Network, listener: Listener) {
@@ -121,6 +124,7 @@ export class LoopbackCarrier {
       if (known.uri !== uri) this.#listener.violated(`leg ${id} was placed to ${known.uri} and to ${uri}`);
       return ok(known.status);
     }
+    if (this.#endedBefore.has(id)) return ok({ tag: "ended", endedAtMs: this.#nowMs, answeredAtMs: null, ...CANCELLED });
     const { dice, faulty, scheduler } = this.#network;
     const refused = this.#refused.get(id) ?? (faulty && dice.chance(REFUSES) ? { sipCode: dice.pick(REFUSALS) } : null);
     if (refused !== null) {
@@ -178,7 +182,10 @@ export class LoopbackCarrier {
 
   #end(id: string, unlessAnswered: boolean): LegStatus {
     const leg = this.legs.get(id);
-    if (leg === undefined) return { tag: "unknown" };
+    if (leg === undefined) {
+      this.#endedBefore.add(id);
+      return { tag: "unknown" };
+    }
     if (!(leg.status.tag === "answered" && unlessAnswered)) this.#over(leg, leg.status.tag === "answered" ? null : 487);
     return leg.status;
   }
