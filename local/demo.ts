@@ -5,6 +5,7 @@ import { changeConfiguration } from "./demo/configuration.ts";
 import { emergencyCall } from "./demo/emergency-call.ts";
 import { bold, chapter, columns, dim, title } from "./demo/narrator.ts";
 import { ordinaryCall } from "./demo/ordinary-call.ts";
+import { placedCall } from "./demo/placed-call.ts";
 import { pbxCall } from "./demo/pbx-call.ts";
 import { checkReadiness } from "./demo/ready.ts";
 import { refusedCalls } from "./demo/refused-calls.ts";
@@ -38,7 +39,7 @@ function shortest(path: string): string {
 }
 
 function whereNext({ baseUrl }: Client): void {
-  chapter(8, "Where to look next");
+  chapter(9, "Where to look next");
   const logs = shortest(join(DEFAULT_STATE_DIR, "logs"));
   const places = [
     ["metrics", `curl -s ${baseUrl}/metrics`, "both lanes, Prometheus text"],
@@ -66,6 +67,7 @@ async function main(): Promise<void> {
   await pbxCall(clientOf(baseUrl, apiKeys.pbx));
   // An integrator's key reads the configuration; changing it takes more.
   await changeConfiguration(client, clientOf(baseUrl, await mintToken(secrets, "admin", DEMO_TENANT)));
+  await placedCall(client, apiKeys.demo);
   await readBack(client, ordinary, emergency);
   whereNext(client);
   process.stdout.write("\n");

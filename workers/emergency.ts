@@ -14,6 +14,7 @@ import type { Address } from "../domain/numbers/address.ts";
 import { type EmergencyCall, classifyEmergency } from "../domain/numbers/emergency.ts";
 import type { LoadedSnapshot } from "../adapters/r2/snapshot-loaded.ts";
 import type { Trunk } from "../domain/configuration/model.ts";
+import type { Plan } from "../domain/routing/plan.ts";
 import { decideEmergency } from "../domain/routing/emergency.ts";
 import type { TenantId, TrunkId } from "../domain/shared/ids.ts";
 import { type Result, err, ok } from "../domain/shared/result.ts";
@@ -95,6 +96,13 @@ function pendingView(c: AppContext, id: SessionView["id"], log: SessionView["log
   };
 }
 
+/** Where there is nobody here who could dial, whoever asked is told to: an account that is missing must not cost a life. */
+function executable(plan: Plan, accounts: readonly { readonly id: string }[]): Plan {
+  if (plan.executor === "peer" || accounts.some(({ id }) => id === plan.carrier)) return plan;
+  const { carrier: _missing, ...rest } = plan;
+  return { ...rest, executor: "peer" };
+}
+
 export type EmergencyAttempt =
   | { readonly tag: "answered"; readonly setUp: SetUp; readonly call: Call }
   /** With the trunk's dial profile it is an ordinary call after all. */
@@ -127,7 +135,10 @@ export async function setUpEmergency(
   if (!call.ok) return { tag: "invalid", errors: call.error };
 
   const fallback = environment.STATIC_EMERGENCY ?? { destinations: [], numberForUrn: "112" };
-  const plan = decideEmergency(snapshot?.router ?? null, fallback, emergency, trunk.id);
+  const plan = executable(
+    decideEmergency(snapshot?.router ?? null, fallback, emergency, trunk.id),
+    environment.CARRIER_ACCOUNTS,
+  );
   if (plan.decidedBy === "static_emergency" && principal !== null) {
     // Nothing of the tenant's own leads anywhere: never published, damaged, or all switched off.
     meter.count("trunkline_emergency_degraded_total", { part: "routes" });

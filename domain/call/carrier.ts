@@ -1,6 +1,7 @@
 /**
  * The port to whoever carries calls that Trunkline places itself. An adapter speaks one carrier's language; nothing else knows its words.
- * Every request may be repeated: a leg id names the same leg for ever.
+ * Every request may be repeated: a leg id names the same leg for ever. One that was ended before the request to place it arrived is never
+ * dialled.
  */
 import type { Result } from "../shared/result.ts";
 import type { SessionId, TenantId } from "../shared/ids.ts";

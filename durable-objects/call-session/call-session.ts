@@ -13,7 +13,7 @@ import { type LegAction, type LegsInput, anyOpen, pollLegs } from "../../domain/
 import { endsCall } from "../../domain/call/machine.ts";
 import type { SessionView } from "../../domain/call/session-view.ts";
 import { alarmToSet, archiveDueAt, earliest } from "../../domain/call/timers.ts";
-import { type CloudEvent, toCloudEvent } from "../../domain/events/event.ts";
+import type { CloudEvent } from "../../domain/events/event.ts";
 import type { FeedWriter } from "../../domain/sessions/feed.ts";
 import { summaryOf } from "../../domain/sessions/summary.ts";
 import type { EventLog } from "../event-log/event-log.ts";
@@ -26,7 +26,7 @@ import { commandVerdict, readyCommand, rememberingCommand } from "./command-verd
 import { countEnd } from "./count-end.ts";
 import { lookDueAt, overdue } from "./due.ts";
 import { Forwarding, isFull } from "./forwarding.ts";
-import { type Carriers, askCarrier } from "./leg-runner.ts";
+import { type Carriers, askCarrier, stillTalks } from "./leg-runner.ts";
 import { type LegStep, beginWithLegs, stepLegs } from "./leg-steps.ts";
 import { SessionSockets } from "./live.ts";
 import type {
@@ -42,11 +42,11 @@ import type {
 } from "./messages.ts";
 import { noteTransition } from "./note-transition.ts";
 import type { StepContext } from "./record.ts";
-import { type SessionRow, type Stored, type Tombstone, heldEvents, isTombstone, loadRow, saveRow, tombstoneOf } from "./row.ts";
+import { type SessionRow, type Stored, type Tombstone, isTombstone, loadRow, saveRow, tombstoneOf } from "./row.ts";
 import { settleDue } from "./settle-toll.ts";
 import { type IncomingReport, announce, emptyRow, endByItself, report, reportsOf } from "./steps.ts";
 import { historyAfter } from "./timeline.ts";
-import { viewOf } from "./view.ts";
+import { timelineOf, viewOf } from "./view.ts";
 
 export class CallSession extends DurableObject<Env> {
   clock: Clock = systemClock;
@@ -187,12 +187,7 @@ export class CallSession extends DurableObject<Env> {
 
   /** The session and the events that it still holds itself. */
   async timeline(): Promise<TimelineAnswer | null> {
-    const stored = this.#stored;
-    if (stored === null) return null;
-    return {
-      view: viewOf(stored),
-      events: heldEvents(stored).map((event) => toCloudEvent(event, stored.tenant, stored.id)),
-    };
+    return this.#stored === null ? null : timelineOf(this.#stored);
   }
 
   /** Upgrades to a live socket, and nothing else. */
@@ -220,10 +215,12 @@ export class CallSession extends DurableObject<Env> {
   override async alarm(info?: AlarmInvocationInfo): Promise<void> {
     this.#sockets.due(this.clock.nowMs());
     const stored = this.#stored;
-    if (stored === null || isTombstone(stored)) return this.#lookAfterArchive(stored);
+    if (stored !== null && isTombstone(stored)) await this.#archived.offer(stored);
+    if (stored === null || isTombstone(stored)) return this.#armForSockets();
     const context = this.#context(stored.events.at(-1)?.traceparent ?? "");
     if (stored.endRecordedMs !== null) return this.#lookAfterEnd(stored, info?.scheduledTime ?? 0, context);
     const because = overdue(stored, context.nowMs);
+    if (because === "silence" && (await this.#isConfirmed(stored, context))) return;
     if (because !== null) {
       const ended = endByItself(stored, context, because);
       const { row, actions } = stepLegs(ended, { kind: "hang_up" }, context);
@@ -237,6 +234,16 @@ export class CallSession extends DurableObject<Env> {
     await this.#forwarding.forward(stored);
     await this.#settleToll(context.nowMs);
     if (stored.legs !== undefined) this.#act(pollLegs(stored.legs), context);
+  }
+
+  /** Silence is no end while the carrier says that they talk. True also when something else has happened while it was asked. */
+  async #isConfirmed(row: SessionRow, context: StepContext): Promise<boolean> {
+    if (row.legs === undefined) return false;
+    void this.ctx.storage.setAlarm(this.#forwarding.retryAt(context.nowMs));
+    const talks = await stillTalks(row, this.carriers, context.traceparent);
+    if (this.#stored === row && talks)
+      this.#behind(this.#commit(row, { ...row, heardMs: context.nowMs, alarmMs: null }, context));
+    return this.#stored !== row;
   }
 
   /**
@@ -260,11 +267,6 @@ export class CallSession extends DurableObject<Env> {
     const nowMs = this.clock.nowMs();
     const dueMs = earliest(lookDueAt(row, nowMs, atMs), this.#sockets.dueAt()) ?? atMs;
     void this.ctx.storage.setAlarm(Math.max(dueMs, nowMs + 1));
-  }
-
-  async #lookAfterArchive(tombstone: Tombstone | null): Promise<void> {
-    if (tombstone !== null) await this.#archived.offer(tombstone);
-    await this.#armForSockets();
   }
 
   async #lookAfterEnd(row: SessionRow, scheduledMs: number, context: StepContext): Promise<void> {
@@ -344,8 +346,9 @@ export class CallSession extends DurableObject<Env> {
   }
 
   async #history(after: number): Promise<readonly CloudEvent[]> {
-    const own = await this.timeline();
-    return own === null ? [] : historyAfter({ logs: this.#logs(), bucket: this.env.EVENTS }, own.view, own.events, after);
+    if (this.#stored === null) return [];
+    const { view, events } = timelineOf(this.#stored);
+    return historyAfter({ logs: this.#logs(), bucket: this.env.EVENTS }, view, events, after);
   }
 
   /** The log has everything of an ended session; the rest is waiting. */

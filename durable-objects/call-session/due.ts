@@ -15,12 +15,15 @@ export function boundsOf({ plan }: SessionRow): CallBounds {
   };
 }
 
+/** When anybody last spoke of the call. */
+const heardMs = (row: SessionRow): number => Math.max(row.newsMs, row.heardMs ?? 0);
+
 /** Why the session has to end by itself now; null: it need not. */
 export function overdue(row: SessionRow, nowMs: number): "silence" | "max_duration" | null {
   const bounds = boundsOf(row);
-  const dueMs = endDueAt(row.state, row.newsMs, bounds);
+  const dueMs = endDueAt(row.state, heardMs(row), bounds);
   if (dueMs === null || dueMs > nowMs) return null;
-  const silentMs = endDueAt(row.state, row.newsMs, { ...bounds, maxDurationMs: undefined });
+  const silentMs = endDueAt(row.state, heardMs(row), { ...bounds, maxDurationMs: undefined });
   return silentMs !== null && silentMs <= nowMs ? "silence" : "max_duration";
 }
 
@@ -30,7 +33,7 @@ export function overdue(row: SessionRow, nowMs: number): "silence" | "max_durati
  */
 export function lookDueAt(row: SessionRow, nowMs: number, offerAgainMs: number | null): number | null {
   const legsMs = row.legs === undefined ? null : legsDueAt(row.legs);
-  if (row.endRecordedMs === null) return earliest(watchDueAt(row.state, row.newsMs, nowMs, boundsOf(row)), legsMs);
+  if (row.endRecordedMs === null) return earliest(watchDueAt(row.state, heardMs(row), nowMs, boundsOf(row)), legsMs);
   // Should what follows the end not come about, the session finds out as early as a live one would.
   return earliest(offerAgainMs ?? nowMs + WATCH_MS, legsMs);
 }

@@ -1,7 +1,7 @@
 /** Asks the carrier what the legs want of it. */
 import type { Carrier, CarrierError, LegStatus } from "../../domain/call/carrier.ts";
 import type { Executor } from "../../domain/call/commands.ts";
-import type { LegAction } from "../../domain/call/legs.ts";
+import { type LegAction, isConnected, pollLegs } from "../../domain/call/legs.ts";
 import { formatAddress } from "../../domain/numbers/address.ts";
 import { type Result, err } from "../../domain/shared/result.ts";
 import type { SessionRow } from "./row.ts";
@@ -44,4 +44,12 @@ export async function askCarrier(
       return carrier.place({ leg: id, uri, ringTimeoutMs, traceparent, ...identity });
     }
   }
+}
+
+/** Whether the carrier says that somebody talks, of a call that has not been heard of otherwise. */
+export async function stillTalks(row: SessionRow, carriers: Carriers, traceparent: string): Promise<boolean> {
+  const action = row.legs === undefined || !isConnected(row.legs) ? undefined : pollLegs(row.legs)[0];
+  if (action === undefined) return false;
+  const status = await askCarrier(row, carriers, action, traceparent);
+  return status.ok && status.value.tag === "answered";
 }

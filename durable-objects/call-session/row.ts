@@ -42,6 +42,8 @@ export type SessionRow = {
   readonly idClock: EventIdClock;
   /** What the toll ledger knows of this call's cost beyond what was booked for it, in micro-units; absent: nothing. */
   readonly tollSettledMicros?: number;
+  /** When a carrier last confirmed that somebody talks, which is no event. */
+  readonly heardMs?: number;
   /** The legs of a call that Trunkline places itself. */
   readonly legs?: Legs;
   /** Absent: nobody has written anything on the call. */

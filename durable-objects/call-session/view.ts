@@ -1,11 +1,19 @@
 /** What a session shows of itself. */
 import { NO_ANNOTATIONS } from "../../domain/call/annotations.ts";
 import type { SessionView } from "../../domain/call/session-view.ts";
-import { type Stored, isTombstone } from "./row.ts";
+import { toCloudEvent } from "../../domain/events/event.ts";
+import type { TimelineAnswer } from "./messages.ts";
+import { type Stored, heldEvents, isTombstone } from "./row.ts";
 
 export function viewOf(stored: Stored): SessionView {
   const { id, tenant, lane, state, createdMs, newsMs, sequence, hours, log, annotations = NO_ANNOTATIONS } = stored;
   const shared = { id, tenant, lane, state, annotations, createdMs, newsMs, sequence, hours, log };
   if (isTombstone(stored)) return { ...shared, announced: true, archived: true, call: null, plan: null };
   return { ...shared, announced: stored.call !== null, archived: false, call: stored.call, plan: stored.plan };
+}
+
+/** The session, and the events that it still holds itself. */
+export function timelineOf(stored: Stored): TimelineAnswer {
+  const events = heldEvents(stored).map((event) => toCloudEvent(event, stored.tenant, stored.id));
+  return { view: viewOf(stored), events };
 }

@@ -1,4 +1,4 @@
-/** Chapter 7: the events, read back from the object store. */
+/** Chapter 8: the events, read back from the object store. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type StoredEvent, timelineSchema } from "./answers.ts";
 import { type Client, DemoError, ensure } from "./client.ts";
@@ -60,7 +60,7 @@ const nameOf = ({ type }: StoredEvent): string => type.replace(/^dev\.trunkline\
 export type Played = { readonly id: string; readonly atOnce: Reading };
 
 export async function readBack(client: Client, ordinary: Played, emergency: string): Promise<void> {
-  chapter(7, "What was recorded", `GET /v1/sessions/${ordinary.id}/events`);
+  chapter(8, "What was recorded", `GET /v1/sessions/${ordinary.id}/events`);
   const { atOnce } = ordinary;
   const { items, sources } = await readFromSegments(client, ordinary.id);
   columns(

@@ -156,7 +156,7 @@ function* objectOf({ stored, object }: Witness): Generator<Told> {
   }
   if (object.tag === "absent") {
     // Reports on a call that nobody announced are handed over to the other lane, and their object goes.
-    if (stored.fold.callee !== null) yield { kind: "object_missing", text: "there is no such object" };
+    if (summaryOfRow(stored.fold).callee !== null) yield { kind: "object_missing", text: "there is no such object" };
     return;
   }
   const expected = summaryOfRow(stored.fold);

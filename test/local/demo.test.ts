@@ -55,13 +55,14 @@ describe("the demo", () => {
     expect(stdout).toMatch(/published +\d{8}T\d{9}Z-[0-9a-f]{12} +a call goes to priority-desk/);
     expect(stdout).toMatch(/rolled back +\d{8}T\d{9}Z-[0-9a-f]{12} +a call goes to front-desk/);
 
+    expect(stdout).toMatch(/live +\d+ +leg.placed[^]*live +\d+ +call.answered[^]*hangUp +taken[^]*listed +completed, booked/);
     const chapter = stdout.slice(stdout.indexOf("What was recorded"));
     const recorded = [...chapter.matchAll(/Z (call|session)\.(\w+)/g)].map(([, , name]) => name);
     expect(recorded).toEqual(
       "received routed opened started ringing failover ringing ringing answered ended completed cancelled".split(" "),
     );
     expect(chapter).toContain(`segments=${recorded.length}`);
-    expect(stdout.match(/✔ Shown/g)).toHaveLength(7);
+    expect(stdout.match(/✔ Shown/g)).toHaveLength(8);
   });
 
   it("stops with a hint, and in colour where that is asked for, when the system has other keys", async () => {

@@ -208,6 +208,24 @@ describe("a call that Trunkline places itself", () => {
     await until(async () => (await call.phase()) === "completed", "the end that nobody told");
   });
 
+  it("[LEG-8] does not take silence for the end while the carrier says that they talk", async () => {
+    const call = new PlacedCall();
+    await call.prepare();
+    await call.session.open({}, null, { ...PLACED, silence: { activeMs: 60_000 } } as Plan);
+    await until(async () => call.carrier.times("place") === 1, "the leg");
+    await call.tell({ type: "answered" });
+    call.carrier.answers.status = ok({ tag: "answered", answeredAtMs: Date.now() });
+    for (let minute = 0; minute < 3; minute++) {
+      call.clock.move(60_001);
+      expect(await call.session.fireAlarm()).toBe(true);
+      expect(await call.phase()).toBe("active");
+    }
+    call.carrier.answers.status = err({ tag: "unavailable", reason: "away" });
+    call.clock.move(60_001);
+    expect(await call.session.fireAlarm()).toBe(true);
+    await until(async () => (await call.phase()) === "completed", "the end");
+  });
+
   it("[CAR-2] takes no word of another account, nor on a call that its peer executes", async () => {
     const call = await PlacedCall.begin();
     const callback = { leg: call.legId(0), session: call.session.id, id: "x", atMs: 0, type: "answered" } as const;

@@ -17,7 +17,16 @@ describe("[AUTH-6] roles and permissions", () => {
   it.each<[Role, readonly string[]]>([
     [
       "admin",
-      ["calls:create", "sessions:report", "sessions:command", "sessions:read", "config:read", "config:write", "config:publish", "access:manage"],
+      [
+        "calls:create",
+        "sessions:report",
+        "sessions:command",
+        "sessions:read",
+        "config:read",
+        "config:write",
+        "config:publish",
+        "access:manage",
+      ],
     ],
     ["operator", ["calls:create", "sessions:report", "sessions:command", "sessions:read", "config:read", "config:write"]],
     ["integrator", ["calls:create", "sessions:report", "sessions:command", "sessions:read", "config:read"]],
