@@ -40,12 +40,6 @@ export function endDueAt(state: CallState, lastNewsMs: number, bounds: CallBound
 /** A session whose process died between an end and its forwarding is found by its alarm: it looks at itself at least this often. */
 export const WATCH_MS = 15 * 60_000;
 
-/** When a live session looks at itself next; null when it has ended. */
-export function watchDueAt(state: CallState, lastNewsMs: number, nowMs: number, bounds: CallBounds = {}): number | null {
-  const dueMs = endDueAt(state, lastNewsMs, bounds);
-  return dueMs === null ? null : Math.min(dueMs, nowMs + WATCH_MS);
-}
-
 /** The earliest of several due times; null: nothing is due. */
 export function earliest(...dueMs: readonly (number | null)[]): number | null {
   const known = dueMs.filter((due) => due !== null);

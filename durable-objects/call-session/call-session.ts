@@ -9,7 +9,7 @@ import { type Clock, type Randomness, systemClock, systemRandomness } from "../.
 import { type Faults, noFaults } from "../../adapters/platform/faults.ts";
 import { type Log, createLog } from "../../adapters/telemetry/log.ts";
 import { type Environment, parseEnvironment } from "../../contracts/environment.ts";
-import { type LegAction, type LegsInput, anyOpen, pollLegs } from "../../domain/call/legs.ts";
+import { anyOpen } from "../../domain/call/legs.ts";
 import { endsCall } from "../../domain/call/machine.ts";
 import type { SessionView } from "../../domain/call/session-view.ts";
 import { alarmToSet, archiveDueAt, earliest } from "../../domain/call/timers.ts";
@@ -24,10 +24,10 @@ import { AfterArchive } from "./after-archive.ts";
 import { carryOut } from "./command-steps.ts";
 import { commandVerdict, readyCommand, rememberingCommand } from "./command-verdict.ts";
 import { countEnd } from "./count-end.ts";
-import { lookDueAt, overdue } from "./due.ts";
+import { type EndCause, lookDueAt, mayBeTalking, overdue } from "./due.ts";
 import { Forwarding, isFull } from "./forwarding.ts";
-import { type Carriers, askCarrier, stillTalks } from "./leg-runner.ts";
-import { type LegStep, beginWithLegs, stepLegs } from "./leg-steps.ts";
+import { type Carriers, stillTalks } from "./leg-runner.ts";
+import { beginWithLegs, stepLegs } from "./leg-steps.ts";
 import { SessionSockets } from "./live.ts";
 import type {
   CallbackAnswer,
@@ -40,6 +40,7 @@ import type {
   ReportRequest,
   TimelineAnswer,
 } from "./messages.ts";
+import { PlacedLegs } from "./placed-legs.ts";
 import { noteTransition } from "./note-transition.ts";
 import type { StepContext } from "./record.ts";
 import { type SessionRow, type Stored, type Tombstone, isTombstone, loadRow, saveRow, tombstoneOf } from "./row.ts";
@@ -57,6 +58,7 @@ export class CallSession extends DurableObject<Env> {
   readonly #log: Log;
   readonly #forwarding: Forwarding;
   readonly #archived: AfterArchive;
+  readonly #legs: PlacedLegs;
   readonly #sockets: SessionSockets;
   readonly #feed: FeedWriter;
   #stored: Stored | null;
@@ -76,6 +78,13 @@ export class CallSession extends DurableObject<Env> {
       complete: (row) => this.#settled(row),
       again: (atMs) => this.#offerAgainBy(atMs),
       log: this.#log,
+    });
+    this.#legs = new PlacedLegs({
+      stored: () => this.#stored,
+      carriers: () => this.carriers,
+      context: (traceparent) => this.#context(traceparent),
+      commit: (before, row, context) => this.#commitOwn(before, row, context),
+      behind: (work) => this.#behind(work),
     });
     this.#archived = new AfterArchive({
       logs: () => this.#logs(),
@@ -115,7 +124,7 @@ export class CallSession extends DurableObject<Env> {
     const announced = announce(before, request.call, request.plan, request.fingerprint, context);
     const { row, actions } = beginWithLegs(announced, context);
     const told = this.#commit(stored, row, context);
-    this.#act(actions, context);
+    this.#legs.act(actions, context);
     await this.#toldBefore(told);
     const { state, createdMs, newsMs, sequence, hours } = row;
     return { created: true, state, createdMs, newsMs, sequence, hours };
@@ -134,7 +143,7 @@ export class CallSession extends DurableObject<Env> {
     // Who has ended the call is not dialled for any more.
     const { row, actions } = outcome.ended ? stepLegs(outcome.row, { kind: "hang_up" }, context) : { ...outcome, actions: [] };
     const told = outcome.stored ? this.#commit(stored, row, context) : Promise.resolve();
-    this.#act(actions, context);
+    this.#legs.act(actions, context);
     await this.#toldBefore(told);
     return { tag: "taken", applied: outcome.applied, ended: outcome.ended, view: viewOf(row) };
   }
@@ -144,7 +153,7 @@ export class CallSession extends DurableObject<Env> {
     const stored = this.#stored;
     if (stored === null || isTombstone(stored) || stored.plan?.carrier !== account || stored.legs === undefined)
       return { tag: "unknown" };
-    await this.#toldBefore(this.#moveLegs({ kind: "callback", callback }, this.#context(traceparent)));
+    await this.#toldBefore(this.#legs.move({ kind: "callback", callback }, this.#context(traceparent)));
     return { tag: "taken" };
   }
 
@@ -162,7 +171,7 @@ export class CallSession extends DurableObject<Env> {
     const context = this.#context(request.traceparent);
     const { row, actions } = carryOut(rememberingCommand(before, request.id), ready.value, request.by, context);
     const told = this.#commit(before, row, context);
-    this.#act(actions, context);
+    this.#legs.act(actions, context);
     await this.#toldBefore(told);
     return { tag: "taken", repeated: false, view: viewOf(this.#stored ?? row) };
   }
@@ -220,30 +229,32 @@ export class CallSession extends DurableObject<Env> {
     const context = this.#context(stored.events.at(-1)?.traceparent ?? "");
     if (stored.endRecordedMs !== null) return this.#lookAfterEnd(stored, info?.scheduledTime ?? 0, context);
     const because = overdue(stored, context.nowMs);
-    if (because === "silence" && (await this.#isConfirmed(stored, context))) return;
-    if (because !== null) {
-      const ended = endByItself(stored, context, because);
-      const { row, actions } = stepLegs(ended, { kind: "hang_up" }, context);
-      this.#countEnd(row);
-      this.#behind(this.#commit(stored, row, context));
-      return this.#act(actions, context);
-    }
+    if (because === "silence" && mayBeTalking(stored, context.nowMs)) return this.#confirm(stored, context);
+    if (because !== null) return this.#endByItself(stored, because, context);
     this.#stored = { ...stored, alarmMs: null };
-    this.#behind(this.#moveLegs({ kind: "time" }, context));
+    this.#behind(this.#legs.move({ kind: "time" }, context));
     this.#lookAgain(stored.alarmMs ?? null, context.nowMs);
     await this.#forwarding.forward(stored);
     await this.#settleToll(context.nowMs);
-    if (stored.legs !== undefined) this.#act(pollLegs(stored.legs), context);
+    this.#legs.poll(stored, context);
   }
 
-  /** Silence is no end while the carrier says that they talk. True also when something else has happened while it was asked. */
-  async #isConfirmed(row: SessionRow, context: StepContext): Promise<boolean> {
-    if (row.legs === undefined) return false;
-    void this.ctx.storage.setAlarm(this.#forwarding.retryAt(context.nowMs));
-    const talks = await stillTalks(row, this.carriers, context.traceparent);
-    if (this.#stored === row && talks)
-      this.#behind(this.#commit(row, { ...row, heardMs: context.nowMs, alarmMs: null }, context));
-    return this.#stored !== row;
+  #endByItself(row: SessionRow, because: EndCause, context: StepContext): void {
+    const { row: ended, actions } = stepLegs(endByItself(row, context, because), { kind: "hang_up" }, context);
+    this.#behind(this.#commitOwn(row, ended, context));
+    this.#legs.act(actions, context);
+  }
+
+  /** Silence is no end while the carrier says that they talk. */
+  async #confirm(stored: SessionRow, context: StepContext): Promise<void> {
+    // Written first, with the alarm: whoever dies while the carrier is asked asks again.
+    this.#behind(this.#commit({ ...stored, alarmMs: null }, { ...stored, askedMs: context.nowMs }, context));
+    const asked = this.#stored;
+    const talks = await stillTalks(stored, this.carriers, context.traceparent);
+    // Somebody has spoken meanwhile.
+    if (asked === null || isTombstone(asked) || this.#stored !== asked) return;
+    if (talks) this.#behind(this.#commit(asked, { ...asked, heardMs: context.nowMs }, context));
+    else this.#endByItself(asked, "silence", context);
   }
 
   /**
@@ -274,7 +285,7 @@ export class CallSession extends DurableObject<Env> {
     // The archive alarm is set only when the log has taken everything: its time is the acknowledgement, and saves the row that a
     // flag would cost.
     if (!open && row.endRecordedMs !== null && scheduledMs === archiveDueAt(row.endRecordedMs)) return this.#archive(row);
-    this.#behind(this.#moveLegs({ kind: "time" }, context));
+    this.#behind(this.#legs.move({ kind: "time" }, context));
     this.#offerAgainBy(this.#forwarding.retryAt(context.nowMs));
     if (this.#stored !== null && !isTombstone(this.#stored)) await this.#forwarding.forward(this.#stored);
   }
@@ -321,30 +332,6 @@ export class CallSession extends DurableObject<Env> {
     this.ctx.waitUntil(work);
   }
 
-  async #moveLegs(input: LegsInput, context: StepContext): Promise<void> {
-    const stored = this.#stored;
-    if (stored === null || isTombstone(stored)) return;
-    const step: LegStep = stepLegs(stored, input, context);
-    if (step.row === stored) return;
-    if (stored.endRecordedMs === null && step.row.endRecordedMs !== null) this.#countEnd(step.row);
-    const told = this.#commit(stored, step.row, context);
-    this.#act(step.actions, context);
-    await told;
-  }
-
-  /** Behind the answer; should it not come to its end, the alarm finds the same things due. */
-  #act(actions: readonly LegAction[], context: StepContext): void {
-    for (const action of actions) this.ctx.waitUntil(this.#ask(action, context.traceparent));
-  }
-
-  async #ask(action: LegAction, traceparent: string): Promise<void> {
-    const row = this.#stored;
-    if (row === null || isTombstone(row)) return;
-    const result = await askCarrier(row, this.carriers, action, traceparent);
-    const answer: LegsInput = { kind: "answer", leg: action.leg.number, action: action.kind, result };
-    await this.#moveLegs(answer, this.#context(traceparent));
-  }
-
   async #history(after: number): Promise<readonly CloudEvent[]> {
     if (this.#stored === null) return [];
     const { view, events } = timelineOf(this.#stored);
@@ -384,8 +371,11 @@ export class CallSession extends DurableObject<Env> {
     if (standingMs === null || standingMs > dueMs) void this.ctx.storage.setAlarm(dueMs);
   }
 
-  #countEnd(row: SessionRow): void {
-    this.#behind(countEnd(this.env.METRICS, this.#environment, row, this.clock.nowMs(), this.#log));
+  /** Commits a step of our own. An end by report is counted where it is answered; nobody answers for one of these. */
+  #commitOwn(before: SessionRow, row: SessionRow, context: StepContext): Promise<void> {
+    if (before.endRecordedMs === null && row.endRecordedMs !== null)
+      this.#behind(countEnd(this.env.METRICS, this.#environment, row, context.nowMs, this.#log));
+    return this.#commit(before, row, context);
   }
 
   #archive(row: SessionRow): void {

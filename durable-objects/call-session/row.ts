@@ -42,8 +42,9 @@ export type SessionRow = {
   readonly idClock: EventIdClock;
   /** What the toll ledger knows of this call's cost beyond what was booked for it, in micro-units; absent: nothing. */
   readonly tollSettledMicros?: number;
-  /** When a carrier last confirmed that somebody talks, which is no event. */
+  /** When a carrier last confirmed that somebody talks, and when it was last asked because nobody had said anything: neither is an event. */
   readonly heardMs?: number;
+  readonly askedMs?: number;
   /** The legs of a call that Trunkline places itself. */
   readonly legs?: Legs;
   /** Absent: nobody has written anything on the call. */

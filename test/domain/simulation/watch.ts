@@ -1,8 +1,8 @@
 /** What must hold after every action. */
 import { legsDueAt } from "../../../domain/call/legs.ts";
 import { isTerminal } from "../../../domain/call/state.ts";
-import { earliest, endDueAt } from "../../../domain/call/timers.ts";
-import { boundsOf } from "../../../durable-objects/call-session/due.ts";
+import { earliest } from "../../../domain/call/timers.ts";
+import { endDue } from "../../../durable-objects/call-session/due.ts";
 import { ROW_KEY, type SessionRow, type Stored, isTombstone } from "../../../durable-objects/call-session/row.ts";
 import type { DurableHost } from "./platform/durable-host.ts";
 import { Violation, type World } from "./world.ts";
@@ -20,7 +20,7 @@ const ENDS: readonly string[] = ["session.completed", "session.escalated", "sess
 /** When the row itself says that something has to be done; null: never. */
 function dueAt(row: SessionRow): number | null {
   const legsMs = row.legs === undefined ? null : legsDueAt(row.legs);
-  return row.endRecordedMs === null ? earliest(endDueAt(row.state, row.newsMs, boundsOf(row)), legsMs) : legsMs;
+  return row.endRecordedMs === null ? earliest(endDue(row), legsMs) : legsMs;
 }
 
 function lookAtAlarm(host: DurableHost, row: SessionRow, nowMs: number): string | null {
