@@ -168,7 +168,7 @@ describe("a started system", () => {
     await json(`${first.gateUrl}/count`);
     const configuration = await json(`${first.gateUrl}/configuration`);
     const pids = allOf(first.pids());
-    expect(pids).toHaveLength(5);
+    expect(pids).toHaveLength(6);
     await first.stop();
     expect(await until(() => !pids.some(isAlive), 2_000)).toBe(true);
 

@@ -21,7 +21,8 @@ type Row = typeof sessions.$inferSelect;
 
 const msOf = (at: Date | null): number | null => (at === null ? null : at.getTime());
 
-function summaryOf(row: Row): SessionSummary {
+/** A row as lists show it. */
+export function listedSession(row: Row): SessionSummary {
   return {
     id: row.id as SessionId,
     tenant: row.tenantId as TenantId,
@@ -92,7 +93,7 @@ export function createSessionList(database: Database): SessionList {
           .orderBy(direction(sessions.startedAt), direction(sessions.id))
           .limit(limit + 1),
       ]);
-      return rows.map(summaryOf);
+      return rows.map(listedSession);
     },
     positions: async () => {
       const [rows] = await asTenants(
