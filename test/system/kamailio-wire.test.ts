@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Answer, Client, Json } from "./client.ts";
 import { type World, startWorld } from "./harness.ts";
-import { EVENTS, REPORTS, ROUTE, type Report, newCallId, question } from "./kamailio/requests.ts";
+import { BEGAN_MS, EVENTS, REPORTS, ROUTE, type Report, newCallId, question } from "./kamailio/requests.ts";
 import { signatures } from "./kamailio/signatures.ts";
 
 let world: World;
@@ -160,7 +160,7 @@ describe("POST /pbx/kamailio/events", () => {
     const session = (await pbx.post(ROUTE, question(callId, "+4930555000"))).json["session"];
     for (const report of REPORTS) await send(callId, report);
     for (const type of ["call.failed", "call.cancelled"])
-      expect((await send(callId, { id: type, type, ts: 1_760_000_010_000, sipCode: 487 })).json).toMatchObject({
+      expect((await send(callId, { id: type, type, ts: BEGAN_MS + 10_000, sipCode: 487 })).json).toMatchObject({
         applied: false,
         state: "completed",
       });

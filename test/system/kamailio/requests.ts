@@ -1,6 +1,9 @@
 /** What Kamailio asks and reports, as its configuration words it. */
 let calls = 0;
 
+/** A day back: late, and not so late that its time would be taken for a mistake. */
+export const BEGAN_MS = Date.now() - 24 * 3_600_000;
+
 export const ROUTE = "/pbx/kamailio/route";
 export const EVENTS = "/pbx/kamailio/events";
 export const newCallId = (): string => `call-${++calls}@pbx.example`;
@@ -21,9 +24,9 @@ export type Report = {
   readonly contact?: string;
 };
 export const REPORTS: readonly Report[] = [
-  { id: "r1", type: "call.started", ts: 1_760_000_000_000 },
-  { id: "r2", type: "call.failover", ts: 1_760_000_001_000, sipCode: 503, routeIndex: 0 },
-  { id: "r3", type: "call.ringing", ts: 1_760_000_002_000, sipCode: 180, routeIndex: 1 },
-  { id: "r4", type: "call.answered", ts: 1_760_000_003_000, contact: "sip:b@127.0.0.1:5072" },
-  { id: "r5", type: "call.ended", ts: 1_760_000_009_000 },
+  { id: "r1", type: "call.started", ts: BEGAN_MS },
+  { id: "r2", type: "call.failover", ts: BEGAN_MS + 1_000, sipCode: 503, routeIndex: 0 },
+  { id: "r3", type: "call.ringing", ts: BEGAN_MS + 2_000, sipCode: 180, routeIndex: 1 },
+  { id: "r4", type: "call.answered", ts: BEGAN_MS + 3_000, contact: "sip:b@127.0.0.1:5072" },
+  { id: "r5", type: "call.ended", ts: BEGAN_MS + 9_000 },
 ];
