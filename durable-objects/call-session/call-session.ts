@@ -241,7 +241,8 @@ export class CallSession extends DurableObject<Env> {
 
   #endByItself(row: SessionRow, because: EndCause, context: StepContext): void {
     const { row: ended, actions } = stepLegs(endByItself(row, context, because), { kind: "hang_up" }, context);
-    this.#behind(this.#commitOwn(row, ended, context));
+    // Whatever the row promises, no alarm is known to stand when one has come.
+    this.#behind(this.#commitOwn({ ...row, alarmMs: null }, ended, context));
     this.#legs.act(actions, context);
   }
 
