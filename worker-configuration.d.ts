@@ -11,6 +11,7 @@ interface __BaseEnv_Env {
 	LOG_SHARDS: string;
 	FLUSH_AGE_MS: string;
 	ANALYTICS_SINK: string;
+	EVENT_LIMITS: string;
 	AUTH_ISSUERS: string;
 	STATIC_EMERGENCY: string;
 	DATABASE_LOCAL_ENDPOINT: string;
@@ -21,15 +22,17 @@ interface __BaseEnv_Env {
 	EVENT_LOG: DurableObjectNamespace<import("./workers/index").EventLog>;
 	METRICS: DurableObjectNamespace<import("./workers/index").Metrics>;
 	TOLL_LEDGER: DurableObjectNamespace<import("./workers/index").TollLedger>;
+	LIMITER: DurableObjectNamespace<import("./workers/index").Limiter>;
 	STANDARD?: Fetcher;
 	GATE_CONFIG?: R2Bucket;
 	LIVE_FEED_SHARDS?: string;
+	INTAKE_SHARDS?: string;
 	LIVE_FEED?: DurableObjectNamespace<import("./workers/index").LiveFeed>;
 }
 declare namespace Cloudflare {
 	interface GlobalProps {
 		mainModule: typeof import("./workers/index");
-		durableNamespaces: "CallSession" | "EventLog" | "Metrics" | "TollLedger";
+		durableNamespaces: "CallSession" | "EventLog" | "Metrics" | "TollLedger" | "Limiter";
 	}
 	interface Env extends __BaseEnv_Env {}
 }

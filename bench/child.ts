@@ -23,16 +23,21 @@ export type Child<To extends Message, From extends Message> = {
   stop(): Promise<void>;
 };
 
-/** @param script path from the repository's root. @param scratch folder for its temporary files and its output. */
+/**
+ * @param script path from the repository's root. @param scratch folder for its temporary files and its output.
+ * @param nodeOptions of the process itself, such as the size of its heap.
+ */
 export function startChild<To extends Message, From extends Message>(
   script: string,
   scratch: string,
   stopMessage?: To,
+  nodeOptions: readonly string[] = [],
 ): Child<To, From> {
   const outputFile = join(scratch, "output.log");
   mkdirSync(dirname(outputFile), { recursive: true });
   const output = openSync(outputFile, "a");
-  const child: ChildProcess = spawn("sh", ["-c", WITH_MANY_FILES, "sh", process.execPath, join(ROOT, script)], {
+  const command = [process.execPath, ...nodeOptions, join(ROOT, script)];
+  const child: ChildProcess = spawn("sh", ["-c", WITH_MANY_FILES, "sh", ...command], {
     cwd: ROOT,
     detached: true,
     stdio: ["ignore", output, output, "ipc"],

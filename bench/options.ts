@@ -1,7 +1,7 @@
-/** The command line of `npm run bench -- <calls|cost|live|routing|replay|publish> [options]`. */
+/** The command line of `npm run bench -- <calls|cost|live|routing|replay|publish|events> [options]`. */
 import { parseArgs } from "node:util";
 
-const COMMANDS = ["calls", "cost", "live", "routing", "replay", "publish"] as const;
+const COMMANDS = ["calls", "cost", "live", "routing", "replay", "publish", "events"] as const;
 const DEFAULT_ROUNDS = 5;
 /** Each takes more than a minute. */
 const DEFAULT_LIVE_ROUNDS = 3;
@@ -9,6 +9,7 @@ const MAX_ROUNDS = 99;
 const DEFAULT_RATE = 100;
 const MAX_RATE = 1_000;
 const MAX_SOCKETS = 10_000;
+const MAX_EVENTS = 50_000_000;
 
 export type Options = {
   readonly command: (typeof COMMANDS)[number];
@@ -20,6 +21,10 @@ export type Options = {
   readonly idleSockets: number | undefined;
   /** Only these variants or parts; all when empty. */
   readonly only: readonly string[];
+  /** How many events are stored when they are asked for; undefined: as many as the targets say. */
+  readonly events: number | undefined;
+  /** Small and fast: tells whether everything works, and nothing about speed. */
+  readonly quick: boolean;
   /** Measure parts of the system too. */
   readonly diagnose: boolean;
   readonly jsonFile: string | undefined;
@@ -30,6 +35,7 @@ export type Options = {
 export const USAGE = `usage: npm run bench -- calls [--rounds N] [--rate N] [--only variant,…] [--diagnose] [--json file] [--assert]
        npm run bench -- live [--rounds N] [--sockets N] [--idle N] [--only fan-out,idle] [--json file] [--assert]
        npm run bench -- cost|publish [--json file] [--assert]
+       npm run bench -- events [--rounds N] [--events N] [--quick] [--only ingest,read,memory,cost] [--json file] [--assert]
        npm run bench -- routing|replay [--rounds N] [--only variant,…] [--json file] [--assert]`;
 
 function wholeNumber(name: string, text: string, max: number): number {
@@ -51,6 +57,8 @@ export function parseOptions(args: readonly string[]): Options {
       sockets: { type: "string" },
       idle: { type: "string" },
       rate: { type: "string", default: String(DEFAULT_RATE) },
+      events: { type: "string" },
+      quick: { type: "boolean", default: false },
       only: { type: "string", default: "" },
       diagnose: { type: "boolean", default: false },
       json: { type: "string" },
@@ -64,7 +72,8 @@ export function parseOptions(args: readonly string[]): Options {
   const rate = wholeNumber("rate", values.rate, MAX_RATE);
   const sockets = optional("sockets", values.sockets, MAX_SOCKETS);
   const idleSockets = optional("idle", values.idle, MAX_SOCKETS);
+  const events = optional("events", values.events, MAX_EVENTS);
   const only = values.only.split(",").filter((name) => name !== "");
-  const { diagnose, json: jsonFile, assert } = values;
-  return { command, rounds, rate, sockets, idleSockets, only, diagnose, jsonFile, assert };
+  const { quick, diagnose, json: jsonFile, assert } = values;
+  return { command, rounds, rate, sockets, idleSockets, events, quick, only, diagnose, jsonFile, assert };
 }

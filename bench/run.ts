@@ -1,9 +1,10 @@
-/** `npm run bench -- calls`, `cost`, `live`, `routing`, `replay` and `publish`. */
+/** `npm run bench -- calls`, `cost`, `live`, `routing`, `replay`, `publish` and `events`. */
 import { writeFileSync } from "node:fs";
 import { cleanUp, guardRun } from "./cleanup.ts";
 import { type Options, USAGE, parseOptions } from "./options.ts";
 import { benchCalls } from "./calls/run.ts";
 import { benchCost } from "./cost/run.ts";
+import { benchEvents } from "./events/run.ts";
 import { benchLive } from "./live/run.ts";
 import { benchPublish } from "./publish/run.ts";
 import { benchReplay } from "./replay/run.ts";
@@ -17,6 +18,7 @@ const BENCHES = {
   routing: benchRouting,
   replay: benchReplay,
   publish: benchPublish,
+  events: benchEvents,
 };
 const RUN_DEADLINE_MS = 45 * 60_000;
 

@@ -1,5 +1,6 @@
 /** The Worker's settings, checked once per isolate. A bad value stops the Worker at its first request, with the name of the setting. */
 import { z } from "zod";
+import { eventLimits } from "./events/limits.ts";
 import { sipUriTemplate } from "./configuration/fields.ts";
 import { MAX_LOG_EPOCH, MAX_LOG_SHARDS, parseTenantId } from "../domain/shared/ids.ts";
 
@@ -75,6 +76,10 @@ export const environmentSchema = z.object({
   LOG_SHARDS: integer(1, MAX_LOG_SHARDS),
   FLUSH_AGE_MS: integer(100, 600_000),
   ANALYTICS_SINK: z.enum(["engine", "log"]),
+  /** Shards of the log that take events by the API, on the standard lane alone. It may grow at any time; readers ask those of before, too. */
+  INTAKE_SHARDS: integer(1, MAX_LOG_SHARDS).default(1),
+  /** How many requests a client may make to the event store: JSON, empty for the defaults. */
+  EVENT_LIMITS: z.string().default("").transform(json).pipe(eventLimits),
   /** Shards of a tenant's live feed; the standard lane alone has feeds. */
   LIVE_FEED_SHARDS: integer(1, MAX_LIVE_FEED_SHARDS).default(1),
   /** Secret: the accounts through which Trunkline places calls. */

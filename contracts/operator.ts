@@ -18,6 +18,9 @@ export const OPERATOR_PATHS = {
   flush: "/internal/verify/flush",
   hours: "/internal/projection/hours",
   replay: "/internal/projection/replay",
+  compact: "/internal/events/compact",
+  rebuildIndex: "/internal/events/rebuild-index",
+  eventStatus: "/internal/events/status",
 } as const;
 
 /** Objects that one request looks at. */
@@ -56,6 +59,15 @@ export const replayBody = z
   .strictObject({ fromMs: z.int().min(0).max(MAX_INSTANT_MS), toMs: z.int().min(0).max(MAX_INSTANT_MS) })
   .refine(inOrder)
   .refine(({ fromMs, toMs }) => toMs - fromMs <= MAX_REPLAY_MS);
+
+/** Whether what goes on still is merged, too. */
+export const compactBody = z.strictObject({ now: z.boolean() });
+
+/** A day of storing, `YYYY-MM-DD`. */
+const storedDay = z.iso.date();
+export const rebuildIndexBody = z
+  .strictObject({ tenant: tenantId.nullable(), from: storedDay, to: storedDay })
+  .refine(({ from, to }) => from <= to);
 
 /** Lines of answers; the last one is `end`: without it the answer broke off. */
 export type EventsLine =
@@ -104,3 +116,39 @@ export type ObjectAnswer =
     };
 
 export type ShardLag = Lag & { readonly shard: string };
+
+/** What merging is at. */
+export type EventStatus = {
+  readonly shards: readonly { readonly shard: string; readonly pendingHours: readonly string[] }[];
+  /** Days (`YYYY/MM/DD`) of which hours are merged and that are not merged themselves. */
+  readonly openDays: readonly string[];
+  readonly tenants: readonly { readonly tenant: string; readonly days: number }[];
+  /** Notes of objects to be deleted, and objects that are damaged. */
+  readonly trash: number;
+  readonly damaged: readonly string[];
+};
+
+/** One run of merging; null: another one was under way. */
+export type CompactAnswer = {
+  readonly report: {
+    readonly hours: number;
+    readonly days: number;
+    readonly events: number;
+    readonly bytes: number;
+    readonly deleted: number;
+    readonly damaged: number;
+    readonly failures: number;
+    readonly peakBytes: number;
+    readonly unfinished: boolean;
+  } | null;
+};
+
+export type RebuildIndexAnswer = {
+  readonly rebuilt: {
+    readonly manifests: number;
+    readonly days: number;
+    readonly segments: number;
+    readonly damaged: number;
+    readonly failures: number;
+  } | null;
+};

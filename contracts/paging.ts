@@ -31,9 +31,9 @@ export function cursorOf(identity: ListIdentity, key: string): string {
     .replace(/=+$/, "");
 }
 
-/** The key after which the page begins. */
-export function parseCursor(identity: ListIdentity, cursor: string): Result<string, "bad_cursor"> {
-  if (cursor.length > MAX_CURSOR || !/^[\w-]+$/.test(cursor)) return err("bad_cursor");
+/** The key after which the page begins. @param maxLength characters of a cursor of this list. */
+export function parseCursor(identity: ListIdentity, cursor: string, maxLength = MAX_CURSOR): Result<string, "bad_cursor"> {
+  if (cursor.length > maxLength || !/^[\w-]+$/.test(cursor)) return err("bad_cursor");
   try {
     const raw = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
     const bytes = Uint8Array.from(raw, (character) => character.charCodeAt(0));

@@ -22,6 +22,7 @@ export const PROBLEMS = {
   upload_invalid: { status: 422, title: "Rows of the upload are malformed; nothing was changed" },
   upgrade_required: { status: 426, title: "This is a WebSocket; the request has to ask for an upgrade" },
   idempotency_key_reused: { status: 422, title: "The idempotency key belongs to another request" },
+  too_many_requests: { status: 429, title: "There are more requests than this client may make" },
   internal: { status: 500, title: "Something went wrong here" },
   unavailable: { status: 503, title: "A part that is needed cannot be reached" },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;

@@ -27,6 +27,10 @@ import type { Plan } from "../domain/routing/plan.ts";
 import type { RoutingCall } from "../domain/routing/router.ts";
 import type { TenantId, TrunkId } from "../domain/shared/ids.ts";
 import { createFeedWriter } from "../durable-objects/live-feed/feed-writer.ts";
+import { type RateLimiter, createRateLimiter } from "../durable-objects/limiter/rate-limiter.ts";
+import { type StoreEvents, createEventStorer } from "./events/ingest.ts";
+import { type EventSources, createEventSources } from "./events/sources.ts";
+import { redactionsOf } from "./keeping/redactions.ts";
 import { type QueueDeps, createQueueDeps } from "./queues/deps.ts";
 import { type SessionGateway, createSessionGateway } from "./session-gateway.ts";
 import { type ListSessions, createSessionLister } from "./session-list.ts";
@@ -50,6 +54,12 @@ export type Deps = {
   readonly snapshots: SnapshotCache;
   readonly authenticator: Authenticator;
   readonly sessions: SessionGateway;
+  /** Takes events that came in by the API. */
+  readonly storeEvents: StoreEvents;
+  /** Where this lane's events are read from. */
+  readonly events: EventSources;
+  /** How many requests a client may make to the event store. */
+  readonly limiter: RateLimiter;
   /** Never rejects for want of Postgres or of a feed. */
   readonly listSessions: ListSessions;
   /** What is in force for the tenant; null when there is no such tenant. Throws `ConfigurationUnavailable`. */
@@ -107,6 +117,10 @@ function createDeps(env: Env): Deps {
   };
   const database = connect(env.DATABASE_URL, env.DATABASE_LOCAL_ENDPOINT || undefined);
   let turn: number | null = null;
+  const nextTurn = () => {
+    turn = (turn ?? Math.floor(systemRandomness.fraction() * TURNS)) + 1;
+    return turn;
+  };
   const authenticator = createAuthenticator({
     nowMs: clock.nowMs,
     issuers: issuers.value,
@@ -126,6 +140,16 @@ function createDeps(env: Env): Deps {
     snapshots,
     authenticator,
     sessions: createSessionGateway(env, environment, clock, systemRandomness),
+    storeEvents: createEventStorer(env, environment, nextTurn),
+    events: createEventSources(env, environment, { nowMs: clock.nowMs, log, meter, redactions: redactionsOf(env, clock) }),
+    limiter: createRateLimiter({
+      limiters: env.LIMITER,
+      jurisdiction: environment.JURISDICTION,
+      policies: environment.EVENT_LIMITS,
+      clock,
+      meter,
+      defer: waitUntil,
+    }),
     listSessions: createSessionLister(env, environment, database, clock.nowMs, waitUntil),
     entry,
     route: async (tenantEntry, call) => {
@@ -133,10 +157,7 @@ function createDeps(env: Env): Deps {
       if (outcome.tag !== "decided") throw new ConfigurationUnavailable();
       return outcome.plan;
     },
-    nextTurn: () => {
-      turn = (turn ?? Math.floor(systemRandomness.fraction() * TURNS)) + 1;
-      return turn;
-    },
+    nextTurn,
     toll: createTollGate(env.TOLL_LEDGER, environment.JURISDICTION, clock, log, meter),
     configuration: createConfigurationStore(database),
     access: createAccessStore(database),

@@ -14,6 +14,7 @@ import { mayBeEmergency } from "../domain/numbers/emergency.ts";
 import { laneOf, parseSessionId } from "../domain/shared/ids.ts";
 import type { AppContext, AppEnv } from "./context.ts";
 import { type EmergencyAttempt, setUpEmergency } from "./emergency.ts";
+import { asksEmergencyStore, eventStoreRoutes } from "./event-routes.ts";
 import { claimEarlyReports } from "./early-reports.ts";
 import { authenticateRequest } from "./middleware/authenticate.ts";
 import { REQUEST_ID_HEADER, observe } from "./middleware/observe.ts";
@@ -164,6 +165,11 @@ export const gate = () => {
   app.route("/v1/sessions", commandRoutes());
   app.use("/carriers/:account/events", readBody, async (c, next) => (laneOfCallback(c) === "standard" ? handOn(c) : next()));
   app.route("/carriers", carrierRoutes());
+  // Questions about the emergency lane's events are answered here, whatever becomes of the other lane.
+  app.post("/v1/events", passOn);
+  for (const path of ["/v1/events", "/v1/events/:id", "/v1/events/:what/*", "/v1/calls/:callId/timeline", "/v1/cdrs"])
+    app.use(path, async (c, next) => (asksEmergencyStore(c) ? next() : passOn(c)));
+  app.route("/", eventStoreRoutes());
   // Minted here, so that whoever follows an emergency needs nothing of the standard lane.
   app.route("/", liveTicketRoutes());
   app.route("/", operatorRoutes());

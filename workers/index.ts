@@ -7,6 +7,7 @@ import { standard } from "./standard.ts";
 export { CallPlanner } from "./call-planner.ts";
 export { CallSession } from "../durable-objects/call-session/call-session.ts";
 export { EventLog } from "../durable-objects/event-log/event-log.ts";
+export { Limiter } from "../durable-objects/limiter/limiter.ts";
 export { LiveFeed } from "../durable-objects/live-feed/live-feed.ts";
 export { Metrics } from "../durable-objects/metrics/metrics.ts";
 export { TollLedger } from "../durable-objects/toll-ledger/toll-ledger.ts";

@@ -1,13 +1,13 @@
 /** Answers that grow while they are read: one JSON text per line. */
 
-/** @param chunks whole lines, one or more, without the last line's end; nothing is made before it is asked for. */
-export function textLines(chunks: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+/** @param chunks as they are sent; nothing is made before it is asked for. What throws breaks the body off, which a reader notices. */
+export function textStream(chunks: AsyncGenerator<string>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   return new ReadableStream({
     async pull(controller) {
       const { done, value } = await chunks.next();
       if (done) controller.close();
-      else controller.enqueue(encoder.encode(`${value}\n`));
+      else controller.enqueue(encoder.encode(value));
     },
     // Nobody reads any more: the generator ends where it stands.
     async cancel() {
@@ -15,6 +15,13 @@ export function textLines(chunks: AsyncGenerator<string>): ReadableStream<Uint8A
     },
   });
 }
+
+async function* withEnds(chunks: AsyncGenerator<string>): AsyncGenerator<string> {
+  for await (const chunk of chunks) yield `${chunk}\n`;
+}
+
+/** @param chunks whole lines, one or more, without the last line's end; nothing is made before it is asked for. */
+export const textLines = (chunks: AsyncGenerator<string>): ReadableStream<Uint8Array> => textStream(withEnds(chunks));
 
 async function* texts(values: AsyncGenerator<unknown>): AsyncGenerator<string> {
   for await (const value of values) yield JSON.stringify(value);

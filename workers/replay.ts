@@ -159,6 +159,6 @@ export async function replay(
   { from: fromMs, to: toMs, limit }: ReplayRequest,
 ): Promise<AsyncGenerator<ReplayLine>> {
   const period = { fromMs, toMs };
-  const parts = await scanSegments(bucket, period, createLineFinder(tenant));
+  const parts = await scanSegments(bucket, period, createLineFinder(tenant), tenant);
   return run(version, parts, createCallReader(tenant, period), limit);
 }

@@ -1,6 +1,7 @@
 /** The standard Worker's routes. */
 import { Hono } from "hono";
 import type { AppEnv } from "./context.ts";
+import { eventIntakeRoutes, eventStoreRoutes } from "./event-routes.ts";
 import { earlyReportRoutes } from "./early-reports.ts";
 import { observe } from "./middleware/observe.ts";
 import { plainTarget } from "./middleware/plain-target.ts";
@@ -8,6 +9,7 @@ import { callRoutes } from "./routes/calls.ts";
 import { carrierRoutes } from "./routes/carriers.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { configRoutes } from "./routes/config/index.ts";
+import { openapiRoutes } from "./routes/openapi.ts";
 import { publishingRoutes } from "./routes/publishing.ts";
 import { routingRoutes } from "./routes/routing.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -28,6 +30,9 @@ export const standard = () => {
   app.use(plainTarget);
   app.route("/", healthRoutes());
   app.route("/v1/calls", callRoutes());
+  app.route("/", openapiRoutes());
+  app.route("/", eventIntakeRoutes());
+  app.route("/", eventStoreRoutes());
   app.route("/v1/sessions", sessionListRoutes());
   app.route("/v1/sessions", sessionLiveRoutes());
   app.route("/v1/sessions", sessionRoutes());

@@ -5,6 +5,8 @@ import { exportEvents, exportSessions } from "../adapters/postgres/sessions/expo
 import type { ScanPart } from "../adapters/r2/segment-scan.ts";
 import type { Environment } from "../contracts/environment.ts";
 import type { EventsLine, ObjectAnswer, Period, RowsLine } from "../contracts/operator.ts";
+import { isOfSession } from "../domain/events/call-marks.ts";
+import { parseStored } from "../domain/events/stored.ts";
 import { summaryOf } from "../domain/sessions/summary.ts";
 import { type SessionId, type TenantId, parseTenantId } from "../domain/shared/ids.ts";
 import type { TimelineAnswer } from "../durable-objects/call-session/messages.ts";
@@ -19,13 +21,24 @@ const TENANTS_PREFIX = "config/tenants/";
 
 const line = (value: EventsLine | RowsLine): string => JSON.stringify(value);
 
-/** The stored lines as they are, in the order of the store; `end` says that all has been read. */
+/** Whether a stored line is a session's; those that came in by the API are in no session and in no table. What cannot be parsed may be one. */
+function isOfSessionLine(stored: string): boolean {
+  if (!stored.includes('"tenant"')) return true;
+  try {
+    return isOfSession(parseStored(stored));
+  } catch {
+    return true;
+  }
+}
+
+/** The stored lines of sessions as they are, in the order of the store; `end` says that all has been read. */
 export async function* storedEvents(parts: AsyncIterable<ScanPart>): AsyncGenerator<string> {
   let segments = 0;
   for await (const { key, complete, lines } of parts) {
     segments += 1;
     if (!complete) yield line({ unreadable: key });
-    if (lines.length > 0) yield lines.map((stored) => `{"event":${stored}}`).join("\n");
+    const own = lines.filter(isOfSessionLine);
+    if (own.length > 0) yield own.map((stored) => `{"event":${stored}}`).join("\n");
   }
   yield line({ end: { segments } });
 }

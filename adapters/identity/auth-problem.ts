@@ -21,7 +21,8 @@ export type AuthProblemTag = AuthProblem["tag"];
 
 export type AuthAnswer = { readonly status: 401 | 503; readonly headers: Readonly<Record<string, string>> };
 
-const CHALLENGE = 'Bearer realm="trunkline"';
+/** RFC 6750 §3; parameters may follow. */
+export const CHALLENGE = 'Bearer realm="trunkline"';
 
 /** Status and headers for the answer (RFC 9110 §11.6.1, RFC 6750 §3: no error code when the request carried no credentials). */
 export function authAnswer(problem: AuthProblem): AuthAnswer {

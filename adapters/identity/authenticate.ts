@@ -5,7 +5,8 @@ import { type Result, err } from "../../domain/shared/result.ts";
 import { type ApiKeyLookUp, checkApiKey } from "./api-key-check.ts";
 import type { AuthProblem } from "./auth-problem.ts";
 import type { IssuerConfig } from "./issuers.ts";
-import { createJwtVerifier } from "./jwt.ts";
+import { freshnessOf } from "./freshness.ts";
+import { type DecisionOutcome, createJwtVerifier } from "./jwt.ts";
 import { SIGNATURE_HEADER, type SignedRequest, type TrunkSecrets, checkSignedRequest } from "./signed-request.ts";
 
 export type AuthDeps = {
@@ -15,6 +16,8 @@ export type AuthDeps = {
   /** The record of a key, from the tenant's configuration; null when there is none. */
   readonly apiKey: ApiKeyLookUp;
   readonly trunkSecret: TrunkSecrets;
+  /** Whether a token's decision was remembered; told of every token. */
+  readonly onDecision?: (outcome: DecisionOutcome) => void;
 };
 
 export type Authenticator = {
@@ -32,7 +35,7 @@ const BEARER = /^bearer +([^ ]+)$/i;
  * a token (`Authorization: Bearer <jwt>`). When it is no good the next is not tried: a request that is half forged is forged.
  */
 export function createAuthenticator(deps: AuthDeps): Authenticator {
-  const jwt = createJwtVerifier(deps.issuers, () => deps.nowMs());
+  const jwt = createJwtVerifier(deps.issuers, () => deps.nowMs(), deps.onDecision);
   return {
     async authenticate(request) {
       const { headers } = request;
@@ -42,7 +45,7 @@ export function createAuthenticator(deps: AuthDeps): Authenticator {
       if (bearer?.startsWith(API_KEY_PREFIX)) return checkApiKey(bearer, deps.apiKey, deps.nowMs());
       const apiKey = headers.get("x-api-key");
       if (apiKey !== null) return checkApiKey(apiKey, deps.apiKey, deps.nowMs());
-      if (bearer !== null) return jwt.verify(bearer);
+      if (bearer !== null) return jwt.verify(bearer, freshnessOf(headers.get("cache-control")));
       return err({ tag: authorization === null ? "missing_credentials" : "bad_credentials" });
     },
   };

@@ -6,16 +6,19 @@ const MAX_AGE_MS = 5 * 60_000;
 /** At about half a kilobyte each, 2 MB of an isolate's 128. */
 export const MAX_CACHED_DECISIONS = 4_000;
 
-type Decision = { readonly principal: Principal; readonly untilMs: number };
+type Decision = { readonly principal: Principal; readonly madeMs: number; readonly untilMs: number };
 
 export class DecisionCache {
   readonly #decisions = new Map<string, Decision>();
 
-  /** @param key the token's SHA-256: the token itself is not kept in memory. */
-  get(key: string, nowMs: number): Principal | null {
+  /**
+   * @param key the token's SHA-256: the token itself is not kept in memory.
+   * @param maxAgeMs a decision that is older does not count for this request, and stays for others.
+   */
+  get(key: string, nowMs: number, maxAgeMs = Infinity): Principal | null {
     const decision = this.#decisions.get(key);
     if (decision === undefined) return null;
-    if (nowMs < decision.untilMs) return decision.principal;
+    if (nowMs < decision.untilMs) return nowMs - decision.madeMs <= maxAgeMs ? decision.principal : null;
     this.#decisions.delete(key);
     return null;
   }
@@ -25,7 +28,7 @@ export class DecisionCache {
     const untilMs = Math.min(nowMs + MAX_AGE_MS, expiresMs);
     if (untilMs <= nowMs) return;
     this.#decisions.delete(key);
-    this.#decisions.set(key, { principal, untilMs });
+    this.#decisions.set(key, { principal, madeMs: nowMs, untilMs });
     if (this.#decisions.size <= MAX_CACHED_DECISIONS) return;
     for (const oldest of this.#decisions.keys()) {
       this.#decisions.delete(oldest);

@@ -1,12 +1,13 @@
 /** Bearer tokens: JSON Web Tokens (RFC 7519) of the configured issuers, verified as RFC 8725 advises. */
 import { type JWTHeaderParameters, type JWTPayload, decodeJwt, decodeProtectedHeader, errors, jwtVerify } from "jose";
-import { type Principal, knownRoles } from "../../domain/identity/principal.ts";
+import { type Principal, knownRoles, knownScopes } from "../../domain/identity/principal.ts";
 import { parseTenantId } from "../../domain/shared/ids.ts";
 import { type Result, err, ok } from "../../domain/shared/result.ts";
 import type { AuthProblem } from "./auth-problem.ts";
 import { toHex } from "../../domain/shared/hex.ts";
 import { sha256 } from "./bytes.ts";
 import { DecisionCache } from "./decision-cache.ts";
+import { ANY_AGE, type Freshness } from "./freshness.ts";
 import type { IssuerConfig } from "./issuers.ts";
 import { type KeySource, keySource } from "./key-source.ts";
 
@@ -41,8 +42,8 @@ function claim(payload: JWTPayload, name: string): unknown {
   return Object.hasOwn(payload, name) ? payload[name] : undefined;
 }
 
-/** Roles come as an array of strings, or as one string that separates them by spaces as OAuth scopes do. */
-function roleNames(value: unknown): readonly string[] {
+/** Roles and scopes come as an array of strings, or as one string that separates them by spaces (RFC 8693 §4.2, RFC 9068 §2.2.3). */
+function names(value: unknown): readonly string[] {
   if (typeof value === "string") return value.split(" ");
   return Array.isArray(value) ? value.filter((name) => typeof name === "string") : [];
 }
@@ -54,20 +55,39 @@ function principalOf(payload: JWTPayload, config: IssuerConfig): Result<Principa
   const tenant = parseTenantId(typeof claimedTenant === "string" ? claimedTenant : "");
   if (!tenant.ok) return err(BAD);
   if (config.tenants !== undefined && !config.tenants.includes(tenant.value)) return err(BAD);
-  const roles = knownRoles(roleNames(claim(payload, config.rolesClaim)));
-  return ok({ tenant: tenant.value, subject, roles, via: "jwt", expiresMs: payload.exp! * 1000 });
+  const roles = knownRoles(names(claim(payload, config.rolesClaim)));
+  const scopes = knownScopes(names(claim(payload, "scope")));
+  return ok({
+    tenant: tenant.value,
+    subject,
+    roles,
+    ...(scopes === undefined ? {} : { scopes }),
+    via: "jwt",
+    expiresMs: payload.exp! * 1000,
+  });
 }
 
+/** `bypass`: there was a decision, or there may have been one, and the request asked for a new one. */
+export type DecisionOutcome = "hit" | "miss" | "bypass";
+
 export type JwtVerifier = {
-  /** @param token the compact serialisation, without the scheme. */
-  verify(token: string): Promise<Result<Principal, AuthProblem>>;
+  /**
+   * @param token the compact serialisation, without the scheme.
+   * @param freshness which decisions of before the request takes.
+   */
+  verify(token: string, freshness?: Freshness): Promise<Result<Principal, AuthProblem>>;
 };
 
 /**
  * Holds the issuers' keys and the decisions of the last minutes: make one per isolate, not one per request.
  * @param nowMs Unix milliseconds.
+ * @param onDecision is told of every token, good or not, whether a decision of before was taken.
  */
-export function createJwtVerifier(configs: readonly IssuerConfig[], nowMs: () => number): JwtVerifier {
+export function createJwtVerifier(
+  configs: readonly IssuerConfig[],
+  nowMs: () => number,
+  onDecision: (outcome: DecisionOutcome) => void = () => {},
+): JwtVerifier {
   const issuers = new Map<unknown, Issuer>(
     configs.map((config) => [config.issuer, { config, keys: keySource(config, nowMs) }] as const),
   );
@@ -116,17 +136,18 @@ export function createJwtVerifier(configs: readonly IssuerConfig[], nowMs: () =>
   }
 
   return {
-    async verify(token) {
+    async verify(token, freshness = ANY_AGE) {
       if (token.length > MAX_TOKEN_BYTES) return err(BAD);
       const key = toHex(await sha256(token));
-      const decided = decisions.get(key, nowMs());
+      const decided = decisions.get(key, nowMs(), freshness.maxAgeMs);
+      onDecision(decided !== null ? "hit" : freshness === ANY_AGE ? "miss" : "bypass");
       if (decided !== null) return ok(decided);
       const said = claimed(token);
       if (!said.ok) return said;
       const payload = await payloadOf(token, said.value);
       if (!payload.ok) return payload;
       const principal = principalOf(payload.value, said.value.issuer.config);
-      if (principal.ok) decisions.put(key, principal.value, nowMs(), payload.value.exp! * 1000);
+      if (principal.ok && freshness.isKept) decisions.put(key, principal.value, nowMs(), payload.value.exp! * 1000);
       return principal;
     },
   };

@@ -1,8 +1,7 @@
 /** Which manifests of the event store a stretch of time has, told from their keys alone. */
-import { hourOf } from "../../domain/events/segment.ts";
+import { SHARDS_PREFIX, hourOf } from "../../domain/events/keys.ts";
 import { inTime } from "../platform/deadline.ts";
 
-const SHARDS_PREFIX = "metadata/indexes/shards/";
 const LIST_DEADLINE_MS = 10_000;
 /** `YYYY/MM/DD/HH/` and the number of the part. */
 const BELOW_SHARD = /^(\d{4}\/\d{2}\/\d{2}\/\d{2})\/(\d+)\.json$/;
@@ -20,13 +19,16 @@ async function* pages(bucket: R2Bucket, options: R2ListOptions): AsyncGenerator<
   }
 }
 
-/** Names of all shards that have ever written segments. @throws DeadlineMissed, or what the bucket throws. */
-export async function listShards(bucket: R2Bucket): Promise<string[]> {
-  const shards: string[] = [];
-  for await (const { delimitedPrefixes } of pages(bucket, { prefix: SHARDS_PREFIX, delimiter: "/" }))
-    shards.push(...delimitedPrefixes.map((prefix) => prefix.slice(SHARDS_PREFIX.length, -1)));
-  return shards;
+/** What lies directly below a prefix that ends in `/`, without it. @throws DeadlineMissed, or what the bucket throws. */
+export async function listFolders(bucket: R2Bucket, prefix: string): Promise<string[]> {
+  const folders: string[] = [];
+  for await (const { delimitedPrefixes } of pages(bucket, { prefix, delimiter: "/" }))
+    folders.push(...delimitedPrefixes.map((folder) => folder.slice(prefix.length, -1)));
+  return folders;
 }
+
+/** Names of all shards with segments that are not merged, or were merged a short while ago. @throws DeadlineMissed, or what the bucket throws. */
+export const listShards = (bucket: R2Bucket): Promise<string[]> => listFolders(bucket, SHARDS_PREFIX);
 
 async function placesOf(bucket: R2Bucket, shard: string, firstHour: string, lastHour: string): Promise<ManifestPlace[]> {
   const prefix = `${SHARDS_PREFIX}${shard}/`;

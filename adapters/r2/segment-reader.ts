@@ -1,76 +1,106 @@
-/** Finds the events of one call in R2: manifests of the hours concerned, then only the blocks that may hold them. */
-import { bloomHas } from "../../domain/events/bloom.ts";
+/** Finds the events of one call in R2: manifests that are not merged, the catalogues of its days, then only the blocks that may hold it. */
 import type { CloudEvent } from "../../domain/events/event.ts";
-import { type Block, type Manifest, type SegmentInfo, blocksInRange, manifestKey } from "../../domain/events/segment.ts";
-import { gunzip } from "./gzip.ts";
+import type { MergedSegment } from "../../domain/events/index/catalogue.ts";
+import type { SegmentInfo } from "../../domain/events/segment.ts";
+import type { PendingManifest } from "../../domain/events/shard.ts";
+import type { Result } from "../../domain/shared/result.ts";
+import { readCatalogue } from "./events/catalogue.ts";
+import { mayHold, readManifestObject, readRun } from "./events/l0-reader.ts";
+import { ReadMeter } from "./events/reads.ts";
+import { findTermBlocks, readBlocks } from "./events/volume-reader.ts";
+import type { Unreadable } from "./segment-lines.ts";
 
-/** A bound on what one request may open; a busy shard writes one part per five minutes or so. */
-const MAX_MANIFEST_PARTS_PER_HOUR = 256;
+/** Blocks in between that are read along rather than asked for apart: a block has some 25 kB. */
+const MAX_GAP_BLOCKS = 4;
 
 /** Ids between which the call's events lie, both included, and the hours of those ids. */
 export type CallRange = {
-  readonly shard: string;
+  readonly tenant: string;
   readonly subject: string;
-  readonly hours: readonly string[];
+  /** Of the hours, what the call's shard has not merged: to be asked for after the shard's head, and before this. */
+  readonly pending: readonly PendingManifest[];
+  /** `YYYY/MM/DD` of storing. */
+  readonly days: readonly string[];
   readonly minId: string;
   readonly maxId: string;
 };
 
-function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-}
+/** An object that an index names cannot be read. `missing`: the index was replaced meanwhile, and asking for everything again may help. */
+export class StoreUnreadable extends Error {
+  override readonly name = "StoreUnreadable";
+  readonly reason: Unreadable;
 
-/** The manifests of one shard and hour, in order. */
-export async function manifestsOf(bucket: R2Bucket, shard: string, hour: string): Promise<Manifest[]> {
-  const manifests: Manifest[] = [];
-  for (let part = 0; part < MAX_MANIFEST_PARTS_PER_HOUR; part++) {
-    const stored = await bucket.get(manifestKey(shard, hour, part));
-    if (stored === null) break;
-    manifests.push(await stored.json<Manifest>());
+  constructor(key: string, reason: Unreadable) {
+    super(`${key} is ${reason}`);
+    this.reason = reason;
   }
-  return manifests;
 }
 
-async function readBlocks(
-  bucket: R2Bucket,
-  segment: SegmentInfo,
-  blocks: readonly Block[],
-  subject: string,
-): Promise<CloudEvent[]> {
-  const first = blocks[0];
-  const last = blocks[blocks.length - 1];
-  if (first === undefined || last === undefined) return [];
-  const stored = await bucket.get(segment.key, {
-    range: { offset: first.offset, length: last.offset + last.length - first.offset },
-  });
-  if (stored === null) throw new Error("a segment that its manifest names is missing");
-  const span = new Uint8Array(await stored.arrayBuffer());
-  const events: CloudEvent[] = [];
+function must<T>(key: string, read: Result<T, Unreadable>): T {
+  if (!read.ok) throw new StoreUnreadable(key, read.error);
+  return read.value;
+}
+
+async function fromShard(reads: ReadMeter, info: SegmentInfo, { tenant, minId, maxId }: CallRange): Promise<string[]> {
+  const { lines, damaged } = must(info.key, await readRun(reads, info, tenant, minId, maxId));
+  if (damaged > 0) throw new StoreUnreadable(info.key, "damaged");
+  return lines.map(({ line }) => line);
+}
+
+/** Stretches of blocks, first inclusive, last exclusive. */
+function stretches(blocks: readonly number[]): { from: number; to: number }[] {
+  const found: { from: number; to: number }[] = [];
   for (const block of blocks) {
-    const start = block.offset - first.offset;
-    const text = await gunzip(span.subarray(start, start + block.length));
-    for (const line of text.split("\n")) {
-      if (!line.includes(subject)) continue;
-      const event = JSON.parse(line) as CloudEvent;
-      if (event.subject === subject) events.push(event);
-    }
+    const last = found.at(-1);
+    if (last !== undefined && block - last.to <= MAX_GAP_BLOCKS) last.to = block + 1;
+    else found.push({ from: block, to: block + 1 });
   }
-  return events;
+  return found;
 }
 
-/** The flushed events of one call, in no particular order. Throws when R2 fails or an object is damaged. */
-export async function readCallFromSegments(bucket: R2Bucket, range: CallRange): Promise<CloudEvent[]> {
-  const events: CloudEvent[] = [];
-  for (const hour of range.hours) {
-    for (const manifest of await manifestsOf(bucket, range.shard, hour)) {
-      const candidates = manifest.segments.filter(
-        (segment) =>
-          segment.minId <= range.maxId && segment.maxId >= range.minId && bloomHas(fromBase64(segment.subjects), range.subject),
-      );
-      for (const segment of candidates) {
-        events.push(...(await readBlocks(bucket, segment, blocksInRange(segment, range.minId, range.maxId), range.subject)));
-      }
-    }
+async function fromMerged(reads: ReadMeter, segment: MergedSegment, { subject, minId, maxId }: CallRange): Promise<string[]> {
+  if (segment.minId > maxId || segment.maxId < minId) return [];
+  const { from, to } = segment.blocks.between(minId, maxId);
+  const found = await findTermBlocks(reads, segment, { kind: "call", match: { tag: "exact", value: subject } });
+  // Without its index a segment still has the blocks of that time.
+  const all = Array.from({ length: to - from }, (_, index) => from + index);
+  const blocks = found.ok ? found.value.filter((block) => block >= from && block < to) : all;
+  const lines: string[] = [];
+  for (const stretch of stretches(blocks)) {
+    const read = must(segment.key, await readBlocks(reads, segment, stretch.from, stretch.to));
+    if (read.damaged.length > 0) throw new StoreUnreadable(segment.key, "damaged");
+    lines.push(...read.blocks.flat());
   }
-  return events;
+  return lines;
+}
+
+async function linesOf(reads: ReadMeter, range: CallRange): Promise<string[]> {
+  const lines: string[] = [];
+  const wanted = { minId: range.minId, maxId: range.maxId, terms: [{ kind: "call", values: [range.subject] }] } as const;
+  for (const { key } of range.pending) {
+    const { segments } = must(key, await readManifestObject(reads, key));
+    for (const info of segments.filter((segment) => mayHold(segment, range.tenant, wanted)))
+      lines.push(...(await fromShard(reads, info, range)));
+  }
+  for (const day of range.days) {
+    const read = await readCatalogue(reads, range.tenant, day);
+    if (read.tag === "damaged") throw new StoreUnreadable(`the catalogue of ${range.tenant} ${day}`, "damaged");
+    for (const segment of read.tag === "found" ? read.catalogue.segments : [])
+      lines.push(...(await fromMerged(reads, segment, range)));
+  }
+  return lines;
+}
+
+/**
+ * The stored events of one call, each once, in no particular order.
+ * @throws StoreUnreadable, DeadlineMissed, or what the bucket throws: then nothing can be said about the whole.
+ */
+export async function readCallFromSegments(bucket: R2Bucket, range: CallRange): Promise<CloudEvent[]> {
+  const byId = new Map<string, CloudEvent>();
+  for (const line of await linesOf(new ReadMeter(bucket), range)) {
+    if (!line.includes(range.subject)) continue;
+    const event = JSON.parse(line) as CloudEvent;
+    if (event.subject === range.subject) byId.set(event.id, event);
+  }
+  return [...byId.values()];
 }

@@ -1,24 +1,20 @@
 /**
- * Reads a period of the event store from one end to the other: every segment of every shard, hour by hour. Objects are fetched a few
- * ahead of the reader and stay compressed until it comes to them; what is held at once is bounded by that.
+ * Reads a period of the event store from one end to the other, day by day: what is merged, tenant by tenant, and what is not, segment by
+ * segment of the shards. Objects are fetched a few ahead of the reader and stay compressed until it comes to them; what is held at once is
+ * bounded by that.
  */
-import { type Block, type Manifest, type SegmentInfo, blocksInRange } from "../../domain/events/segment.ts";
 import { idPrefixAt } from "../../domain/shared/ids.ts";
-import { inTime } from "../platform/deadline.ts";
+import { ReadMeter } from "./events/reads.ts";
 import { gunzipMembers } from "./gzip.ts";
-import { type ManifestPlace, listManifests } from "./segment-index.ts";
+import { type DayPlace, type Stretch, listDays } from "./scan-places.ts";
+import { type Member, type Partition, type ScanRange, type Task, tasksOfDay } from "./scan-tasks.ts";
 
-const SEGMENTS_AHEAD = 3;
-/** One read from R2; what takes longer counts as unreadable. */
-const SCAN_DEADLINE_MS = 10_000;
+const FETCHES_AHEAD = 3;
 /** An event's id may be some milliseconds from its time, where clocks or full counters made it so: this far, its place is looked up. */
 const CLOCK_MARGIN_MS = 60_000;
 
-/** Shard and hour; an event's id decides its partition, so that all copies of an event lie in the same. */
-export type Partition = string;
-
 export type ScanPart = {
-  /** Of the segment, or of the manifest that would have named segments. */
+  /** Of the segment, or of the manifest or catalogue that would have named segments. */
   readonly key: string;
   readonly partition: Partition;
   /** Whether all of it could be read. What could, is in `lines` anyway. */
@@ -28,101 +24,92 @@ export type ScanPart = {
   readonly share: number;
 };
 
-type Range = { readonly minId: string; readonly maxId: string };
-type Fetched = Omit<ScanPart, "lines" | "complete"> & {
-  /** Null when it could not be had. */
-  readonly body: { readonly bytes: Uint8Array; readonly blocks: readonly Block[]; readonly offset: number } | null;
-};
-const NOTHING_WANTED = { bytes: new Uint8Array(), blocks: [], offset: 0 };
-type Task = () => Promise<Fetched>;
-
-async function readManifest(bucket: R2Bucket, key: string): Promise<Manifest | null> {
-  try {
-    const read = async () => (await bucket.get(key))?.json<Manifest>();
-    return (await inTime(read(), SCAN_DEADLINE_MS)) ?? null;
-  } catch {
-    return null;
-  }
-}
-
-async function readBody(bucket: R2Bucket, segment: SegmentInfo, range: Range): Promise<Fetched["body"]> {
-  const blocks = blocksInRange(segment, range.minId, range.maxId);
-  const [first, last] = [blocks[0], blocks.at(-1)];
-  if (first === undefined || last === undefined) return NOTHING_WANTED;
-  const read = async () => {
-    const length = last.offset + last.length - first.offset;
-    return (await bucket.get(segment.key, { range: { offset: first.offset, length } }))?.arrayBuffer();
+type Fetched = Omit<ScanPart, "lines" | "complete"> &
+  Pick<Task, "wants"> & {
+    /** Null when it could not be had. */
+    readonly body: { readonly bytes: Uint8Array; readonly members: readonly Member[]; readonly offset: number } | null;
   };
+
+async function bodyOf(reads: ReadMeter, { key, members }: Task): Promise<Fetched["body"]> {
+  const [first, last] = [members?.[0], members?.at(-1)];
+  if (members === null || first === undefined || last === undefined) return null;
   try {
-    const buffer = await inTime(read(), SCAN_DEADLINE_MS);
-    return buffer === undefined ? null : { bytes: new Uint8Array(buffer), blocks, offset: first.offset };
+    const read = await reads.get(key, { offset: first.offset, length: last.offset + last.length - first.offset });
+    return read.tag === "found" ? { bytes: read.bytes, members, offset: first.offset } : null;
   } catch {
     return null;
   }
 }
 
-/** One after the other what is to be fetched; a manifest is read when its turn comes, since those of a month are too many to hold. */
-async function* tasks(bucket: R2Bucket, places: readonly ManifestPlace[], range: Range): AsyncGenerator<Task> {
-  for (const [index, { key, shard, hour }] of places.entries()) {
-    const partition = `${hour}/${shard}`;
-    const manifest = await readManifest(bucket, key);
-    if (manifest === null) yield async () => ({ key, partition, share: (index + 1) / places.length, body: null });
-    const segments = (manifest?.segments ?? []).filter(({ minId, maxId }) => minId <= range.maxId && maxId >= range.minId);
-    for (const [at, segment] of segments.entries()) {
-      const share = (index + (at + 1) / segments.length) / places.length;
-      yield async () => ({ key: segment.key, partition, share, body: await readBody(bucket, segment, range) });
-    }
-  }
-}
-
-/** Starts the next tasks while the first is being waited for. Whoever stops reading starts none any more. */
-async function* ahead(source: AsyncIterable<Task>): AsyncGenerator<Fetched> {
+/** Starts the next fetches while the first is being waited for. Whoever stops reading starts none any more. */
+async function* ahead(source: AsyncIterable<() => Promise<Fetched>>): AsyncGenerator<Fetched> {
   const started: Promise<Fetched>[] = [];
-  for await (const task of source) {
-    started.push(task());
-    if (started.length > SEGMENTS_AHEAD) yield await started.shift()!;
+  for await (const fetch of source) {
+    started.push(fetch());
+    if (started.length > FETCHES_AHEAD) yield await started.shift()!;
   }
   for (const rest of started) yield await rest;
 }
 
-/** One block of a segment that is damaged somewhere; empty when it is this one. */
-function readable({ bytes, offset }: NonNullable<Fetched["body"]>, block: Block): string {
+/** One block of a part that is damaged somewhere; empty when it is this one. */
+function readable({ bytes, offset }: NonNullable<Fetched["body"]>, member: Member): string {
   try {
-    return gunzipMembers(bytes.subarray(block.offset - offset, block.offset - offset + block.length));
+    return gunzipMembers(bytes.subarray(member.offset - offset, member.offset - offset + member.length));
   } catch {
     return "";
   }
 }
 
-function unpack({ body, ...part }: Fetched, find: (text: string) => string[]): ScanPart {
+function unpack({ body, wants, ...part }: Fetched, find: (text: string) => string[]): ScanPart {
   if (body === null) return { ...part, complete: false, lines: [] };
   try {
-    return { ...part, complete: true, lines: body.blocks.length === 0 ? [] : find(gunzipMembers(body.bytes)) };
+    return { ...part, complete: true, lines: find(gunzipMembers(body.bytes)).filter(wants) };
   } catch {
-    return { ...part, complete: false, lines: body.blocks.flatMap((block) => find(readable(body, block))) };
+    const lines = body.members.flatMap((member) => find(readable(body, member)));
+    return { ...part, complete: false, lines: lines.filter(wants) };
+  }
+}
+
+/** A day is looked at when its turn comes, since what is found of it may have been merged some minutes later. */
+async function* fetches(
+  bucket: R2Bucket,
+  reads: ReadMeter,
+  days: readonly DayPlace[],
+  stretch: Stretch,
+  range: ScanRange,
+): AsyncGenerator<() => Promise<Fetched>> {
+  for (const [index, place] of days.entries()) {
+    const tasks = await tasksOfDay(bucket, reads, place, stretch, range);
+    for (const [at, task] of tasks.entries()) {
+      const { key, partition, wants } = task;
+      const share = (index + (at + 1) / tasks.length) / days.length;
+      yield async () => ({ key, partition, wants, share, body: await bodyOf(reads, task) });
+    }
   }
 }
 
 async function* parts(
-  bucket: R2Bucket,
-  places: readonly ManifestPlace[],
-  range: Range,
+  source: AsyncIterable<() => Promise<Fetched>>,
   find: (text: string) => string[],
 ): AsyncGenerator<ScanPart> {
-  for await (const fetched of ahead(tasks(bucket, places, range))) yield unpack(fetched, find);
+  for await (const fetched of ahead(source)) yield unpack(fetched, find);
 }
 
 /**
- * Scans the segments whose events may be of the period, those of the hours beside it too where they touch it.
+ * Scans everything that may have events of the period, and finds some of the time beside it, too.
  * @param find the wanted lines in a block's text, so that the others are never cut out.
+ * @param tenant whose events are wanted, and nearly no others are read; null: everybody's.
  * @throws DeadlineMissed, or what the bucket throws, when it cannot be told what there is: then nothing is known of the period.
  */
 export async function scanSegments(
   bucket: R2Bucket,
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
   find: (text: string) => string[],
+  tenant: string | null = null,
 ): Promise<AsyncIterable<ScanPart>> {
-  const [firstMs, lastMs] = [fromMs - CLOCK_MARGIN_MS, toMs + CLOCK_MARGIN_MS];
-  const places = await listManifests(bucket, firstMs, lastMs);
-  return parts(bucket, places, { minId: idPrefixAt(firstMs), maxId: idPrefixAt(lastMs) }, find);
+  const stretch = { firstMs: fromMs - CLOCK_MARGIN_MS, lastMs: toMs + CLOCK_MARGIN_MS };
+  const range = { minId: idPrefixAt(stretch.firstMs), maxId: idPrefixAt(stretch.lastMs), tenant };
+  const reads = new ReadMeter(bucket);
+  const days = await listDays(bucket, reads, stretch, tenant);
+  return parts(fetches(bucket, reads, days, stretch, range), find);
 }

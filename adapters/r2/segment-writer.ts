@@ -1,30 +1,53 @@
 /** Writes planned segments and their manifests to R2. */
 import { buildBloom } from "../../domain/events/bloom.ts";
+import { manifestKey } from "../../domain/events/keys.ts";
 import {
   type Block,
-  type LogEntry,
   type Manifest,
   type PlannedSegment,
   type SegmentInfo,
-  manifestKey,
+  keyOf,
+  readManifest,
+  sharesOf,
+  termOf,
+  termsOf,
   withSegment,
 } from "../../domain/events/segment.ts";
+import type { StoredLine } from "../../domain/events/stored.ts";
 import { concatenate } from "../platform/bytes.ts";
 import { inTime } from "../platform/deadline.ts";
 import { gzip } from "./gzip.ts";
 
 /** R2 answers in tens of milliseconds; what takes this long has failed. */
 const R2_DEADLINE_MS = 10_000;
+/** After so many blocks other requests to the object have their turn. */
+const BLOCKS_PER_TURN = 4;
 
 function toBase64(bytes: Uint8Array): string {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }
 
-async function encodeBlock(entries: readonly LogEntry[], offset: number): Promise<{ bytes: Uint8Array; block: Block }> {
-  const bytes = await gzip(entries.map(({ line }) => `${line}\n`).join(""));
-  const first = entries[0]!;
-  const last = entries[entries.length - 1]!;
-  return { bytes, block: { offset, length: bytes.length, count: entries.length, minId: first.id, maxId: last.id } };
+function encodeBlock(lines: readonly StoredLine[], offset: number): { bytes: Uint8Array; block: Block } {
+  const bytes = gzip(lines.map(({ line }) => `${line}\n`).join(""));
+  const [first, last] = [lines[0]!, lines.at(-1)!];
+  const keys = { first: keyOf(first.facts), last: keyOf(last.facts) };
+  return { bytes, block: { offset, length: bytes.length, count: lines.length, ...keys } };
+}
+
+/** What a manifest says of a segment. @param run all its events, sorted. */
+export function describe(key: string, bytes: number, blocks: readonly Block[], run: readonly StoredLine[]): SegmentInfo {
+  const ids = run.map(({ facts }) => facts.id);
+  const terms = run.flatMap(({ facts }) => termsOf(facts).map(([kind, value]) => termOf(facts.tenant, kind, value)));
+  return {
+    key,
+    bytes,
+    count: run.length,
+    minId: ids.reduce((least, id) => (id < least ? id : least)),
+    maxId: ids.reduce((most, id) => (id > most ? id : most)),
+    blocks,
+    tenants: sharesOf(run),
+    terms: toBase64(buildBloom(terms)),
+  };
 }
 
 /**
@@ -35,48 +58,44 @@ export async function putSegment(bucket: R2Bucket, planned: PlannedSegment): Pro
   const parts: Uint8Array[] = [];
   const blocks: Block[] = [];
   let length = 0;
-  for (const entries of planned.blocks) {
-    const { bytes, block } = await encodeBlock(entries, length);
+  for (const [index, lines] of planned.blocks.entries()) {
+    if (index % BLOCKS_PER_TURN === BLOCKS_PER_TURN - 1) await new Promise((resolve) => setTimeout(resolve, 0));
+    const { bytes, block } = encodeBlock(lines, length);
     parts.push(bytes);
     blocks.push(block);
     length += bytes.length;
   }
-  const entries = planned.blocks.flat();
   const put = bucket.put(planned.key, concatenate(parts, length), {
     onlyIf: { etagDoesNotMatch: "*" },
     httpMetadata: { contentType: "application/x-ndjson", contentEncoding: "gzip" },
   });
   await inTime(put, R2_DEADLINE_MS);
-  return {
-    key: planned.key,
-    bytes: length,
-    count: entries.length,
-    minId: blocks[0]!.minId,
-    maxId: blocks[blocks.length - 1]!.maxId,
-    blocks,
-    subjects: toBase64(buildBloom(entries.map(({ subject }) => subject))),
-  };
+  return describe(planned.key, length, blocks, planned.blocks.flat());
 }
+
+/** What a manifest holds after something was added to it. */
+export type ManifestSize = { readonly segments: number; readonly bytes: number };
 
 /**
  * Adds segments to one part of an hour's manifest. Conditional on the part being what was read: a write that was given up as late
  * and lands after all must not undo a newer one.
- * @returns how many segments the part names now. Throws when R2 fails or the part has changed; adding again is safe.
+ * @throws when R2 fails or the part has changed; adding again is safe.
  */
 export async function addToManifest(
   bucket: R2Bucket,
   place: { readonly shard: string; readonly hour: string; readonly part: number },
   segments: readonly SegmentInfo[],
-): Promise<number> {
+): Promise<ManifestSize> {
   const key = manifestKey(place.shard, place.hour, place.part);
   const stored = await inTime(bucket.get(key), R2_DEADLINE_MS);
-  const empty: Manifest = { format: 1, shard: place.shard, hour: place.hour, segments: [] };
-  const current = stored === null ? empty : await inTime(stored.json<Manifest>(), R2_DEADLINE_MS);
+  const empty: Manifest = { format: 2, shard: place.shard, hour: place.hour, segments: [] };
+  const current = stored === null ? empty : readManifest(await inTime(stored.json<Manifest>(), R2_DEADLINE_MS));
   const manifest = segments.reduce(withSegment, current);
-  const put = bucket.put(key, JSON.stringify(manifest), {
+  const text = JSON.stringify(manifest);
+  const put = bucket.put(key, text, {
     onlyIf: stored === null ? { etagDoesNotMatch: "*" } : { etagMatches: stored.etag },
     httpMetadata: { contentType: "application/json" },
   });
   if ((await inTime(put, R2_DEADLINE_MS)) === null) throw new Error("the manifest has changed since it was read");
-  return manifest.segments.length;
+  return { segments: manifest.segments.length, bytes: text.length };
 }

@@ -11,7 +11,24 @@ export const METRICS = {
   trunkline_reports_total: { type: "counter", help: "Carrier reports, by type and whether they applied." },
   trunkline_commands_total: { type: "counter", help: "Commands given to sessions, by kind and outcome." },
   trunkline_authentication_failures_total: { type: "counter", help: "Requests refused with 401 or 403, by reason." },
+  trunkline_authorizer_decisions_total: {
+    type: "counter",
+    help: "Tokens by whether a remembered decision was taken: hit, miss, or bypass where the request asked for a new one.",
+  },
+  trunkline_rate_limited_total: { type: "counter", help: "Requests refused with 429, by policy." },
+  trunkline_rate_limit_leases_total: {
+    type: "counter",
+    help: "Slices of rate limits that isolates asked for, by policy and outcome: granted, refused, unanswered.",
+  },
+  trunkline_rate_limit_unchecked_total: {
+    type: "counter",
+    help: "Requests let through by the isolate's own count because their limiter did not answer, by policy.",
+  },
   trunkline_toll_alerts_total: { type: "counter", help: "Trunks that reached a bound on calls or cost, by tenant and trunk." },
+  trunkline_keeping_failures_total: {
+    type: "counter",
+    help: "Steps of retention and erasure that failed and are tried again: retention, erasure.",
+  },
   trunkline_toll_unchecked_total: { type: "counter", help: "Calls let through because their toll ledger did not answer." },
   trunkline_snapshot_failures_total: {
     type: "counter",
@@ -25,6 +42,18 @@ export const METRICS = {
   trunkline_log_events_total: { type: "counter", help: "Events taken by event log shards." },
   trunkline_log_flushes_total: { type: "counter", help: "Segment flushes, by outcome." },
   trunkline_log_wake_ups_total: { type: "counter", help: "Messages that wake the followers of event log shards, by outcome." },
+  trunkline_compaction_events_total: { type: "counter", help: "Events written into merged segments, by level." },
+  trunkline_compaction_bytes_total: { type: "counter", help: "Bytes written into merged segments, by level." },
+  trunkline_compaction_merges_total: { type: "counter", help: "Hours, and days of tenants, that were merged, by level." },
+  trunkline_compaction_deleted_total: {
+    type: "counter",
+    help: "Objects of the event store that were deleted after being replaced.",
+  },
+  trunkline_compaction_failures_total: { type: "counter", help: "Steps of merging that failed and are done again." },
+  trunkline_event_store_damage_total: {
+    type: "counter",
+    help: "Parts of the event store's objects that could not be read, by what they are.",
+  },
   trunkline_projection_batches_total: { type: "counter", help: "Batches of events read for the projection, by outcome." },
   trunkline_projection_events_total: {
     type: "counter",

@@ -34,6 +34,7 @@ export class CallSession extends CountedSession {
 }
 
 export const EventLog = counting("EventLog", real.EventLog);
+export const Limiter = counting("Limiter", real.Limiter);
 export const LiveFeed = counting("LiveFeed", real.LiveFeed);
 export const Metrics = counting("Metrics", real.Metrics);
 export const TollLedger = counting("TollLedger", real.TollLedger);

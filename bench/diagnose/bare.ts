@@ -1,4 +1,4 @@
 import "./silence.ts";
 
-export { default, CallPlanner, EventLog, LiveFeed, Metrics, TollLedger } from "../../workers/index.ts";
+export { default, CallPlanner, EventLog, Limiter, LiveFeed, Metrics, TollLedger } from "../../workers/index.ts";
 export { CallSession } from "./mute-session.ts";

@@ -1,2 +1,2 @@
-export { default, CallPlanner, EventLog, LiveFeed, Metrics, TollLedger } from "../../workers/index.ts";
+export { default, CallPlanner, EventLog, Limiter, LiveFeed, Metrics, TollLedger } from "../../workers/index.ts";
 export { CallSession } from "./unfed-session.ts";

@@ -1,2 +1,2 @@
 export { default } from "./open-directly.ts";
-export { CallSession, CallPlanner, EventLog, LiveFeed, Metrics, TollLedger } from "../../workers/index.ts";
+export { CallSession, CallPlanner, EventLog, Limiter, LiveFeed, Metrics, TollLedger } from "../../workers/index.ts";

@@ -2,7 +2,7 @@
 import * as real from "../../workers/index.ts";
 import { CONSTRUCTED_PATH, constructed, countConstructed } from "./constructed.ts";
 
-export { CallPlanner, EventLog, LiveFeed, Metrics, TollLedger } from "../../workers/index.ts";
+export { CallPlanner, EventLog, Limiter, LiveFeed, Metrics, TollLedger } from "../../workers/index.ts";
 
 export class CallSession extends real.CallSession {
   constructor(ctx: DurableObjectState, env: Env) {

@@ -1,10 +1,15 @@
 /** An HTTP client that keeps its connections and measures each request. */
-import { Agent, request as httpRequest } from "node:http";
+import { Agent, type IncomingHttpHeaders, request as httpRequest } from "node:http";
 
 /** More would measure queues, and workerd runs out of file descriptors. */
 const REQUEST_DEADLINE_MS = 15_000;
 
-export type Answer = { readonly status: number; readonly text: string; readonly ms: number };
+export type Answer = {
+  readonly status: number;
+  readonly text: string;
+  readonly ms: number;
+  readonly headers: IncomingHttpHeaders;
+};
 
 export type Target = { readonly url: string; readonly headers: Readonly<Record<string, string>> };
 
@@ -22,7 +27,8 @@ export function createClient({ url, headers }: Target, connections: number): Cli
     send: (method, path, body) =>
       new Promise((resolve) => {
         const startedMs = performance.now();
-        const finish = (status: number, text: string) => resolve({ status, text, ms: performance.now() - startedMs });
+        const finish = (status: number, text: string, received: IncomingHttpHeaders = {}) =>
+          resolve({ status, text, ms: performance.now() - startedMs, headers: received });
         const content =
           body === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
         const sent = httpRequest(
@@ -39,7 +45,7 @@ export function createClient({ url, headers }: Target, connections: number): Cli
             let text = "";
             response.setEncoding("utf8");
             response.on("data", (chunk: string) => (text += chunk));
-            response.on("end", () => finish(response.statusCode ?? 0, text));
+            response.on("end", () => finish(response.statusCode ?? 0, text, response.headers));
             response.on("error", () => finish(0, text));
           },
         );

@@ -2,7 +2,10 @@
 import { addToManifest, putSegment } from "../../adapters/r2/segment-writer.ts";
 import { compileItems } from "../../adapters/r2/compiled-draft.ts";
 import type { ConfigurationItem } from "../../domain/configuration/model.ts";
-import { HOUR_MS, SEGMENTS_PER_MANIFEST_PART, type SegmentInfo, hourOf, planSegments } from "../../domain/events/segment.ts";
+import { HOUR_MS, hourOf } from "../../domain/events/keys.ts";
+import { SEGMENTS_PER_MANIFEST_PART } from "../../domain/events/manifest-parts.ts";
+import { type Block, type SegmentInfo, planSegments } from "../../domain/events/segment.ts";
+import { type RunKey, runKey } from "../../domain/events/stored.ts";
 import { decide } from "../../domain/routing/decide.ts";
 import { seedOf } from "../../domain/routing/seed.ts";
 import { type EventId, type TenantId, idPrefixAt, timeOfId } from "../../domain/shared/ids.ts";
@@ -75,19 +78,21 @@ async function writeManifests(bucket: R2Bucket, segments: SegmentsByPlace): Prom
 /** What a manifest says of the same objects under the keys of a later hour: the ids are moved along. */
 function movedSegments(segments: SegmentsByPlace, byMs: number): SegmentsByPlace {
   const movedId = (id: EventId): EventId => (idPrefixAt(timeOfId(id) + byMs) + id.slice(ID_TIME_CHARACTERS)) as EventId;
-  const moved = <T extends Pick<SegmentInfo, "minId" | "maxId">>(value: T): T => ({
-    ...value,
-    minId: movedId(value.minId),
-    maxId: movedId(value.maxId),
-  });
+  const movedKey = (key: RunKey): RunKey => {
+    const [tenant, id] = key.split(" ") as [string, EventId];
+    return runKey(tenant, movedId(id));
+  };
+  const movedBlock = (block: Block): Block => ({ ...block, first: movedKey(block.first), last: movedKey(block.last) });
   return new Map(
     [...segments].map(([place, own]) => {
       const [shard, hour] = place.split(" ") as [string, string];
       const laterHour = hourOf(timeOfId(own[0]!.minId) + byMs);
       const copies = own.map((segment) => ({
-        ...moved(segment),
+        ...segment,
+        minId: movedId(segment.minId),
+        maxId: movedId(segment.maxId),
         key: segment.key.replace(hour, laterHour),
-        blocks: segment.blocks.map(moved),
+        blocks: segment.blocks.map(movedBlock),
       }));
       return [`${shard} ${laterHour}`, copies];
     }),

@@ -1,6 +1,6 @@
 /** What is measured: a replay, and the floor that it stands on. */
 import { join } from "node:path";
-import { HOUR_MS } from "../../domain/events/segment.ts";
+import { HOUR_MS } from "../../domain/events/keys.ts";
 import { ROOT } from "../../local/paths.ts";
 import { authenticated, hostedLane, hostedWorker, urlOf } from "../lanes.ts";
 import type { Target } from "../load/client.ts";

@@ -1,4 +1,14 @@
-/** The client for live sockets: typed, without dependencies, for browsers and Node from version 22. */
+/** Clients for live sockets and the event store: typed, without dependencies, for browsers and Node from version 22. */
+export {
+  type EventFilters,
+  type EventRecord,
+  type EventStore,
+  type EventStoreOptions,
+  EventStoreRefused,
+  ExportBroken,
+  type NewEvent,
+  eventStore,
+} from "./events.ts";
 export { type FeedItem, type LiveFeed, type LiveFeedOptions, liveFeed } from "./live-feed.ts";
 export {
   type CommandOptions,

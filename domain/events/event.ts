@@ -44,6 +44,9 @@ export type CloudEvent = {
   readonly recordedtime: string;
   /** Place within the subject by order of recording; zero-padded, so that it sorts as text (CloudEvents sequence extension). */
   readonly sequence: string;
+  /** Who calls whom, as far as it was known: then the store finds the event by either. */
+  readonly caller?: string;
+  readonly callee?: string;
   /** W3C Trace Context of the request that brought it. */
   readonly traceparent?: string;
   readonly datacontenttype: "application/json";
@@ -63,7 +66,15 @@ export type SessionEvent = {
 
 const SEQUENCE_DIGITS = 10;
 
-export function toCloudEvent(event: SessionEvent, tenant: TenantId, session: SessionId): CloudEvent {
+export type Parties = { readonly caller: string; readonly callee: string };
+
+/** @param parties null while nobody has announced the call. */
+export function toCloudEvent(
+  event: SessionEvent,
+  tenant: TenantId,
+  session: SessionId,
+  parties: Parties | null = null,
+): CloudEvent {
   return {
     specversion: "1.0",
     id: event.id,
@@ -73,6 +84,7 @@ export function toCloudEvent(event: SessionEvent, tenant: TenantId, session: Ses
     time: new Date(event.atMs).toISOString(),
     recordedtime: new Date(event.recordedMs).toISOString(),
     sequence: String(event.sequence).padStart(SEQUENCE_DIGITS, "0"),
+    ...parties,
     ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
     datacontenttype: "application/json",
     data: event.data,
@@ -101,12 +113,22 @@ const CAUSAL_ORDER: readonly EventName[] = [
   "session.tagged",
   "session.disposition_set",
 ];
-const RANK_BY_TYPE = new Map<string, number>(CAUSAL_ORDER.map((name, rank) => [eventType(name), rank]));
+const RANK_BY_TYPE = new Map<string, number>(
+  CAUSAL_ORDER.flatMap((name, rank) => [
+    [eventType(name), rank],
+    [name, rank],
+  ]),
+);
+
+/** Where a type stands among events of the same millisecond, under its full name or its bare one. Unknown ones come first. */
+export function causalRank(type: string): number {
+  return RANK_BY_TYPE.get(type) ?? 0;
+}
 
 /** Orders a call's events as they happened: by time, then by cause, then by order of recording. */
 export function byOccurrence(a: CloudEvent, b: CloudEvent): number {
   if (a.time !== b.time) return a.time < b.time ? -1 : 1;
-  const rank = (RANK_BY_TYPE.get(a.type) ?? 0) - (RANK_BY_TYPE.get(b.type) ?? 0);
+  const rank = causalRank(a.type) - causalRank(b.type);
   if (rank !== 0) return rank;
   return a.sequence < b.sequence ? -1 : a.sequence > b.sequence ? 1 : 0;
 }

@@ -1,32 +1,48 @@
 /**
- * How events lie in R2: names, boundaries and the manifest. Pure, and deterministic in what it is given, so that a flush that is
- * repeated after a crash writes the same objects again.
+ * How events leave a shard: segments, their boundaries and the manifests that name them. Pure, and deterministic in what it is given, so
+ * that a flush that is repeated after a crash writes the same objects again.
  *
  * A segment is gzip JSON lines in blocks that can be read one by one: every block is a gzip member of its own, and members
- * concatenate to a valid gzip file (RFC 1952 §2.2), so `zcat` reads the whole. Lines are sorted by event id, so a block covers a
- * narrow range of ids.
+ * concatenate to a valid gzip file (RFC 1952 §2.2), so `zcat` reads the whole. Lines are sorted by tenant and id, so a block covers
+ * a narrow range of one tenant, or of a few.
  */
 import { type EventId, timeOfId } from "../shared/ids.ts";
+import { hourOf, segmentKey } from "./keys.ts";
+import { type EventFacts, type RunKey, type StoredLine, factsOf, parseStored, runKey } from "./stored.ts";
 
-export const EVENTS_PER_BLOCK = 64;
-export const MAX_EVENTS_PER_SEGMENT = 4_096;
-/** A manifest is rewritten with every segment; a new part starts before that gets expensive. */
-export const SEGMENTS_PER_MANIFEST_PART = 64;
-
-export const HOUR_MS = 3_600_000;
-const OFFSET_DIGITS = 12;
+export const EVENTS_PER_BLOCK = 256;
+export const MAX_EVENTS_PER_SEGMENT = 16_384;
 
 /** An event on its way into a segment: its id, the call it belongs to, and its JSON line. */
 export type LogEntry = { readonly id: EventId; readonly subject: string; readonly line: string };
 
-/** Position and range of ids of one block. `offset` and `length` in bytes within the segment. */
+/** One block: `offset` and `length` in bytes within the segment, and between which keys its events stand, both inclusive. */
 export type Block = {
   readonly offset: number;
   readonly length: number;
   readonly count: number;
-  readonly minId: EventId;
-  readonly maxId: EventId;
+  readonly first: RunKey;
+  readonly last: RunKey;
 };
+
+/** What of one tenant a segment holds. */
+export type TenantShare = {
+  readonly count: number;
+  /** When its events happened, Unix milliseconds, both inclusive. */
+  readonly minAtMs: number;
+  readonly maxAtMs: number;
+  /** `[bucket of occurrence in Unix milliseconds, type, direction, status, source, count]` by `STAT_BUCKET_MS`. */
+  readonly stats: readonly StatTuple[];
+};
+
+export type StatTuple = readonly [
+  bucketMs: number,
+  type: string,
+  direction: string,
+  status: string,
+  source: string,
+  count: number,
+];
 
 export type SegmentInfo = {
   readonly key: string;
@@ -35,44 +51,72 @@ export type SegmentInfo = {
   readonly minId: EventId;
   readonly maxId: EventId;
   readonly blocks: readonly Block[];
-  /** Bloom filter over the call ids, base64. */
-  readonly subjects: string;
+  /** By tenant. Absent: written as format 1, and any tenant may be in it. */
+  readonly tenants?: Readonly<Record<string, TenantShare>>;
+  /** Bloom filter over `termOf` of its events, base64. Absent likewise. */
+  readonly terms?: string;
 };
 
+/** Format 1 had no tenants, and blocks sorted by id alone: `readManifest` tells what is true of both. */
 export type Manifest = {
-  readonly format: 1;
+  readonly format: 2;
   readonly shard: string;
   readonly hour: string;
   readonly segments: readonly SegmentInfo[];
 };
 
-/** `YYYY/MM/DD/HH` in UTC: the partition follows the time in the id, so an id tells where its event lies. */
-export function hourOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 13).replace("T", "/").replaceAll("-", "/");
+/** Counts are kept by this stretch of occurrence. */
+export const STAT_BUCKET_MS = 15 * 60_000;
+
+/** What can be looked for without reading blocks. */
+export const TERM_KINDS = ["call", "caller", "callee"] as const;
+export type TermKind = (typeof TERM_KINDS)[number];
+
+export function termOf(tenant: string, kind: TermKind, value: string): string {
+  return `${tenant} ${kind} ${value}`;
 }
 
-/** @param generation which head of the shard is written; @param part counts the segments of one head. */
-export function segmentKey(shard: string, hour: string, generation: number, part: number): string {
-  return `events/${hour}/${shard}-${String(generation).padStart(OFFSET_DIGITS, "0")}-${part}.jsonl.gz`;
+/** The terms of an event that says something under them. */
+export function termsOf({ subject, caller, callee }: EventFacts): [kind: TermKind, value: string][] {
+  const terms: [TermKind, string][] = [
+    ["call", subject],
+    ["caller", caller],
+    ["callee", callee],
+  ];
+  return terms.filter(([, value]) => value !== "");
 }
 
-export function manifestKey(shard: string, hour: string, part: number): string {
-  return `metadata/indexes/shards/${shard}/${hour}/${part}.json`;
-}
+export type PlannedSegment = {
+  readonly hour: string;
+  readonly key: string;
+  readonly blocks: readonly (readonly StoredLine[])[];
+};
 
-export type PlannedSegment = { readonly hour: string; readonly key: string; readonly blocks: readonly (readonly LogEntry[])[] };
-
-function chunks<T>(items: readonly T[], size: number): T[][] {
+export function chunks<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }
 
-/** Cuts a frozen head into segments: one hour each, sorted by id, doubles dropped, at most `MAX_EVENTS_PER_SEGMENT`. */
+export function keyOf({ tenant, id }: EventFacts): RunKey {
+  return runKey(tenant, id);
+}
+
+/** Sorted by tenant and id, each event once. */
+export function sortRun(lines: readonly string[]): StoredLine[] {
+  const byKey = new Map<RunKey, StoredLine>();
+  for (const line of lines) {
+    const facts = factsOf(parseStored(line));
+    byKey.set(keyOf(facts), { facts, line });
+  }
+  const keys = [...byKey.keys()].sort();
+  return keys.map((key) => byKey.get(key)!);
+}
+
+/** Cuts a frozen head into segments: one hour each, sorted, doubles dropped, at most `MAX_EVENTS_PER_SEGMENT`. */
 export function planSegments(shard: string, generation: number, entries: readonly LogEntry[]): PlannedSegment[] {
-  const byId = new Map(entries.map((entry) => [entry.id, entry]));
-  const sorted = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const byHour = Map.groupBy(sorted, (entry) => hourOf(timeOfId(entry.id)));
-  return [...byHour].flatMap(([hour, own]) =>
-    chunks(own, MAX_EVENTS_PER_SEGMENT).map((segment, part) => ({
+  const sorted = sortRun(entries.map(({ line }) => line));
+  const byHour = Map.groupBy(sorted, ({ facts }) => hourOf(timeOfId(facts.id)));
+  return [...byHour.keys()].sort().flatMap((hour) =>
+    chunks(byHour.get(hour)!, MAX_EVENTS_PER_SEGMENT).map((segment, part) => ({
       hour,
       key: segmentKey(shard, hour, generation, part),
       blocks: chunks(segment, EVENTS_PER_BLOCK),
@@ -80,12 +124,60 @@ export function planSegments(shard: string, generation: number, entries: readonl
   );
 }
 
+function shareOf(events: readonly EventFacts[]): TenantShare {
+  const counts = new Map<string, [...StatTuple]>();
+  let [minAtMs, maxAtMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { atMs, type, direction, status, source } of events) {
+    const bucketMs = Math.floor(atMs / STAT_BUCKET_MS) * STAT_BUCKET_MS;
+    minAtMs = Math.min(minAtMs, atMs);
+    maxAtMs = Math.max(maxAtMs, atMs);
+    const row: [...StatTuple] = [bucketMs, type, direction, status, source, 0];
+    const key = JSON.stringify(row);
+    const known = counts.get(key);
+    if (known === undefined) counts.set(key, row);
+    (known ?? row)[5] += 1;
+  }
+  return { count: events.length, minAtMs, maxAtMs, stats: [...counts.values()] };
+}
+
+/** By tenant, in the order of their names. */
+export function sharesOf(run: readonly StoredLine[]): Record<string, TenantShare> {
+  const byTenant = Map.groupBy(run, ({ facts }) => facts.tenant);
+  return Object.fromEntries([...byTenant].map(([tenant, own]) => [tenant, shareOf(own.map(({ facts }) => facts))]));
+}
+
 /** Adds a segment to a manifest, or replaces the entry of the same key: a flush may be repeated. */
 export function withSegment(manifest: Manifest, segment: SegmentInfo): Manifest {
   return { ...manifest, segments: [...manifest.segments.filter(({ key }) => key !== segment.key), segment] };
 }
 
-/** The blocks whose ids may fall into a range, in order. */
-export function blocksInRange(segment: SegmentInfo, minId: string, maxId: string): readonly Block[] {
-  return segment.blocks.filter((block) => block.minId <= maxId && block.maxId >= minId);
+/** The blocks that may hold events between two keys, both inclusive, in order. */
+export function blocksInRange(segment: SegmentInfo, first: RunKey, last: RunKey): readonly Block[] {
+  return segment.blocks.filter((block) => block.first <= last && block.last >= first);
+}
+
+type OldBlock = { readonly offset: number; readonly length: number; readonly count: number };
+type OldManifest = {
+  readonly format: 1;
+  readonly shard: string;
+  readonly hour: string;
+  readonly segments: readonly (Omit<SegmentInfo, "blocks" | "tenants" | "terms"> & { readonly blocks: readonly OldBlock[] })[];
+};
+
+/** Before and behind every key. */
+const ANYTHING = { first: "" as RunKey, last: "\uffff" as RunKey };
+
+/** A manifest of any format as one of today's: of what an old one does not say, everything is possible. */
+export function readManifest(stored: Manifest | OldManifest): Manifest {
+  if (stored.format === 2) return stored;
+  const { shard, hour } = stored;
+  const segments = stored.segments.map(({ key, bytes, count, minId, maxId, blocks }) => ({
+    key,
+    bytes,
+    count,
+    minId,
+    maxId,
+    blocks: blocks.map(({ offset, length, count: events }) => ({ offset, length, count: events, ...ANYTHING })),
+  }));
+  return { format: 2, shard, hour, segments };
 }

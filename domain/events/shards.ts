@@ -1,5 +1,5 @@
 /** Which log shard takes a call's events. */
-import type { LogShard, SessionId } from "../shared/ids.ts";
+import { INTAKE_EPOCH, type LogShard, type SessionId } from "../shared/ids.ts";
 
 export type ShardLayout = { readonly epoch: number; readonly shards: number };
 
@@ -14,4 +14,9 @@ export function shardOfSession(id: SessionId, layout: ShardLayout): LogShard {
 /** The shard's name: object name in Durable Objects, part of keys in R2. */
 export function shardName(region: string, shard: LogShard): string {
   return `${region}-${shard.epoch}-${shard.number}`;
+}
+
+/** Whether the shard of this name takes events that come in by the API. */
+export function isIntakeShard(name: string): boolean {
+  return name.split("-").at(-2) === String(INTAKE_EPOCH);
 }

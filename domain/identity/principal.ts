@@ -10,6 +10,8 @@ export type Principal = {
   /** Unique only together with `via`: an issuer chooses the subjects of its tokens freely. */
   readonly subject: string;
   readonly roles: readonly Role[];
+  /** What the credentials are good for at most, whatever the roles; absent: everything that the roles grant. */
+  readonly scopes?: readonly Permission[];
   readonly via: "jwt" | "api_key" | "signature";
   /** Set when the credentials belong to one trunk and reach no further. */
   readonly trunk?: TrunkId;
@@ -29,20 +31,54 @@ export const PERMISSIONS = [
   "config:write",
   "config:publish",
   "access:manage",
+  "events:read",
+  "events:write",
+  "events:manage",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
 const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
   admin: PERMISSIONS,
-  operator: ["calls:create", "sessions:report", "sessions:command", "sessions:read", "config:read", "config:write"],
-  integrator: ["calls:create", "sessions:report", "sessions:command", "sessions:read", "config:read"],
-  supervisor: ["sessions:command", "sessions:read", "config:read"],
-  viewer: ["sessions:read", "config:read"],
+  operator: [
+    "calls:create",
+    "sessions:report",
+    "sessions:command",
+    "sessions:read",
+    "config:read",
+    "config:write",
+    "events:read",
+    "events:write",
+  ],
+  integrator: [
+    "calls:create",
+    "sessions:report",
+    "sessions:command",
+    "sessions:read",
+    "config:read",
+    "events:read",
+    "events:write",
+  ],
+  supervisor: ["sessions:command", "sessions:read", "config:read", "events:read"],
+  viewer: ["sessions:read", "config:read", "events:read"],
 };
 
-/** Whether any of the principal's roles grants the permission, within its own tenant. */
+/** Whether any of the principal's roles grants the permission, within its own tenant, and its scopes do not leave it out. */
 export function may(principal: Principal, permission: Permission): boolean {
-  return principal.roles.some((role) => GRANTS[role].includes(permission));
+  return isInScope(principal, permission) && principal.roles.some((role) => GRANTS[role].includes(permission));
+}
+
+/** Whether the credentials were given out for this too. */
+export function isInScope({ scopes }: Principal, permission: Permission): boolean {
+  return scopes === undefined || scopes.includes(permission);
+}
+
+/**
+ * What a token's scopes (RFC 8693 §4.2) narrow its roles to, each once, in the order of `PERMISSIONS`. Undefined when none of them is a
+ * permission of ours: words for other systems, such as `openid`, narrow nothing.
+ */
+export function knownScopes(names: readonly string[]): readonly Permission[] | undefined {
+  const known = PERMISSIONS.filter((permission) => names.includes(permission));
+  return known.length === 0 ? undefined : known;
 }
 
 /** Whether the principal may act for the trunk: one bound to a trunk acts for that one alone. */

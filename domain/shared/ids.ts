@@ -90,8 +90,10 @@ export function freshSessionId(nowMs: number, random: Uint8Array, lane: Lane): S
 /** Where an event is forwarded to: the shard's generation (how many shards there are) and its number within it. */
 export type LogShard = { readonly epoch: number; readonly number: number };
 
-export const MAX_LOG_EPOCH = 15;
+export const MAX_LOG_EPOCH = 14;
 export const MAX_LOG_SHARDS = 256;
+/** The shards of events that come in by the API: their number may grow without a new epoch, since nobody computes a call's shard. */
+export const INTAKE_EPOCH = 15;
 const MAX_SEQUENCE_IN_MS = 0xfff;
 
 /** What an event id generator remembers: the time and the counter of the last id, so that the next is larger. */

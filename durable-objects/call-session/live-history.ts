@@ -3,10 +3,11 @@
  * wait at the same time, and kept while anybody is behind.
  */
 import { inTime } from "../../adapters/platform/deadline.ts";
-import { type CloudEvent, toCloudEvent } from "../../domain/events/event.ts";
+import type { CloudEvent } from "../../domain/events/event.ts";
 import type { Frame } from "../sockets/sockets.ts";
 import type { SessionServerFrame } from "../../contracts/live.ts";
 import { type Stored, isTombstone } from "./row.ts";
+import { cloudEventOf } from "./stored-event.ts";
 
 export type ReadHistory = (afterSequence: number) => Promise<readonly CloudEvent[]>;
 
@@ -36,7 +37,7 @@ export class LiveHistory {
     const frames: Frame[] = [];
     for (let next = sequence + 1; next <= row.sequence && frames.length < limit; next++) {
       const kept = row.events[next - from];
-      const event = kept === undefined ? this.#past.get(next) : toCloudEvent(kept, row.tenant, row.id);
+      const event = kept === undefined ? this.#past.get(next) : cloudEventOf(row, kept);
       if (event === undefined) break;
       frames.push(eventFrame(next, event));
     }

@@ -8,7 +8,7 @@ import { AFTER_PARAMETER, CLOSE, type CommandResult, type SessionServerFrame } f
 import { parseSessionFrame } from "../../contracts/live-frames.ts";
 import { sessionJson } from "../../contracts/sessions.ts";
 import type { SessionView } from "../../domain/call/session-view.ts";
-import { type SessionEvent, toCloudEvent } from "../../domain/events/event.ts";
+import type { SessionEvent } from "../../domain/events/event.ts";
 import type { Holder } from "../sockets/socket.ts";
 import { MAX_BEHIND } from "../sockets/flow.ts";
 import { forgetTickets, useTicket } from "../sockets/single-use.ts";
@@ -18,6 +18,7 @@ import { LiveHistory, type ReadHistory, eventFrame } from "./live-history.ts";
 import { refusedResult, resultOf } from "./live-result.ts";
 import type { CommandAnswer } from "./messages.ts";
 import { type Stored, isTombstone } from "./row.ts";
+import { cloudEventOf } from "./stored-event.ts";
 
 /** A client that is behind and acknowledges nothing for this long is closed. */
 export const MAX_STALL_MS = 10_000;
@@ -77,7 +78,7 @@ export class SessionSockets {
     const open = this.#sockets.open();
     const first = events[0];
     if (open.length === 0 || first === undefined) return;
-    const frames: Frame[] = events.map((event) => eventFrame(event.sequence, toCloudEvent(event, row.tenant, row.id)));
+    const frames: Frame[] = events.map((event) => eventFrame(event.sequence, cloudEventOf(row, event)));
     for (const ws of open) {
       const upToDate = this.#sockets.lastKey(ws) === first.sequence - 1;
       if (!upToDate || this.#sockets.send(ws, frames) < frames.length) this.#catchUp(ws);

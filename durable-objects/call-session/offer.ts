@@ -7,12 +7,14 @@
  * waits for the word.
  */
 import { inTime } from "../../adapters/platform/deadline.ts";
-import { type SessionEvent, toCloudEvent } from "../../domain/events/event.ts";
+import type { SessionEvent } from "../../domain/events/event.ts";
 import type { AppendOutcome, EventLog, OfferedEvent } from "../event-log/event-log.ts";
 import type { SessionRow } from "./row.ts";
+import { cloudEventOf } from "./stored-event.ts";
 
 type Logs = DurableObjectNamespace<EventLog>;
-type Session = Pick<SessionRow, "id" | "tenant" | "log">;
+/** An archived session has forgotten its call. */
+type Session = Pick<SessionRow, "id" | "tenant" | "log"> & { readonly call?: SessionRow["call"] };
 
 /** A log shard that has not answered by then is offered the events again later. */
 const LOG_DEADLINE_MS = 5_000;
@@ -28,12 +30,12 @@ type Batch = { readonly bySession: Map<string, readonly OfferedEvent[]>; sinceMs
 /** By shard name. Shared by all objects of the isolate: plain data only, since no object may use another's connections. */
 const gathering = new Map<string, Batch>();
 
-function offeredBy({ id, tenant }: Session, events: readonly SessionEvent[]): OfferedEvent[] {
+function offeredBy(session: Session, events: readonly SessionEvent[]): OfferedEvent[] {
   return events.map((event) => ({
     id: event.id,
-    subject: id,
+    subject: session.id,
     sequence: event.sequence,
-    line: JSON.stringify(toCloudEvent(event, tenant, id)),
+    line: JSON.stringify(cloudEventOf(session, event)),
   }));
 }
 

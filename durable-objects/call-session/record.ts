@@ -2,7 +2,7 @@
 import type { ReportType, Transition } from "../../domain/call/machine.ts";
 import type { TerminalPhase } from "../../domain/call/state.ts";
 import type { EventName, SessionEvent } from "../../domain/events/event.ts";
-import { HOUR_MS } from "../../domain/events/segment.ts";
+import { HOUR_MS } from "../../domain/events/keys.ts";
 import { nextEventId } from "../../domain/shared/ids.ts";
 import type { SessionRow } from "./row.ts";
 

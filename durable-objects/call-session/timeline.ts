@@ -1,8 +1,9 @@
 /** A call's events from wherever they are: the object itself, the log's head, R2 segments. */
-import { readCallFromSegments } from "../../adapters/r2/segment-reader.ts";
+import { StoreUnreadable, readCallFromSegments } from "../../adapters/r2/segment-reader.ts";
 import type { SessionView } from "../../domain/call/session-view.ts";
 import { type CloudEvent, mergeTimelines } from "../../domain/events/event.ts";
-import { HOUR_MS, hourOf } from "../../domain/events/segment.ts";
+import { HOUR_MS, dayOf, hourOf } from "../../domain/events/keys.ts";
+import type { PendingManifest } from "../../domain/events/shard.ts";
 import { idPrefixAt } from "../../domain/shared/ids.ts";
 import type { EventLog } from "../event-log/event-log.ts";
 
@@ -19,19 +20,31 @@ export type Timeline = {
 
 export type Stores = { readonly logs: DurableObjectNamespace<EventLog>; readonly bucket: R2Bucket };
 
+/** What of the call is in R2. @throws as `readTimeline`. */
+async function readStored({ logs, bucket }: Stores, view: SessionView): Promise<CloudEvent[]> {
+  const hours = new Set(view.hours.map((hour) => hourOf(hour * HOUR_MS)));
+  const all = (await logs.getByName(view.log.name).pending()) as PendingManifest[];
+  return readCallFromSegments(bucket, {
+    tenant: view.tenant,
+    subject: view.id,
+    pending: all.filter(({ hour }) => hours.has(hour)),
+    days: [...new Set(view.hours.map((hour) => dayOf(hour * HOUR_MS)))],
+    minId: idPrefixAt(view.createdMs),
+    maxId: idPrefixAt(view.newsMs + ID_LEAD_MS),
+  });
+}
+
 /**
  * @param own what the object holds.
  * @throws what the log or R2 throw, when either cannot be read: then nothing can be said about the whole.
  */
-export async function readTimeline({ logs, bucket }: Stores, view: SessionView, own: readonly CloudEvent[]): Promise<Timeline> {
-  // The head first: what leaves it in between is in a manifest by then.
-  const head = (await logs.getByName(view.log.name).read(view.id)) as CloudEvent[];
-  const flushed = await readCallFromSegments(bucket, {
-    shard: view.log.name,
-    subject: view.id,
-    hours: view.hours.map((hour) => hourOf(hour * HOUR_MS)),
-    minId: idPrefixAt(view.createdMs),
-    maxId: idPrefixAt(view.newsMs + ID_LEAD_MS),
+export async function readTimeline(stores: Stores, view: SessionView, own: readonly CloudEvent[]): Promise<Timeline> {
+  // The head first: what leaves it in between is in a manifest by then, and what leaves that is in a catalogue.
+  const head = (await stores.logs.getByName(view.log.name).read(view.id)) as CloudEvent[];
+  const flushed = await readStored(stores, view).catch((error: unknown) => {
+    // What was planned to be read has been merged and deleted meanwhile: it is somewhere else.
+    if (error instanceof StoreUnreadable && error.reason === "missing") return readStored(stores, view);
+    throw error;
   });
   return {
     view,

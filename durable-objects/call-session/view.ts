@@ -1,9 +1,9 @@
 /** What a session shows of itself. */
 import { NO_ANNOTATIONS } from "../../domain/call/annotations.ts";
 import type { SessionView } from "../../domain/call/session-view.ts";
-import { toCloudEvent } from "../../domain/events/event.ts";
 import type { TimelineAnswer } from "./messages.ts";
 import { type Stored, heldEvents, isTombstone } from "./row.ts";
+import { cloudEventOf } from "./stored-event.ts";
 
 export function viewOf(stored: Stored): SessionView {
   const { id, tenant, lane, state, createdMs, newsMs, sequence, hours, log, annotations = NO_ANNOTATIONS } = stored;
@@ -14,6 +14,6 @@ export function viewOf(stored: Stored): SessionView {
 
 /** The session, and the events that it still holds itself. */
 export function timelineOf(stored: Stored): TimelineAnswer {
-  const events = heldEvents(stored).map((event) => toCloudEvent(event, stored.tenant, stored.id));
+  const events = heldEvents(stored).map((event) => cloudEventOf(stored, event));
   return { view: viewOf(stored), events };
 }

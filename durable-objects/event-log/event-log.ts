@@ -4,34 +4,48 @@
  * order of commits, and are woken after each flush.
  */
 import { DurableObject } from "cloudflare:workers";
-import { type Clock, systemClock } from "../../adapters/platform/clock.ts";
+import { type Clock, systemClock, systemRandomness } from "../../adapters/platform/clock.ts";
 import { type Faults, noFaults } from "../../adapters/platform/faults.ts";
 import { type Log, createLog } from "../../adapters/telemetry/log.ts";
 import { type Meter, createMeter } from "../../adapters/telemetry/meter.ts";
 import { type Environment, parseEnvironment } from "../../contracts/environment.ts";
 import type { CloudEvent } from "../../domain/events/event.ts";
-import { FOLLOWERS, type Follower, type Following, type Lag, type Unread, type WakeUp } from "../../domain/events/follow.ts";
+import type { Follower, Following, Lag, Unread, WakeUp } from "../../domain/events/follow.ts";
+import { hourOf } from "../../domain/events/keys.ts";
 import { type AlarmPurpose, nextLogAlarm } from "../../domain/events/log-alarm.ts";
 import type { LogEntry } from "../../domain/events/segment.ts";
+import type { EventQuery } from "../../domain/events/query/query.ts";
+import type { HeadAnswer, IntakeAnswer, IntakeBatch, Located, PendingManifest, TailAnswer } from "../../domain/events/shard.ts";
+import { isIntakeShard } from "../../domain/events/shards.ts";
 import { Watermarks } from "../../domain/events/watermarks.ts";
-import type { TenantId } from "../../domain/shared/ids.ts";
+import { type EventId, type TenantId, timeOfId } from "../../domain/shared/ids.ts";
 import { METRICS_OBJECT } from "../metrics/metrics.ts";
 import { inJurisdiction } from "../namespaces.ts";
+import { BySubject } from "./by-subject.ts";
 import { CommitGroups } from "./commit-groups.ts";
-import { followFrom, lagOf, unreadOf } from "./following.ts";
+import { Followers } from "./followers.ts";
 import { Flusher } from "./flusher.ts";
 import { HeadMemory } from "./head-memory.ts";
 import { Head } from "./head.ts";
-import { Leases } from "./leases.ts";
+import { Intake } from "./intake.ts";
 import { Positions } from "./positions.ts";
-import { Rewakings } from "./rewaking.ts";
+import { locateIn, searchHead } from "./reading.ts";
+import { Tailing } from "./tailing.ts";
 
 /** Events offered without waiting are committed together after this time. */
 const GROUP_WINDOW_MS = 250;
 /** Events whose sender waits are committed together after this time. */
 const DURABLE_WINDOW_MS = 10;
+/** Requests of the API are committed together when they come in the same turn of the event loop. */
+const INTAKE_WINDOW_MS = 0;
 /** A head of this many events is flushed without waiting for its age. */
 const FLUSH_EVENTS = 2_048;
+/** The same of a shard of the API, which takes them in large batches. */
+const INTAKE_FLUSH_EVENTS = 16_384;
+/** Flushes that size causes begin at least this far apart: they write the same manifest, and R2 takes one write a second to a key. */
+const MIN_FLUSH_PAUSE_MS = 1_000;
+/** How long a sender should wait that found the head full: by then some of it has gone to R2. */
+const OVERLOAD_RETRY_MS = 1_000;
 /** Beyond this the shard refuses: senders keep what they have, and memory stays bounded while R2 is away. */
 const MAX_HEAD_BYTES = 24 * 1024 * 1024;
 
@@ -55,12 +69,15 @@ export class EventLog extends DurableObject<Env> {
   readonly #meter: Meter;
   readonly #head: Head;
   readonly #memory: HeadMemory;
+  readonly #bySubject = new BySubject();
   readonly #positions: Positions;
-  readonly #leases = new Leases();
-  readonly #rewakings: Rewakings;
+  readonly #followers: Followers;
   readonly #watermarks: Watermarks;
   readonly #groups: CommitGroups;
   readonly #flusher: Flusher;
+  readonly #tailing: Tailing;
+  /** Null until it is needed, and in shards of sessions. */
+  #intake: Intake | null = null;
   #waking: Promise<void> = Promise.resolve();
   /** What the alarm that is set is for; after a restart it is not known, and flushing is always right. */
   #alarmPurpose: AlarmPurpose = "flush";
@@ -74,8 +91,8 @@ export class EventLog extends DurableObject<Env> {
     this.#memory = new HeadMemory(this.#head.loaded);
     this.#positions = new Positions(ctx.storage.sql, this.#head);
     this.#watermarks = new Watermarks(this.#head.watermarks());
-    for (const { subject, line } of this.#memory.committed())
-      this.#watermarks.admit(subject, Number((JSON.parse(line) as CloudEvent).sequence));
+    if (!this.#isIntake) this.#recallCalls();
+    this.#tailing = new Tailing(this.#shard);
     this.#groups = new CommitGroups(
       () => this.clock.nowMs(),
       (entries) => this.#commit(entries),
@@ -89,6 +106,8 @@ export class EventLog extends DurableObject<Env> {
       ...this.#shard,
       watermarks: this.#watermarks,
       groups: this.#groups,
+      intake: () => (this.#isIntake ? this.#taker() : null),
+      released: (flushed) => this.#tailing.released(flushed),
       ended: (released) => this.#wakeAfterFlush(released),
       around: () => ({
         bucket: this.env.EVENTS,
@@ -99,10 +118,10 @@ export class EventLog extends DurableObject<Env> {
         ageMs: this.#environment.FLUSH_AGE_MS,
       }),
     });
-    this.#rewakings = new Rewakings({
+    this.#followers = new Followers({
+      shard: this.#shard,
       nowMs: () => this.clock.nowMs(),
-      isBehind: () => this.#behind().length > 0,
-      readUntilMs: () => this.#readUntilMs(),
+      flushFailures: () => this.#flusher.failures,
       send: async () => {
         await this.faults.at("event-log.before-wake-up");
         await this.env.PROJECTION.send({ shard: this.#head.shard } satisfies WakeUp);
@@ -122,20 +141,86 @@ export class EventLog extends DurableObject<Env> {
     const fresh = events
       .filter(({ subject, sequence }) => this.#watermarks.admit(subject, sequence))
       .map(({ id, subject, line }) => ({ id, subject, line }));
-    for (const entry of fresh) this.#memory.remember(entry);
+    for (const entry of fresh) {
+      this.#memory.remember(entry);
+      this.#bySubject.add(entry);
+    }
     if (fresh.length > 0) this.#groups.add(fresh, wait ? DURABLE_WINDOW_MS : GROUP_WINDOW_MS);
     if (!wait) return "buffered";
     await this.#groups.committed(DURABLE_WINDOW_MS);
     return "durable";
   }
 
+  /**
+   * Takes events that come in by the API: all of them or none. The answer is given when they are on disk.
+   * @param shard this shard's name.
+   */
+  async store(shard: string, batch: IntakeBatch): Promise<IntakeAnswer> {
+    if (this.#memory.bytes > MAX_HEAD_BYTES) return { tag: "overloaded", retryAfterMs: OVERLOAD_RETRY_MS };
+    this.#head.name(shard);
+    const taken = this.#taker().take(batch, this.clock.nowMs());
+    if (taken.tag === "key_reused") return taken;
+    for (const entry of taken.fresh) this.#memory.remember(entry);
+    if (taken.fresh.length > 0) this.#groups.add(taken.fresh, INTAKE_WINDOW_MS);
+    // Also with nothing new: what it repeats may be on its way to the disk.
+    await this.#groups.committed(INTAKE_WINDOW_MS);
+    return { tag: "stored", ids: taken.ids, duplicates: taken.duplicates };
+  }
+
   /** The call's events that are not in a segment yet. */
   async read(subject: string): Promise<CloudEvent[]> {
-    return this.#memory.of(subject).map(({ line }) => JSON.parse(line) as CloudEvent);
+    return this.#bySubject.of(subject).map(({ line }) => JSON.parse(line) as CloudEvent);
   }
 
   async stats(): Promise<LogStats> {
     return { headEvents: this.#memory.events, headBytes: this.#memory.bytes, flushFailures: this.#flusher.failures };
+  }
+
+  /**
+   * What the head holds of an answer, and which manifests may hold more.
+   * @param recordedFromMs with `recordedToMs` the hours of manifests that are wanted, both inclusive, Unix milliseconds; null: no bound.
+   */
+  async search(query: EventQuery, recordedFromMs: number | null, recordedToMs: number | null): Promise<HeadAnswer> {
+    return searchHead(query, recordedFromMs, recordedToMs, this.#shard);
+  }
+
+  async locate(id: EventId): Promise<Located> {
+    return locateIn(id, this.#shard);
+  }
+
+  /** What comes behind an offset, null: from now on. Waits up to `waitMs` for something to come. */
+  async tailFrom(query: Pick<EventQuery, "tenant" | "filter">, from: number | null, waitMs: number): Promise<TailAnswer> {
+    return this.#tailing.follow(query, from, waitMs);
+  }
+
+  async pending(): Promise<PendingManifest[]> {
+    return this.#head.pending();
+  }
+
+  /**
+   * Nothing is added any more to the manifests of an hour, which are returned; what comes for it later gets others.
+   * @throws when R2 does: what is being flushed has to be there first.
+   */
+  async seal(hour: string): Promise<PendingManifest[]> {
+    const isOfHour = ({ id }: LogEntry): boolean => hourOf(timeOfId(id)) <= hour;
+    if (this.#head.frozenGeneration !== null || this.#memory.all().some(isOfHour)) await this.flush();
+    this.#head.seal(hour);
+    return this.#head.pending().filter((manifest) => manifest.hour === hour);
+  }
+
+  /** These manifests are in catalogues now. */
+  async merged(keys: readonly string[]): Promise<void> {
+    this.#head.forgetManifests(keys);
+  }
+
+  /** Segments in R2 that a follower has not read. */
+  async unreadKeys(): Promise<string[]> {
+    return this.#followers.unreadKeys();
+  }
+
+  /** Manifests that a rebuilt index has brought back. */
+  async adopt(manifests: readonly PendingManifest[]): Promise<void> {
+    this.#head.adopt(manifests);
   }
 
   /** Moves everything that is committed to R2 now, and waits for it. Throws when R2 does. */
@@ -150,43 +235,35 @@ export class EventLog extends DurableObject<Env> {
    * @param leaseId the reader's own; @param maxEvents what has left the head comes by whole generations all the same.
    */
   async follow(follower: Follower, leaseId: string, maxEvents: number): Promise<Following> {
-    if (!this.#leases.take(follower, leaseId, this.clock.nowMs())) return { tag: "busy" };
-    const following = followFrom(this.#positions.of(follower), this.#shard, maxEvents);
-    if (following.tag === "caught_up") this.#leases.giveUp(follower, leaseId);
-    return following;
+    return this.#followers.follow(follower, leaseId, maxEvents);
   }
 
   /**
    * Everything before `next` has been read. Never goes back, and takes the word of a reader whose lease has ended: what is read is read.
    */
   async advance(follower: Follower, leaseId: string, next: number): Promise<Lag> {
-    this.#leases.take(follower, leaseId, this.clock.nowMs());
-    if (this.#positions.advance(follower, Math.min(next, this.#head.next))) {
-      this.#rewakings.came();
-      this.ctx.waitUntil(this.#setAlarm());
-    }
-    return lagOf(follower, this.#shard);
+    if (this.#followers.advance(follower, leaseId, next)) this.ctx.waitUntil(this.#setAlarm());
+    return this.#followers.lag(follower);
   }
 
   /** The reader goes before the end: another one may come at once. */
   async leave(follower: Follower, leaseId: string): Promise<void> {
-    this.#leases.giveUp(follower, leaseId);
-    await this.#rewakings.left();
+    await this.#followers.leave(follower, leaseId);
   }
 
   async lag(follower: Follower): Promise<Lag> {
-    return lagOf(follower, this.#shard);
+    return this.#followers.lag(follower);
   }
 
   /** Somebody looks after this shard: followers that are behind are woken, and what has to happen has an alarm. */
   async nudge(): Promise<void> {
-    await this.#rewakings.wake();
+    await this.#followers.rewakings.wake();
     await this.#setAlarm();
   }
 
   /** What the projection has not read of a tenant. @param after the last session of the page before; null: the first page. */
   async unprojected(tenant: TenantId, after: string | null, limit: number): Promise<Unread> {
-    return unreadOf(tenant, after, limit, "projection", this.#shard);
+    return this.#followers.unprojected(tenant, after, limit);
   }
 
   override async alarm(): Promise<void> {
@@ -199,23 +276,29 @@ export class EventLog extends DurableObject<Env> {
       // Already logged; the alarm must not fail, or the platform gives up on it after six times.
     }
     await this.#waking;
-    await this.#rewakings.wakeWhenDue();
+    await this.#followers.rewakings.wakeWhenDue();
     await this.#setAlarm();
   }
 
   get #shard() {
-    return { head: this.#head, memory: this.#memory, positions: this.#positions };
+    return { head: this.#head, memory: this.#memory, positions: this.#positions, bySubject: this.#bySubject };
   }
 
-  /** What the head holds is announced by its flush; where that fails, followers get it all the same. */
-  #behind(): Follower[] {
-    const announced = this.#flusher.failures > 0 ? this.#head.next : this.#head.first;
-    return FOLLOWERS.filter((follower) => this.#positions.of(follower) < announced);
+  get #isIntake(): boolean {
+    return isIntakeShard(this.#head.shard);
   }
 
-  #readUntilMs(): number | null {
-    const leases = this.#behind().map((follower) => this.#leases.untilMs(follower, this.clock.nowMs()));
-    return leases.reduce((soonest, untilMs) => (soonest === null || untilMs === null ? null : Math.min(soonest, untilMs)));
+  #taker(): Intake {
+    this.#intake ??= new Intake(this.#environment.LANE, this.#head, this.#memory.committed(), systemRandomness.bytes);
+    return this.#intake;
+  }
+
+  /** What the head holds of sessions, as it was known before a restart. */
+  #recallCalls(): void {
+    for (const entry of this.#memory.committed()) {
+      this.#bySubject.add(entry);
+      this.#watermarks.admit(entry.subject, Number((JSON.parse(entry.line) as CloudEvent).sequence));
+    }
   }
 
   #commit(entries: readonly LogEntry[]): void {
@@ -226,15 +309,22 @@ export class EventLog extends DurableObject<Env> {
     this.#flusher.expect();
     // Also when a flush starts at once: the alarm is what is left of it when this object does not live to see its end.
     this.ctx.waitUntil(this.#setAlarm());
-    if (this.#memory.events >= FLUSH_EVENTS) this.ctx.waitUntil(this.#flusher.flush().catch(() => {}));
+    this.#tailing.tell();
+    if (this.#isLarge) this.ctx.waitUntil(this.#flusher.flush().catch(() => {}));
     this.#reportMetrics();
+  }
+
+  /** Whether the head is to be flushed for its size. */
+  get #isLarge(): boolean {
+    if (!this.#isIntake) return this.#memory.events >= FLUSH_EVENTS;
+    return this.#memory.events >= INTAKE_FLUSH_EVENTS && this.clock.nowMs() - this.#flusher.startedMs >= MIN_FLUSH_PAUSE_MS;
   }
 
   async #setAlarm(): Promise<void> {
     const setMs = await this.ctx.storage.getAlarm();
-    this.#rewakings.expect();
+    this.#followers.rewakings.expect();
     const set = setMs === null ? null : { atMs: setMs, purpose: this.#alarmPurpose };
-    const next = nextLogAlarm(set, this.#flusher.dueMs, this.#rewakings.due);
+    const next = nextLogAlarm(set, this.#flusher.dueMs, this.#followers.rewakings.due);
     if (next === null) return;
     this.#alarmPurpose = next.purpose;
     await this.ctx.storage.setAlarm(next.atMs);
@@ -242,8 +332,10 @@ export class EventLog extends DurableObject<Env> {
 
   /** Not waited for: a queue that is slow holds no flush up. */
   #wakeAfterFlush(released: boolean): void {
-    if (!released) this.#rewakings.expect();
-    this.#waking = (released ? this.#rewakings.wake() : this.#rewakings.wakeWhenDue()).then(() => this.#setAlarm());
+    if (!released) this.#followers.rewakings.expect();
+    this.#waking = (released ? this.#followers.rewakings.wake() : this.#followers.rewakings.wakeWhenDue()).then(() =>
+      this.#setAlarm(),
+    );
     this.ctx.waitUntil(this.#waking);
   }
 

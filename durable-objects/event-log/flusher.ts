@@ -7,7 +7,9 @@ import { flushDelayMs } from "../../domain/events/log-alarm.ts";
 import type { Watermarks } from "../../domain/events/watermarks.ts";
 import type { CommitGroups } from "./commit-groups.ts";
 import { type Shard, oldestMsOf } from "./following.ts";
-import { writeSegments } from "./write-segments.ts";
+import type { Flushed } from "./head.ts";
+import { type Intake, largestOf } from "./intake.ts";
+import { partsWith, writeSegments } from "./write-segments.ts";
 
 type Surroundings = {
   readonly bucket: R2Bucket;
@@ -24,12 +26,19 @@ type Parts = Shard & {
   readonly groups: CommitGroups;
   /** Looked up each time. */
   readonly around: () => Surroundings;
+  /** Null in a shard of sessions. */
+  readonly intake: () => Intake | null;
+  /** A generation has left the head. */
+  readonly released: (flushed: Flushed) => void;
   /** Is called once for each flush that had something to do. */
   readonly ended: (released: boolean) => void;
 };
 
+const NO_FINGERPRINTS: ReturnType<Intake["saving"]> = { fingerprints: [], forgotten: 0 };
+
 export class Flusher {
   readonly #parts: Parts;
+  #startedMs = 0;
   #running: Promise<void> | null = null;
   #failures = 0;
   #dueMs: number | null = null;
@@ -47,6 +56,11 @@ export class Flusher {
   /** When the head is to be flushed; null while it is empty. */
   get dueMs(): number | null {
     return this.#dueMs;
+  }
+
+  /** When it last began, Unix milliseconds. */
+  get startedMs(): number {
+    return this.#startedMs;
   }
 
   /** There may be something to flush now. */
@@ -72,6 +86,7 @@ export class Flusher {
     const { head, memory, groups } = this.#parts;
     const { meter, log } = this.#parts.around();
     if (head.frozenGeneration === null && memory.events === groups.waiting) return;
+    this.#startedMs = this.#parts.around().clock.nowMs();
     try {
       const events = await this.#writeAndRelease();
       this.#failures = 0;
@@ -94,27 +109,35 @@ export class Flusher {
   }
 
   async #writeAndRelease(): Promise<number> {
-    const { head, memory, positions, groups, watermarks } = this.#parts;
+    const { head, memory, positions, groups, watermarks, bySubject } = this.#parts;
     const { bucket, faults, clock } = this.#parts.around();
+    const intake = this.#parts.intake();
     const isNew = head.frozenGeneration === null;
     const generation = head.freeze();
     // Not before: what is frozen on disk and in memory has to be the same, or a generation is given up that no segment has.
     if (isNew) memory.freeze();
     const entries = memory.frozen;
-    const { manifestParts, keys } = await writeSegments({ bucket, faults, nowMs: clock.nowMs() }, head, generation, entries);
+    const written = await writeSegments({ bucket, faults }, head, generation, entries);
     await faults.at("event-log.before-release");
     // Watermarks go to disk here, so everything that they admitted has to be there too.
     groups.commitNow();
     const { passed } = positions;
+    const saving = intake?.saving(entries, clock.nowMs()) ?? NO_FINGERPRINTS;
     const flushed = head.release({
-      manifestParts,
-      keys,
+      manifests: partsWith(head.manifests, written),
+      keys: written.segments.map(({ key }) => key),
       oldestMs: oldestMsOf(entries),
+      lastId: intake === null ? null : largestOf(entries, head.lastId),
+      ...saving,
       watermarks: watermarks.entries(),
       passed,
     });
-    memory.release();
-    if (flushed !== null) positions.added(flushed);
+    intake?.saved(generation, saving);
+    bySubject.remove(memory.release());
+    if (flushed !== null) {
+      positions.added(flushed);
+      this.#parts.released(flushed);
+    }
     return entries.length;
   }
 }

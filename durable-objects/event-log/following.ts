@@ -4,6 +4,7 @@ import type { Follower, Following, Lag, Unread } from "../../domain/events/follo
 import type { LogEntry } from "../../domain/events/segment.ts";
 import { type TenantId, timeOfId } from "../../domain/shared/ids.ts";
 import type { Head } from "./head.ts";
+import type { BySubject } from "./by-subject.ts";
 import type { HeadMemory } from "./head-memory.ts";
 import type { Positions } from "./positions.ts";
 
@@ -12,7 +13,12 @@ const MAX_FOLLOW_UNITS = 4 * 1024 * 1024;
 /** Each is one read from R2 for the follower. */
 const MAX_FOLLOW_SEGMENTS = 32;
 
-export type Shard = { readonly head: Head; readonly memory: HeadMemory; readonly positions: Positions };
+export type Shard = {
+  readonly head: Head;
+  readonly memory: HeadMemory;
+  readonly positions: Positions;
+  readonly bySubject: BySubject;
+};
 
 export function oldestMsOf(entries: readonly LogEntry[]): number {
   return entries.reduce((oldest, { id }) => Math.min(oldest, timeOfId(id)), Number.POSITIVE_INFINITY);
@@ -35,7 +41,7 @@ function segmentsFrom(from: number, { head, positions }: Shard, maxEvents: numbe
 function linesFrom(from: number, { head, memory }: Shard, maxEvents: number): Following {
   const lines: string[] = [];
   let units = 0;
-  for (const { line } of memory.committed().slice(from - head.first, from - head.first + Math.max(1, maxEvents))) {
+  for (const { line } of memory.committedFrom(from - head.first, Math.max(1, maxEvents))) {
     if (lines.length > 0 && units + line.length > MAX_FOLLOW_UNITS) break;
     lines.push(line);
     units += line.length;
@@ -66,10 +72,10 @@ function isOf(tenant: TenantId, line: string): boolean {
 
 /** @param after the last session of the page before; null: the first page. */
 export function unreadOf(tenant: TenantId, after: string | null, limit: number, follower: Follower, shard: Shard): Unread {
-  const { head, memory, positions } = shard;
+  const { head, memory, positions, bySubject } = shard;
   const from = positions.of(follower);
   const read = new Set(memory.committed().slice(0, Math.max(0, from - head.first)));
-  const sessions = [...memory.bySubject()]
+  const sessions = [...bySubject.all()]
     .filter(
       ([subject, entries]) =>
         (after === null || subject > after) && entries.some((entry) => !read.has(entry) && isOf(tenant, entry.line)),

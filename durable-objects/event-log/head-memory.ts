@@ -1,24 +1,23 @@
-/** What the head holds, in memory: what is on disk in the order of commits, and by call also what is about to be. */
+/** What the head holds, in memory: what is on disk in the order of commits, and what is about to be. */
 import type { LogEntry } from "../../domain/events/segment.ts";
 
 export class HeadMemory {
-  readonly #bySubject = new Map<string, LogEntry[]>();
   /** What the head's generations hold on disk: the frozen one, which a flush is writing, and the one that grows. */
   #frozen: LogEntry[];
   #growing: LogEntry[];
-  #events = 0;
+  #waiting: LogEntry[] = [];
   /** UTF-16 units of the lines. */
   #bytes = 0;
 
   constructor({ frozen, growing }: { readonly frozen: LogEntry[]; readonly growing: LogEntry[] }) {
     this.#frozen = frozen;
     this.#growing = growing;
-    for (const entry of this.committed()) this.remember(entry);
+    for (const { line } of this.committed()) this.#bytes += line.length;
   }
 
   /** With those that are not on disk yet. */
   get events(): number {
-    return this.#events;
+    return this.#frozen.length + this.#growing.length + this.#waiting.length;
   }
 
   get bytes(): number {
@@ -34,26 +33,28 @@ export class HeadMemory {
     return [...this.#frozen, ...this.#growing];
   }
 
-  of(subject: string): readonly LogEntry[] {
-    return this.#bySubject.get(subject) ?? [];
+  /** What is on disk from an offset on. @param from counted from the first that is here. */
+  committedFrom(from: number, count: number): LogEntry[] {
+    const inFrozen = this.#frozen.slice(from, from + count);
+    const rest = Math.max(0, from - this.#frozen.length);
+    return [...inFrozen, ...this.#growing.slice(rest, rest + count - inFrozen.length)];
   }
 
-  /** Everything, also what is not on disk yet, by call. */
-  bySubject(): ReadonlyMap<string, readonly LogEntry[]> {
-    return this.#bySubject;
+  /** Everything, also what is not on disk yet. */
+  all(): LogEntry[] {
+    return [...this.#frozen, ...this.#growing, ...this.#waiting];
   }
 
   /** From now on the event is readable. */
   remember(entry: LogEntry): void {
-    const own = this.#bySubject.get(entry.subject);
-    if (own === undefined) this.#bySubject.set(entry.subject, [entry]);
-    else own.push(entry);
-    this.#events += 1;
+    this.#waiting.push(entry);
     this.#bytes += entry.line.length;
   }
 
+  /** The oldest that were waiting are on disk. */
   commit(entries: readonly LogEntry[]): void {
-    this.#growing.push(...entries);
+    for (const entry of entries) this.#growing.push(entry);
+    this.#waiting.splice(0, entries.length);
   }
 
   freeze(): void {
@@ -61,17 +62,11 @@ export class HeadMemory {
     this.#growing = [];
   }
 
-  /** The frozen generation is in R2. */
-  release(): void {
+  /** The frozen generation is in R2. @returns what it held. */
+  release(): readonly LogEntry[] {
     const entries = this.#frozen;
     this.#frozen = [];
-    const gone = new Set(entries.map(({ id }) => id));
-    for (const subject of new Set(entries.map((entry) => entry.subject))) {
-      const left = this.of(subject).filter(({ id }) => !gone.has(id));
-      if (left.length === 0) this.#bySubject.delete(subject);
-      else this.#bySubject.set(subject, left);
-    }
-    this.#events -= entries.length;
     for (const { line } of entries) this.#bytes -= line.length;
+    return entries;
   }
 }

@@ -5,14 +5,26 @@
  * deleted one by one would each be billed. What followers have not read of the generation that was flushed last stands in the
  * row that a flush writes anyway; only when they fall further behind does a generation get a row of its own.
  */
-import type { LogEntry } from "../../domain/events/segment.ts";
+import {
+  type ManifestParts,
+  type OldManifestParts,
+  fromOldParts,
+  pendingOf,
+  sealed,
+  withPending,
+  withoutParts,
+} from "../../domain/events/manifest-parts.ts";
+import { type LogEntry, chunks } from "../../domain/events/segment.ts";
+import type { FingerprintEntry } from "../../domain/events/fingerprints.ts";
+import type { PendingManifest } from "../../domain/events/shard.ts";
+import type { EventId } from "../../domain/shared/ids.ts";
 import { createGeneration, dropGeneration, readGeneration, renumber, writeRows } from "./head-rows.ts";
 import { migrate } from "./migrations.ts";
 
 /** Rows of watermarks are cut likewise. */
 const WATERMARKS_PER_ROW = 10_000;
-
-export type ManifestParts = Record<string, { part: number; segments: number }>;
+/** At about 150 bytes each, with the sender's texts as a digest. */
+const FINGERPRINTS_PER_ROW = 10_000;
 
 /** A generation that is in R2: events `first` (inclusive) to `next` (exclusive). */
 export type Flushed = {
@@ -28,23 +40,41 @@ type Meta = {
   shard: string;
   generation: number;
   frozen: number | null;
-  manifestParts: ManifestParts;
+  /** What it has written and nobody has merged yet. */
+  manifests: ManifestParts;
   /** Offset of the first event of the generation that grows. */
   first: number;
   /** The same of the frozen one. */
   frozenFirst: number | null;
   /** What was flushed last. */
   latest: Flushed | null;
+  /** The largest id that has left the head. */
+  lastId: EventId | null;
 };
-/** As it was stored before there were offsets. */
-type OldMeta = Omit<Meta, "first" | "frozenFirst" | "latest">;
+/** As it was stored before segments were merged, and before there were offsets. */
+type OldMeta = Pick<Meta, "shard" | "generation" | "frozen"> &
+  Partial<Pick<Meta, "first" | "frozenFirst" | "latest">> & { readonly manifestParts: OldManifestParts };
 
-const NEW: Meta = { shard: "", generation: 1, frozen: null, manifestParts: {}, first: 0, frozenFirst: null, latest: null };
+const NEW: Meta = {
+  shard: "",
+  generation: 1,
+  frozen: null,
+  manifests: {},
+  first: 0,
+  frozenFirst: null,
+  latest: null,
+  lastId: null,
+};
 
 /** What a flush leaves behind when it gives the head up. */
 export type Release = Pick<Flushed, "keys" | "oldestMs"> & {
-  /** Of the hours that may still grow. */
-  readonly manifestParts: ManifestParts;
+  readonly manifests: ManifestParts;
+  /** The largest id of the generation. */
+  readonly lastId: EventId | null;
+  /** Senders' ids that came with it, for recognising them when they come again. */
+  readonly fingerprints: readonly FingerprintEntry[];
+  /** Generations whose fingerprints are forgotten by now: all up to this one. */
+  readonly forgotten: number;
   readonly watermarks: readonly (readonly [string, number])[];
   /** Up to here every follower has read. */
   readonly passed: number;
@@ -61,7 +91,7 @@ export class Head {
     this.#storage = storage;
     migrate(storage);
     const stored = storage.sql.exec<{ value: string }>("SELECT value FROM meta WHERE key = 'head'").toArray()[0];
-    this.#meta = stored === undefined ? this.#create() : this.#withOffsets(JSON.parse(stored.value) as Meta | OldMeta);
+    this.#meta = stored === undefined ? this.#create() : this.#upgraded(JSON.parse(stored.value) as Meta | OldMeta);
     const { frozen, generation, first } = this.#meta;
     this.loaded = {
       frozen: frozen === null ? [] : readGeneration(storage.sql, frozen),
@@ -112,17 +142,36 @@ export class Head {
     return frozen;
   }
 
-  /** Which part of an hour's manifest takes the next segments. */
-  manifestPart(hour: string): { part: number; segments: number } {
-    return this.#meta.manifestParts[hour] ?? { part: 0, segments: 0 };
+  get manifests(): ManifestParts {
+    return this.#meta.manifests;
   }
 
-  get manifestParts(): ManifestParts {
-    return this.#meta.manifestParts;
+  /** The largest id that has left the head. */
+  get lastId(): EventId | null {
+    return this.#meta.lastId;
+  }
+
+  /** Nothing is added any more to the manifests of this hour. */
+  seal(hour: string): void {
+    const manifests = sealed(this.#meta.manifests, hour);
+    if (manifests !== this.#meta.manifests) this.#save({ ...this.#meta, manifests });
+  }
+
+  /** These manifests have been merged. */
+  forgetManifests(keys: readonly string[]): void {
+    this.#save({ ...this.#meta, manifests: withoutParts(this.#meta.manifests, this.#meta.shard, keys) });
+  }
+
+  adopt(manifests: readonly PendingManifest[]): void {
+    this.#save({ ...this.#meta, manifests: withPending(this.#meta.manifests, manifests) });
+  }
+
+  pending(): PendingManifest[] {
+    return pendingOf(this.#meta.manifests, this.#meta.shard);
   }
 
   /** Gives the frozen generation up: its events are in R2. */
-  release({ manifestParts, watermarks, passed, keys, oldestMs }: Release): Flushed | null {
+  release({ manifests, watermarks, passed, keys, oldestMs, lastId, fingerprints, forgotten }: Release): Flushed | null {
     const { frozen, frozenFirst, first, latest } = this.#meta;
     if (frozen === null || frozenFirst === null) return null;
     const { sql } = this.#storage;
@@ -131,12 +180,12 @@ export class Head {
       dropGeneration(sql, frozen);
       if (latest !== null && latest.next > passed)
         sql.exec("INSERT INTO flushed (generation, value) VALUES (?, ?)", latest.generation, JSON.stringify(latest));
-      this.#save({ ...this.#meta, frozen: null, frozenFirst: null, manifestParts, latest: flushed });
-      sql.exec("DELETE FROM watermarks");
-      for (let chunk = 0; chunk * WATERMARKS_PER_ROW < watermarks.length; chunk++) {
-        const part = watermarks.slice(chunk * WATERMARKS_PER_ROW, (chunk + 1) * WATERMARKS_PER_ROW);
-        sql.exec("INSERT INTO watermarks (chunk, value) VALUES (?, ?)", chunk, JSON.stringify(part));
-      }
+      this.#save({ ...this.#meta, frozen: null, frozenFirst: null, manifests, latest: flushed, lastId });
+      this.#saveFingerprints(frozen, fingerprints, forgotten);
+      if (watermarks.length > 0) sql.exec("DELETE FROM watermarks");
+      chunks(watermarks, WATERMARKS_PER_ROW).forEach((part, chunk) =>
+        sql.exec("INSERT INTO watermarks (chunk, value) VALUES (?, ?)", chunk, JSON.stringify(part)),
+      );
     });
     return flushed;
   }
@@ -153,6 +202,22 @@ export class Head {
     return rows.flatMap(({ value }) => JSON.parse(value) as [string, number][]);
   }
 
+  /** By the generation that they came with, oldest first. */
+  fingerprints(): [generation: number, entries: FingerprintEntry[]][] {
+    const rows = this.#storage.sql
+      .exec<{ generation: number; value: string }>("SELECT generation, value FROM fingerprints ORDER BY generation, chunk")
+      .toArray();
+    return rows.map(({ generation, value }) => [generation, JSON.parse(value) as FingerprintEntry[]]);
+  }
+
+  #saveFingerprints(generation: number, entries: readonly FingerprintEntry[], forgotten: number): void {
+    const { sql } = this.#storage;
+    if (forgotten > 0) sql.exec("DELETE FROM fingerprints WHERE generation <= ?", forgotten);
+    chunks(entries, FINGERPRINTS_PER_ROW).forEach((part, chunk) =>
+      sql.exec("INSERT INTO fingerprints (generation, chunk, value) VALUES (?, ?, ?)", generation, chunk, JSON.stringify(part)),
+    );
+  }
+
   #create(): Meta {
     this.#storage.transactionSync(() => {
       createGeneration(this.#storage.sql, NEW.generation);
@@ -162,13 +227,18 @@ export class Head {
   }
 
   /** A shard that is older than offsets counts from what its head holds: followers find what is older than that in R2 alone. */
-  #withOffsets(stored: Meta | OldMeta): Meta {
-    if ("first" in stored) return stored;
+  #upgraded(stored: Meta | OldMeta): Meta {
+    if ("manifests" in stored) return stored;
+    const { manifestParts, ...rest } = stored;
     const { sql } = this.#storage;
     return this.#storage.transactionSync(() => {
-      const first = stored.frozen === null ? 0 : renumber(sql, stored.frozen, 0);
-      renumber(sql, stored.generation, first);
-      return this.#save({ ...stored, first, frozenFirst: stored.frozen === null ? null : 0, latest: null });
+      const manifests = fromOldParts(manifestParts);
+      const { first, frozenFirst = null, latest = null } = rest;
+      if (first !== undefined) return this.#save({ ...rest, first, frozenFirst, latest, manifests, lastId: null });
+      const begin = rest.frozen === null ? 0 : renumber(sql, rest.frozen, 0);
+      renumber(sql, rest.generation, begin);
+      const offsets = { first: begin, frozenFirst: rest.frozen === null ? null : 0 };
+      return this.#save({ ...rest, ...offsets, latest: null, manifests, lastId: null });
     });
   }
 

@@ -6,6 +6,7 @@ const MIGRATIONS = [
   "CREATE TABLE watermarks (chunk INTEGER PRIMARY KEY, value TEXT NOT NULL)",
   "CREATE TABLE flushed (generation INTEGER PRIMARY KEY, value TEXT NOT NULL)",
   "CREATE TABLE followers (name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID",
+  "CREATE TABLE fingerprints (generation INTEGER NOT NULL, chunk INTEGER NOT NULL, value TEXT NOT NULL, PRIMARY KEY (generation, chunk)) WITHOUT ROWID",
 ] as const;
 
 /** @throws when a migration differs from the one that ran here. */

@@ -1,5 +1,9 @@
-/** How far each follower is, and the generations in R2 that one of them has not read. Grows with generations, never with events. */
+/**
+ * How far each follower is, and the generations in R2 that one of them has not read. Grows with generations, never with events. Shards of events
+ * that come in by the API have no followers.
+ */
 import { FOLLOWERS, type Follower } from "../../domain/events/follow.ts";
+import { isIntakeShard } from "../../domain/events/shards.ts";
 import type { Flushed, Head } from "./head.ts";
 
 export class Positions {
@@ -7,10 +11,12 @@ export class Positions {
   readonly #next: Map<Follower, number>;
   /** Oldest first. */
   #flushed: readonly Flushed[];
+  readonly #head: Pick<Head, "flushed" | "first" | "shard">;
 
   /** A follower that has never been here begins with the oldest that is left. */
-  constructor(sql: DurableObjectStorage["sql"], head: Pick<Head, "flushed" | "first">) {
+  constructor(sql: DurableObjectStorage["sql"], head: Pick<Head, "flushed" | "first" | "shard">) {
     this.#sql = sql;
+    this.#head = head;
     const flushed = head.flushed();
     const oldest = flushed[0]?.first ?? head.first;
     const rows = sql.exec<{ name: string; next: number }>("SELECT name, next FROM followers").toArray();
@@ -19,13 +25,18 @@ export class Positions {
     this.#flushed = flushed.filter(({ next }) => next > this.passed);
   }
 
+  /** Nobody follows a shard that is not named yet, either. */
+  get followers(): readonly Follower[] {
+    return isIntakeShard(this.#head.shard) ? [] : FOLLOWERS;
+  }
+
   of(follower: Follower): number {
     return this.#next.get(follower) ?? 0;
   }
 
   /** Up to here every follower has read. */
   get passed(): number {
-    return Math.min(...this.#next.values());
+    return Math.min(...this.followers.map((follower) => this.of(follower)));
   }
 
   /** The generations with events from this offset on, oldest first. */

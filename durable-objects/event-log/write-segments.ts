@@ -1,25 +1,30 @@
 /** Writes a frozen head to R2: its segments, then the manifests that name them. Repeated after a crash it writes the same objects. */
 import type { Faults } from "../../adapters/platform/faults.ts";
 import { addToManifest, putSegment } from "../../adapters/r2/segment-writer.ts";
-import {
-  HOUR_MS,
-  type LogEntry,
-  SEGMENTS_PER_MANIFEST_PART,
-  type SegmentInfo,
-  hourOf,
-  planSegments,
-} from "../../domain/events/segment.ts";
-import type { Head, ManifestParts } from "./head.ts";
+import { type ManifestParts, partFor, withPart } from "../../domain/events/manifest-parts.ts";
+import { type LogEntry, type SegmentInfo, planSegments } from "../../domain/events/segment.ts";
+import type { Head } from "./head.ts";
 
-/** Hours whose manifests may still grow by late events. */
-const MANIFEST_HOURS_KEPT = 48;
+export type Written = {
+  readonly segments: readonly SegmentInfo[];
+  /** Where the hours' manifests stand after it. */
+  readonly parts: readonly {
+    readonly hour: string;
+    readonly part: number;
+    readonly segments: number;
+    readonly bytes: number;
+  }[];
+};
 
-export type Written = { readonly manifestParts: ManifestParts; readonly keys: readonly string[] };
+/** What the shard's manifests are with what was written. */
+export function partsWith(manifests: ManifestParts, { parts }: Written): ManifestParts {
+  return parts.reduce((known, { hour, ...written }) => withPart(known, hour, written), manifests);
+}
 
 /** @throws what R2 throws; then what was written stays, and is found by the repetition. */
 export async function writeSegments(
-  { bucket, faults, nowMs }: { readonly bucket: R2Bucket; readonly faults: Faults; readonly nowMs: number },
-  head: Pick<Head, "shard" | "manifestPart" | "manifestParts">,
+  { bucket, faults }: { readonly bucket: R2Bucket; readonly faults: Faults },
+  head: Pick<Head, "shard" | "manifests">,
   generation: number,
   entries: readonly LogEntry[],
 ): Promise<Written> {
@@ -30,16 +35,11 @@ export async function writeSegments(
     const info = await putSegment(bucket, planned);
     byHour.set(planned.hour, [...(byHour.get(planned.hour) ?? []), info]);
   }
-  const parts = { ...head.manifestParts };
+  const parts: Written["parts"][number][] = [];
   for (const [hour, segments] of byHour) {
     await faults.at("event-log.before-manifest");
-    const current = head.manifestPart(hour);
-    const part = current.segments >= SEGMENTS_PER_MANIFEST_PART ? current.part + 1 : current.part;
-    parts[hour] = { part, segments: await addToManifest(bucket, { shard, hour, part }, segments) };
+    const part = partFor(head.manifests, hour, generation);
+    parts.push({ hour, part, ...(await addToManifest(bucket, { shard, hour, part }, segments)) });
   }
-  const oldest = hourOf(nowMs - MANIFEST_HOURS_KEPT * HOUR_MS);
-  return {
-    manifestParts: Object.fromEntries(Object.entries(parts).filter(([hour]) => hour >= oldest || byHour.has(hour))),
-    keys: [...byHour.values()].flat().map(({ key }) => key),
-  };
+  return { segments: [...byHour.values()].flat(), parts };
 }

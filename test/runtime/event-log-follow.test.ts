@@ -59,7 +59,7 @@ describe("offsets", () => {
     const commits = [1, 1, 3, 1].map((count) => eventsOf(newSessionId(), 1, count).map(({ line }) => line));
     await log.inside((_, { storage }) => {
       const { sql } = storage;
-      for (const table of ["head_1", "flushed", "followers"]) sql.exec(`DROP TABLE ${table}`);
+      for (const table of ["head_1", "flushed", "followers", "fingerprints"]) sql.exec(`DROP TABLE ${table}`);
       sql.exec("DELETE FROM migrations WHERE version > 1");
       for (const generation of [6, 7])
         sql.exec(`CREATE TABLE head_${generation} (first INTEGER PRIMARY KEY, body TEXT NOT NULL)`);

@@ -270,7 +270,7 @@ describe("the cron", () => {
       if (shard === "local-0-1") throw new Error("away");
     };
     await watchShards({ ...deps, nudge });
-    expect(reminded).toEqual(["local-0-0", "local-0-1", "local-0-2", "local-0-3"]);
+    expect(reminded).toEqual([0, 15].flatMap((epoch) => [0, 1, 2, 3].map((number) => `local-${epoch}-${number}`)));
     expect(logged).toEqual(["a shard of the event log does not answer"]);
     await worker.scheduled(createScheduledController(), env as Env);
   });

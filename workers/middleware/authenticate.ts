@@ -1,7 +1,7 @@
 /** Who asks, and may they. */
 import { createMiddleware } from "hono/factory";
-import { type AuthProblem, authAnswer } from "../../adapters/identity/auth-problem.ts";
-import { type Permission, type Principal, may } from "../../domain/identity/principal.ts";
+import { type AuthProblem, CHALLENGE, authAnswer } from "../../adapters/identity/auth-problem.ts";
+import { type Permission, type Principal, isInScope, may } from "../../domain/identity/principal.ts";
 import { type Result, err, ok } from "../../domain/shared/result.ts";
 import type { AppContext, AppEnv } from "../context.ts";
 import { ConfigurationUnavailable } from "../deps.ts";
@@ -36,7 +36,18 @@ export async function authenticateRequest(
   c.set("principal", principal);
   if (may(principal, permission)) return ok(principal);
   meter.count("trunkline_authentication_failures_total", { reason: "forbidden" });
-  return err(answerProblem(c, { code: "forbidden", detail: `no role of this identity grants ${permission}` }));
+  return err(answerForbidden(c, principal, permission));
+}
+
+/** A role is a matter for an administrator, a scope for who asks for the token (RFC 6750 §3.1). */
+function answerForbidden(c: AppContext, principal: Principal, permission: Permission): Response {
+  if (isInScope(principal, permission))
+    return answerProblem(c, { code: "forbidden", detail: `no role of this identity grants ${permission}` });
+  return answerProblem(c, {
+    code: "forbidden",
+    detail: `the scope of this token leaves out ${permission}`,
+    headers: { "WWW-Authenticate": `${CHALLENGE}, error="insufficient_scope", scope="${permission}"` },
+  });
 }
 
 /** Refuses a request for its credentials. */

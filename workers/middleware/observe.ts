@@ -1,6 +1,7 @@
 /** One request id, one trace, one log line, one set of metrics per request. */
 import { createMiddleware } from "hono/factory";
 import { routePath } from "hono/route";
+import type { StatusCode } from "hono/utils/http-status";
 import { continueTrace } from "../../adapters/telemetry/trace.ts";
 import { METRICS_OBJECT } from "../../durable-objects/metrics/metrics.ts";
 import { inJurisdiction } from "../../durable-objects/namespaces.ts";
@@ -17,6 +18,41 @@ const MAX_SEGMENTS = 8;
 function loggedPath(path: string): string {
   const segments = path.split("/", MAX_SEGMENTS);
   return segments.map((segment) => (READABLE_SEGMENT.test(segment) ? segment : "***")).join("/");
+}
+
+const encoder = new TextEncoder();
+
+type ToldHeaders = Record<string, string | string[]>;
+/** How Hono's makers of answers are told status and headers. */
+type Told = readonly [arg?: StatusCode | ResponseInit, headers?: ToldHeaders];
+
+/**
+ * Has answers that are at hand as a whole say how long they are. The platform knows it too, but tells it to nobody before the answer has
+ * left, and reading the answer for it would cost more than making it.
+ */
+function sized(c: AppContext): void {
+  const whole = (text: string, type: ToldHeaders, [arg, headers]: Told): Response => {
+    const bytes = encoder.encode(text) as Uint8Array<ArrayBuffer>;
+    return c.newResponse(bytes, arg as StatusCode, { ...type, "Content-Length": String(bytes.length), ...headers });
+  };
+  Object.assign(c, {
+    json: (object: unknown, ...told: Told) => whole(JSON.stringify(object), { "Content-Type": "application/json" }, told),
+    text: (text: string, ...told: Told) => whole(text, { "Content-Type": "text/plain; charset=UTF-8" }, told),
+    body: (data: Parameters<typeof c.newResponse>[0], ...told: Told) =>
+      typeof data === "string" ? whole(data, {}, told) : c.newResponse(data, told[0] as StatusCode, told[1]),
+  });
+}
+
+/** Bytes; null where it is not known before the answer has been sent. */
+function responseBytes({ status, headers }: Response): number | null {
+  const declared = headers.get("Content-Length");
+  if (declared !== null) return Number(declared);
+  return status === 101 || status === 204 || status === 304 ? 0 : null;
+}
+
+/** What was read, or, where nobody read it, what was announced. */
+function requestBytes(c: AppContext): number {
+  return c.get("body")?.length ?? Number(c.req.header("content-length") ?? 0);
 }
 
 /** Hands over what this isolate has counted, when it is time. */
@@ -43,6 +79,7 @@ export const observe = createMiddleware<AppEnv>(async (c, next) => {
   c.set("trace", trace);
   c.set("requestId", requestId);
   c.set("startedMs", startedMs);
+  sized(c);
   await next();
   c.res.headers.set(REQUEST_ID_HEADER, requestId);
   const route = routePath(c);
@@ -63,8 +100,9 @@ export const observe = createMiddleware<AppEnv>(async (c, next) => {
     tenant,
     sessionId: c.get("sessionId"),
     failure: c.get("failure"),
-    sourceIp: c.req.header("cf-connecting-ip"),
-    bytes: c.get("body")?.length,
+    sourceIp: c.req.header("cf-connecting-ip") ?? null,
+    requestBytes: requestBytes(c),
+    responseBytes: responseBytes(c.res),
     ...c.get("notes"),
   });
   // What was handed on is a point of the lane that served it.

@@ -7,7 +7,7 @@ import type { AppEnv } from "../context.ts";
 import { answerProblem } from "../problem.ts";
 
 /** Null when there is more than `limit`. Stops reading there: a sender cannot make us hold what we shall refuse. */
-async function readBounded(stream: ReadableStream<Uint8Array> | null, limit: number): Promise<Uint8Array | null> {
+export async function readBounded(stream: ReadableStream<Uint8Array> | null, limit: number): Promise<Uint8Array | null> {
   if (stream === null) return new Uint8Array();
   const parts: Uint8Array[] = [];
   let length = 0;

@@ -6,9 +6,9 @@ import type { Log } from "../../adapters/telemetry/log.ts";
 import type { Meter } from "../../adapters/telemetry/meter.ts";
 import type { Environment } from "../../contracts/environment.ts";
 import type { Following, Lag, WakeUp } from "../../domain/events/follow.ts";
-import { shardName } from "../../domain/events/shards.ts";
 import { METRICS_OBJECT } from "../../durable-objects/metrics/metrics.ts";
 import { inJurisdiction } from "../../durable-objects/namespaces.ts";
+import { currentShards } from "../events/shard-names.ts";
 import { type Followed, followShard } from "../projection/follow-shard.ts";
 import type { FollowedShard, ProjectorDeps } from "../projection/ports.ts";
 
@@ -23,7 +23,7 @@ export type QueueDeps = {
   readonly follow: (shard: string, budgetMs: number) => Promise<Followed>;
   /** Throws when the shard cannot be reached in time. */
   readonly nudge: (shard: string) => Promise<void>;
-  /** Names of the shards that take this lane's calls. */
+  /** Names of the shards that take this lane's events. */
   readonly shards: readonly string[];
   /** Hands over what was counted. Never rejects. */
   readonly report: () => Promise<void>;
@@ -44,7 +44,7 @@ function shardOf(env: Env, jurisdiction: string, name: string): FollowedShard {
 
 export function createQueueDeps(env: Env, environment: Environment, parts: Parts): QueueDeps {
   const { clock, randomness, log, meter } = parts;
-  const { LOG_EPOCH, LOG_SHARDS, REGION, JURISDICTION } = environment;
+  const { JURISDICTION } = environment;
   const shard = (name: string) => shardOf(env, JURISDICTION, name);
   const projector: ProjectorDeps = {
     ...parts,
@@ -60,7 +60,7 @@ export function createQueueDeps(env: Env, environment: Environment, parts: Parts
     randomness,
     follow: (name, budgetMs) => followShard(projector, name, budgetMs),
     nudge: (name) => shard(name).nudge(),
-    shards: Array.from({ length: LOG_SHARDS }, (_, number) => shardName(REGION, { epoch: LOG_EPOCH, number })),
+    shards: currentShards(environment),
     report: async () => {
       const deltas = meter.take(clock.nowMs());
       if (deltas === null) return;

@@ -3,8 +3,6 @@
  * configuration key; nobody else learns that there is such a way in.
  */
 import { type Context, Hono } from "hono";
-import { createMiddleware } from "hono/factory";
-import { LANE_TOKEN_HEADER, isLaneToken, operatorPurpose } from "../../adapters/identity/lane-token.ts";
 import { connect } from "../../adapters/postgres/client.ts";
 import { createProjectionStore } from "../../adapters/postgres/sessions/project.ts";
 import { scanSegments } from "../../adapters/r2/segment-scan.ts";
@@ -13,6 +11,7 @@ import type { Log } from "../../adapters/telemetry/log.ts";
 import { OPERATOR_PATHS, periodQuery, replayBody, rowsQuery, sessionsBody } from "../../contracts/operator.ts";
 import type { AppEnv } from "../context.ts";
 import { JSON_LINES, jsonLines, textLines } from "../json-lines.ts";
+import { operatorOnly } from "../middleware/operator-only.ts";
 import { readBody } from "../middleware/read-body.ts";
 import { answerProblem } from "../problem.ts";
 import { replayPeriod, storedHours } from "../rebuild.ts";
@@ -31,17 +30,6 @@ async function* whileItLasts<T>(lines: AsyncGenerator<T>, log: Log): AsyncGenera
   }
 }
 
-const operatorOnly = createMiddleware<AppEnv>(async (c, next) => {
-  const { environment, clock } = c.get("deps");
-  const { pathname, search } = new URL(c.req.url);
-  const body = new TextDecoder().decode(c.get("body"));
-  const purpose = operatorPurpose(c.req.method, `${pathname}${search}`, body);
-  if (!(await isLaneToken(c.req.header(LANE_TOKEN_HEADER), environment.CONFIG_KEY, purpose, clock.nowMs())))
-    return answerProblem(c, { code: "not_found" });
-  await next();
-  return undefined;
-});
-
 function bodyOf(c: Context<AppEnv>): unknown {
   const body = parseJsonObject(c.get("body"));
   return body.ok ? body.value : null;
@@ -52,9 +40,10 @@ const guarded = [readBody, operatorOnly] as const;
 export const operatorRoutes = () =>
   new Hono<AppEnv>()
     .get(OPERATOR_PATHS.tenants, ...guarded, async (c) => c.json({ tenants: await tenantsOf(c.env.CONFIG) }))
-    .get(OPERATOR_PATHS.lag, ...guarded, async (c) => c.json({ shards: await lagOfShards(c.env, c.get("deps").environment) }))
+    .get(OPERATOR_PATHS.lag, ...guarded, async (c) => c.json({ shards: await lagOfShards(c.env, c.get("deps").environment, c.get("deps").clock.nowMs()) }))
     .post(OPERATOR_PATHS.flush, ...guarded, async (c) => {
-      await flushShards(c.env, c.get("deps").environment);
+      const { environment, clock } = c.get("deps");
+      await flushShards(c.env, environment, clock.nowMs());
       return c.body(null, 204);
     })
     .get(OPERATOR_PATHS.events, ...guarded, async (c) => {

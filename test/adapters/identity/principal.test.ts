@@ -26,12 +26,30 @@ describe("[AUTH-6] roles and permissions", () => {
         "config:write",
         "config:publish",
         "access:manage",
+        "events:read",
+        "events:write",
+        "events:manage",
       ],
     ],
-    ["operator", ["calls:create", "sessions:report", "sessions:command", "sessions:read", "config:read", "config:write"]],
-    ["integrator", ["calls:create", "sessions:report", "sessions:command", "sessions:read", "config:read"]],
-    ["supervisor", ["sessions:command", "sessions:read", "config:read"]],
-    ["viewer", ["sessions:read", "config:read"]],
+    [
+      "operator",
+      [
+        "calls:create",
+        "sessions:report",
+        "sessions:command",
+        "sessions:read",
+        "config:read",
+        "config:write",
+        "events:read",
+        "events:write",
+      ],
+    ],
+    [
+      "integrator",
+      ["calls:create", "sessions:report", "sessions:command", "sessions:read", "config:read", "events:read", "events:write"],
+    ],
+    ["supervisor", ["sessions:command", "sessions:read", "config:read", "events:read"]],
+    ["viewer", ["sessions:read", "config:read", "events:read"]],
   ])("[AUTH-6] the %s may %j", (role, permissions) => {
     expect(granted(role)).toEqual(permissions);
   });

@@ -7,12 +7,13 @@ import {
   type Manifest,
   type SegmentInfo,
   blocksInRange,
-  hourOf,
-  manifestKey,
   planSegments,
-  segmentKey,
+  readManifest,
+  sharesOf,
   withSegment,
 } from "../../../domain/events/segment.ts";
+import { hourOf, manifestKey, segmentKey } from "../../../domain/events/keys.ts";
+import { runKey } from "../../../domain/events/stored.ts";
 import { type EventId, timeOfId } from "../../../domain/shared/ids.ts";
 import { entriesFrom } from "./entries.ts";
 
@@ -35,7 +36,26 @@ describe("[EVT-5] what a head becomes", () => {
   it("is every event once, in the order of the ids", () => {
     const entries = entriesFrom(START_MS, 9_000, 100);
     const lines = plan(entries.toReversed()).flatMap(({ blocks }) => blocks.flat());
-    expect(lines).toEqual(entries);
+    expect(lines.map(({ line }) => line)).toEqual(entries.map(({ line }) => line));
+  });
+
+  it("[STO-1] has the events of a tenant side by side, also where one name begins with another", () => {
+    const tenants = ["acme", "acme-2", "a", "zeta"];
+    const entries = entriesFrom(START_MS, 3_000, 100, tenants);
+    const run = plan(entries).flatMap(({ blocks }) => blocks.flat());
+    const keys = run.map(({ facts }) => runKey(facts.tenant, facts.id));
+    expect(keys.toSorted()).toEqual(keys);
+    expect([...new Set(run.map(({ facts }) => facts.tenant))]).toEqual(["a", "acme", "acme-2", "zeta"]);
+    expect(run).toHaveLength(3_000);
+  });
+
+  it("[STO-1] is counted by tenant and by the quarter of an hour in which its events happened", () => {
+    const entries = entriesFrom(START_MS, 96, 60_000, ["acme", "zeta"]);
+    const shares = sharesOf(plan(entries).flatMap(({ blocks }) => blocks.flat()));
+    const source = "/tenants/acme/calls";
+    expect(shares["acme"]).toMatchObject({ count: 48, minAtMs: START_MS, maxAtMs: START_MS + 87 * 60_000 });
+    expect(shares["acme"]!.stats[0]).toEqual([START_MS, "call.ringing", "", "", source, 8]);
+    expect(shares["acme"]!.stats.reduce((sum, row) => sum + row[5], 0)).toBe(48);
   });
 
   it("is nothing when there is nothing", () => {
@@ -49,7 +69,7 @@ describe("[EVT-6] the partition", () => {
     expect(planned.map(({ hour }) => hour)).toEqual(["2026/02/28/23", "2026/03/01/00", "2026/03/01/01"]);
     for (const { hour, key, blocks } of planned) {
       expect(key).toBe(`events/${hour}/eu-0-3-000000000012-0.jsonl.gz`);
-      for (const { id } of blocks.flat()) expect(hourOf(timeOfId(id))).toBe(hour);
+      for (const { facts } of blocks.flat()) expect(hourOf(timeOfId(facts.id))).toBe(hour);
     }
   });
 
@@ -62,7 +82,7 @@ describe("[EVT-6] the partition", () => {
 
 describe("[EVT-7] segments and blocks", () => {
   it("are bounded and full but for the last, and have names of their own", () => {
-    const planned = plan(entriesFrom(START_MS, 9_000, 0));
+    const planned = plan(entriesFrom(START_MS, 2 * MAX_EVENTS_PER_SEGMENT + 808, 0));
     expect(planned.map(({ blocks }) => blocks.flat().length)).toEqual([MAX_EVENTS_PER_SEGMENT, MAX_EVENTS_PER_SEGMENT, 808]);
     expect(new Set(planned.map(({ key }) => key)).size).toBe(3);
     for (const { blocks } of planned) {
@@ -80,9 +100,8 @@ const segment = (key: string, bytes = 1): SegmentInfo => ({
   minId: "a" as EventId,
   maxId: "b" as EventId,
   blocks: [],
-  subjects: "",
 });
-const EMPTY: Manifest = { format: 1, shard: SHARD, hour: "2026/03/01/00", segments: [] };
+const EMPTY: Manifest = { format: 2, shard: SHARD, hour: "2026/03/01/00", segments: [] };
 
 describe("[EVT-10] a manifest", () => {
   it("names every segment once, however often a flush is repeated", () => {
@@ -103,24 +122,39 @@ describe("[EVT-10] a manifest", () => {
     expect(manifest.segments).toEqual([segment("s1", 2)]);
     expect(EMPTY.segments).toEqual([]);
   });
+
+  it("[STO-1] of format 1 says nothing of tenants and calls: every block may hold anything", () => {
+    const { blocks: _blocks, ...rest } = segment("s1");
+    const block = { offset: 3, length: 7, count: 2, minId: "a" as EventId, maxId: "b" as EventId };
+    const old = { ...EMPTY, format: 1 as const, segments: [{ ...rest, blocks: [block], subjects: "AAAA" }] };
+    const [read] = readManifest(old).segments;
+    expect(read).toMatchObject({ key: "s1", count: 1, blocks: [{ offset: 3, length: 7, count: 2 }] });
+    expect(read!.tenants).toBeUndefined();
+    expect(blocksInRange(read!, runKey("zeta", "f"), runKey("zeta", "f"))).toHaveLength(1);
+    expect(blocksInRange(read!, runKey("0", "0"), runKey("0", "0"))).toHaveLength(1);
+  });
 });
 
 describe("[EVT-13] looking for a range of ids", () => {
   it("opens every block that holds one of them, and none that lies outside", () => {
-    const entries = entriesFrom(START_MS, 500, 7);
+    const entries = entriesFrom(START_MS, 1_500, 1);
     const blocks = plan(entries).flatMap((planned) =>
       planned.blocks.map((own): Block => ({
         offset: 0,
         length: 0,
         count: own.length,
-        minId: own[0]!.id,
-        maxId: own.at(-1)!.id,
+        first: runKey("acme", own[0]!.facts.id),
+        last: runKey("acme", own.at(-1)!.facts.id),
       })),
     );
     fc.assert(
-      fc.property(fc.nat({ max: 499 }), fc.nat({ max: 499 }), (one, other) => {
+      fc.property(fc.nat({ max: 1_499 }), fc.nat({ max: 1_499 }), (one, other) => {
         const [first, last] = [Math.min(one, other), Math.max(one, other)];
-        const found = blocksInRange({ ...segment("s"), blocks }, entries[first]!.id, entries[last]!.id);
+        const found = blocksInRange(
+          { ...segment("s"), blocks },
+          runKey("acme", entries[first]!.id),
+          runKey("acme", entries[last]!.id),
+        );
         const wanted = Array.from({ length: last - first + 1 }, (_, index) => Math.floor((first + index) / EVENTS_PER_BLOCK));
         expect(found).toEqual([...new Set(wanted)].map((index) => blocks[index]));
       }),

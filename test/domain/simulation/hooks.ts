@@ -11,13 +11,15 @@ const IN_PLACE_OF: ReadonlyMap<string, string> = new Map([
   [inRepository("durable-objects/live-feed/feed-writer.ts"), standIn("feed-writer.ts")],
 ]);
 
-export function standInForThePlatform(): void {
+/** @param isReal whether a stand-in is not wanted, by the file that it stands in for, as `adapters/r2/gzip.ts`. */
+export function standInForThePlatform(isReal: (path: string) => boolean = () => false): void {
+  const inPlaceOf = new Map([...IN_PLACE_OF].filter(([url]) => !isReal(url.slice(inRepository("").length))));
   registerHooks({
     resolve(specifier, context, next) {
       if (specifier === "cloudflare:workers") return next(standIn("cloudflare-workers.ts"), context);
       const { parentURL } = context;
       const isFile = specifier.startsWith(".") && parentURL !== undefined;
-      const instead = isFile ? IN_PLACE_OF.get(new URL(specifier, parentURL).href) : undefined;
+      const instead = isFile ? inPlaceOf.get(new URL(specifier, parentURL).href) : undefined;
       return next(instead ?? specifier, context);
     },
   });

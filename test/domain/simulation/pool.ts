@@ -9,8 +9,12 @@ const SCRIPT = join(import.meta.dirname, "worker.ts");
 const SEEDS_PER_THREAD = 2_000;
 
 /** Plays one after another. @param next the seed to play; null: no more. @param played takes what came of each. */
-async function playInThread(next: () => Order | null, played: (result: Played) => void): Promise<"worn" | "done"> {
-  const thread = new Worker(SCRIPT, { execArgv: ["--disable-warning=ExperimentalWarning"] });
+async function playInThread(
+  script: string,
+  next: () => Order | null,
+  played: (result: Played) => void,
+): Promise<"worn" | "done"> {
+  const thread = new Worker(script, { execArgv: ["--disable-warning=ExperimentalWarning"] });
   try {
     return await new Promise((resolve, reject) => {
       let count = 0;
@@ -32,12 +36,13 @@ async function playInThread(next: () => Order | null, played: (result: Played) =
   }
 }
 
-/** @param seeds in any order; @param threads at once; @param played is called for each, and says whether to go on. */
+/** @param seeds in any order; @param threads at once; @param played is called for each, and says whether to go on; @param script of a thread. */
 export async function playAll(
   seeds: Iterable<number>,
   threads: number,
   keepTrace: boolean,
   played: (result: Played) => boolean,
+  script: string = SCRIPT,
 ): Promise<void> {
   const left = seeds[Symbol.iterator]();
   let goesOn = true;
@@ -49,7 +54,7 @@ export async function playAll(
     goesOn = played(result) && goesOn;
   };
   const run = async (): Promise<void> => {
-    while ((await playInThread(next, take)) === "worn");
+    while ((await playInThread(script, next, take)) === "worn");
   };
   await Promise.all(Array.from({ length: threads }, run));
 }

@@ -4,6 +4,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Dice, Planned, Scheduler } from "../scheduler.ts";
+import { subtle } from "./subtle.ts";
 
 /** A party's clock: how far it is off. */
 export type PartyClock = { offsetMs: number };
@@ -53,5 +54,5 @@ export function takeOverGlobals(): void {
     return bytes;
   };
   const randomUUID = (): string => `lease-${time?.dice.below(2 ** 31)}`;
-  Object.defineProperty(globalThis, "crypto", { value: { getRandomValues, randomUUID }, configurable: true });
+  Object.defineProperty(globalThis, "crypto", { value: { getRandomValues, randomUUID, subtle }, configurable: true });
 }

@@ -5,14 +5,16 @@
 
 export type Value = string | number | null;
 type Row = Readonly<Record<string, Value>>;
-type Table = { readonly key: string; readonly columns: readonly string[]; readonly rows: Map<Value, Row> };
+type Table = { readonly key: readonly string[]; readonly columns: readonly string[]; readonly rows: Map<Value, Row> };
 type Statement = (tables: Map<string, Table>, values: readonly Value[]) => readonly Row[];
 
 const CREATE = /^CREATE TABLE (IF NOT EXISTS )?(\w+) \((.+)\)(?: WITHOUT ROWID)?$/;
 const DROP = /^DROP TABLE (\w+)$/;
-const SELECT = /^SELECT ([\w, ]+) FROM (\w+)(?: WHERE (\w+) = '(\w+)')?(?: ORDER BY (\w+))?$/;
+const SELECT = /^SELECT ([\w, ]+) FROM (\w+)(?: WHERE (\w+) = '(\w+)')?(?: ORDER BY ([\w, ]+))?$/;
 const INSERT = /^INSERT INTO (\w+) \(([\w, ]+)\) VALUES \(([^)]+)\)( ON CONFLICT \(\w+\) DO UPDATE SET (\w+) = excluded\.\5)?$/;
 const DELETE = /^DELETE FROM (\w+)(?: WHERE (\w+) (=|<=) \?)?$/;
+
+const COMPOSITE_KEY = /, PRIMARY KEY \(([\w, ]+)\)$/;
 
 const NONE: readonly Row[] = [];
 const list = (text: string): string[] => text.split(",").map((each) => each.trim());
@@ -24,9 +26,11 @@ function tableOf(tables: Map<string, Table>, name: string): Table {
 }
 
 function create([, ifNotExists, name = "", definition = ""]: RegExpExecArray): Statement {
-  const columns = list(definition);
+  const composite = COMPOSITE_KEY.exec(definition)?.[1];
+  const columns = list(definition.replace(COMPOSITE_KEY, ""));
   const nameOf = (column: string): string => column.split(" ")[0]!;
-  const key = nameOf(columns.find((column) => column.includes("PRIMARY KEY"))!);
+  const key =
+    composite === undefined ? columns.filter((column) => column.includes("PRIMARY KEY")).map(nameOf) : list(composite);
   return (tables) => {
     if (!tables.has(name)) tables.set(name, { key, columns: columns.map(nameOf), rows: new Map() });
     else if (ifNotExists === undefined) throw new Error(`table ${name} already exists`);
@@ -38,7 +42,8 @@ function select([, columns = "", name = "", where, equals, order]: RegExpExecArr
   const wanted = list(columns);
   return (tables) => {
     const rows = [...tableOf(tables, name).rows.values()].filter((row) => where === undefined || row[where] === equals);
-    if (order !== undefined) rows.sort((a, b) => (a[order]! < b[order]! ? -1 : 1));
+    for (const column of order === undefined ? [] : list(order).reverse())
+      rows.sort((a, b) => (a[column]! < b[column]! ? -1 : a[column] === b[column] ? 0 : 1));
     return rows.map((row) => Object.fromEntries(wanted.map((column) => [column, row[column] ?? null])));
   };
 }
@@ -50,8 +55,9 @@ function insert([, name = "", columns = "", given = "", upsert]: RegExpExecArray
     const { key, rows } = tableOf(tables, name);
     let used = 0;
     const row = Object.fromEntries(named.map((column, index) => [column, literals[index] ?? values[used++] ?? null]));
-    if (upsert === undefined && rows.has(row[key]!)) throw new Error(`UNIQUE constraint failed: ${name}.${key}`);
-    rows.set(row[key]!, row);
+    const place = key.length === 1 ? row[key[0]!]! : JSON.stringify(key.map((column) => row[column]));
+    if (upsert === undefined && rows.has(place)) throw new Error(`UNIQUE constraint failed: ${name}.${key.join(", ")}`);
+    rows.set(place, row);
     return NONE;
   };
 }

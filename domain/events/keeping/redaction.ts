@@ -1,0 +1,86 @@
+/** Takes a person's data out of events. What is left tells that something happened, when, and of which call. */
+import type { EventId } from "../../shared/ids.ts";
+import { timeOfId } from "../../shared/ids.ts";
+import { type StoredEvent, parseStored, tenantOf } from "../stored.ts";
+import { type NumberFinder, mentions, numberFinder, numberPattern } from "./numbers.ts";
+
+/** An erasure as far as it matters for a single event. */
+export type Erasing = {
+  readonly id: string;
+  readonly digits: string;
+  /** Events stored before this are covered, Unix milliseconds. */
+  readonly untilMs: number;
+};
+
+/**
+ * Takes out of one line what is to be erased. What is not concerned comes back as the same text, which is how to tell.
+ * Whoever looks for events redacts first and compares with the filter afterwards: else an erased event answers to the number.
+ */
+export type Redact = (line: string) => string;
+
+export const keepAll: Redact = (line) => line;
+
+/** What stands for a number in a text that stays. */
+const ERASED = "erased";
+
+/** Made by the store, and of digits by nature: what looks like a number there is none. */
+const MADE_HERE = new Set(["specversion", "id", "time", "recordedtime", "tenant", "sequence", "erased", "datacontenttype"]);
+
+function speaksOf(event: StoredEvent, finds: NumberFinder): boolean {
+  return Object.entries(event).some(([name, value]) => !MADE_HERE.has(name) && (finds(name) || mentions(value, finds)));
+}
+
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** @param pattern of the number, so that it goes from the texts that stay, too. */
+function erasedFrom(event: StoredEvent, erasure: string, pattern: RegExp): StoredEvent {
+  const everywhere = new RegExp(pattern.source, "g");
+  const kept = (name: "subject" | "direction" | "status") => {
+    const value = event[name];
+    return typeof value === "string" ? { [name]: value.replaceAll(everywhere, ERASED) } : {};
+  };
+  return {
+    specversion: "1.0",
+    id: event.id,
+    source: event.source.replaceAll(everywhere, ERASED),
+    type: event.type.replaceAll(everywhere, ERASED),
+    ...kept("subject"),
+    time: event.time,
+    recordedtime: event.recordedtime,
+    // Said in full: the source may not tell it any more.
+    tenant: tenantOf(event) as NonNullable<StoredEvent["tenant"]>,
+    ...kept("direction"),
+    ...kept("status"),
+    ...(event.sequence === undefined ? {} : { sequence: event.sequence }),
+    erased: erasure,
+    // Readers of what we write ourselves count on an object being there.
+    ...(isObject(event.data) ? { datacontenttype: "application/json", data: {} } : {}),
+  };
+}
+
+/** Without erasures this costs nothing; with any number of them, one look at each line. */
+export function createRedact(erasings: readonly Erasing[]): Redact {
+  if (erasings.length === 0) return keepAll;
+  const findsAny = numberFinder(erasings.map(({ digits }) => digits));
+  const each = erasings.map((erasing) => ({
+    ...erasing,
+    finds: numberFinder([erasing.digits]),
+    pattern: numberPattern([erasing.digits]),
+  }));
+  return (line) => {
+    // Escapes may stand for digits, and for what is between them.
+    if (!line.includes("\\") && !findsAny(line)) return line;
+    let event: StoredEvent;
+    try {
+      event = parseStored(line);
+    } catch {
+      return line;
+    }
+    if (!speaksOf(event, findsAny)) return line;
+    const storedMs = timeOfId(event.id as EventId);
+    let redacted = event;
+    for (const { id, untilMs, finds, pattern } of each)
+      if (storedMs < untilMs && speaksOf(redacted, finds)) redacted = erasedFrom(redacted, redacted.erased ?? id, pattern);
+    return redacted === event ? line : JSON.stringify(redacted);
+  };
+}

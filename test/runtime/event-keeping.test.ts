@@ -1,0 +1,377 @@
+import { env } from "cloudflare:workers";
+import { createExecutionContext } from "cloudflare:test";
+import { Hono } from "hono";
+import { describe, expect, it } from "vitest";
+import { ReadMeter } from "../../adapters/r2/events/reads.ts";
+import { gunzipMembers, gzip } from "../../adapters/r2/gzip.ts";
+import { DAY_MERGE_AFTER_MS, MERGE_AFTER_MS } from "../../domain/events/compaction/due.ts";
+import { TRASH_GRACE_MS } from "../../domain/events/compaction/trash.ts";
+import { DAY_MS, HOUR_MS, beginOf } from "../../domain/events/keys.ts";
+import type { EventFilter } from "../../domain/events/query/query.ts";
+import type { HeadAnswer, Located } from "../../domain/events/shard.ts";
+import type { StoredEvent } from "../../domain/events/stored.ts";
+import { type EventId, type TenantId, nextEventId } from "../../domain/shared/ids.ts";
+import type { OfferedEvent } from "../../durable-objects/event-log/event-log.ts";
+import type { AppEnv } from "../../workers/context.ts";
+import { findEvent } from "../../workers/events/find.ts";
+import { listEvents } from "../../workers/events/list.ts";
+import type { EventSources } from "../../workers/events/sources.ts";
+import { createKeeping } from "../../workers/keeping/keep.ts";
+import type { KeepingDeps } from "../../workers/keeping/ports.ts";
+import { redactionsOf } from "../../workers/keeping/redactions.ts";
+import { observe } from "../../workers/middleware/observe.ts";
+import { eventKeepingRoutes } from "../../workers/routes/events-keeping.ts";
+import { StoreUnderTest } from "./fixture/event-store.ts";
+import { type Answer, type Sent, read, requestOf } from "./fixture/http.ts";
+import { type TestTenant, publishedTenant } from "./fixture/tenant.ts";
+import { newSessionId } from "./fixture/unique.ts";
+
+const DAY = "2033/03/05";
+const at = (hour: number, minute = 0): number => beginOf(DAY) + hour * HOUR_MS + minute * 60_000;
+const dueMs = (hour: number): number => at(hour + 1) + MERGE_AFTER_MS;
+const DAY_DUE_MS = at(24) + DAY_MERGE_AFTER_MS;
+const NUMBER = "+4915112345678";
+const DIGITS = "4915112345678";
+
+function told(tenant: TenantId, atMs: number, fields: Partial<StoredEvent>): OfferedEvent {
+  const random = crypto.getRandomValues(new Uint8Array(16));
+  const { id } = nextEventId({ ms: 0, counter: 0 }, atMs, random, "standard", { epoch: 0, number: 0 });
+  const time = new Date(atMs).toISOString();
+  const subject = newSessionId();
+  const event = { specversion: "1.0", id, source: "/pbx/1", type: "call.answered", subject, time, recordedtime: time, tenant };
+  return { id, subject, sequence: 1, line: JSON.stringify({ ...event, ...fields }) };
+}
+
+/** An event store with a tenant, who keeps and erases over HTTP. */
+class KeptStore {
+  readonly store: StoreUnderTest;
+  readonly tenant: TestTenant;
+  readonly #env: Env;
+  readonly #sources: EventSources;
+  readonly #deps: KeepingDeps;
+
+  private constructor(store: StoreUnderTest, tenant: TestTenant) {
+    this.store = store;
+    this.tenant = tenant;
+    const clock = { nowMs: () => store.nowMs };
+    this.#env = { ...env, EVENTS: store.bucket };
+    const redactions = redactionsOf(this.#env, clock);
+    const stubs = store.logs.map(({ stub }) => stub);
+    this.#sources = {
+      heads: (query) => Promise.all(stubs.map(async (stub) => (await stub.search(query, null, null)) as HeadAnswer)),
+      locate: async (id) => {
+        const all = await Promise.all(stubs.map(async (stub) => (await stub.locate(id)) as Located));
+        return all.find(({ tag }) => tag !== "elsewhere") ?? { tag: "elsewhere" };
+      },
+      redactionOf: async (tenantId) => (await redactions.of(tenantId)).apply,
+      reads: () => new ReadMeter(store.bucket),
+      damaged: (key) => {
+        throw new Error(`damaged: ${key}`);
+      },
+      nowMs: clock.nowMs,
+    };
+    this.#deps = {
+      ...store.deps(),
+      configKey: env.CONFIG_KEY,
+      isMerged: async (tenantId, beforeMs) => {
+        const query = {
+          tenant: tenantId,
+          filter: { recordedToMs: beforeMs },
+          order: "oldest_first",
+          after: null,
+          limit: 1,
+        } as const;
+        const answers = await Promise.all(stubs.map(async (stub) => (await stub.search(query, null, beforeMs)) as HeadAnswer));
+        return answers.every(({ lines, pending }) => lines.length + pending.length === 0);
+      },
+      rows: null,
+    };
+  }
+
+  static async start(nowMs: number): Promise<KeptStore> {
+    return new KeptStore(await StoreUnderTest.start(nowMs, 1), await publishedTenant());
+  }
+
+  /** What happens each minute. */
+  async run(nowMs = this.store.nowMs): Promise<void> {
+    this.store.nowMs = nowMs;
+    const redactions = redactionsOf(this.#env, { nowMs: () => this.store.nowMs });
+    await this.store.run({ redaction: redactions.fresh, after: [createKeeping(this.#deps)] });
+  }
+
+  async ask(path: string, sent: Sent = {}): Promise<Answer> {
+    const app = new Hono<AppEnv>();
+    app.use(observe);
+    app.use(async (c, next) => {
+      const own = { clock: { nowMs: () => this.store.nowMs }, events: this.#sources };
+      c.set("deps", { ...c.get("deps"), ...own });
+      await next();
+    });
+    app.route("/v1/events", eventKeepingRoutes());
+    const headers = { ...(sent.body === undefined ? {} : { "Content-Type": "application/json" }), ...sent.headers };
+    const request = requestOf(`/v1/events${path}`, { key: this.tenant.key("admin"), ...sent, headers });
+    return read(await app.fetch(request, this.#env, createExecutionContext()));
+  }
+
+  async list(filter: EventFilter = {}): Promise<readonly StoredEvent[]> {
+    const query = { tenant: this.tenant.id, filter, order: "oldest_first", after: null, limit: 1_000 } as const;
+    return (await listEvents(this.#sources, query)).items.map(({ event }) => event);
+  }
+
+  async find(id: EventId): Promise<StoredEvent | undefined> {
+    return (await findEvent(this.#sources, this.tenant.id, id)).found?.event;
+  }
+
+  async segments(): Promise<unknown> {
+    const { segments } = await this.store.catalogue(this.tenant.id, DAY);
+    return segments.map(({ level, storage, count, blocks, terms }) => [level, storage, count, blocks.length, terms !== null]);
+  }
+
+  /** Names of all objects in which the text stands, packed or not. */
+  async objectsWith(text: string): Promise<string[]> {
+    const found: string[] = [];
+    for (const key of await this.store.keys()) {
+      const bytes = new Uint8Array(await (await this.store.bucket.get(key))!.arrayBuffer());
+      const content = key.endsWith(".gz") ? gunzipMembers(bytes) : new TextDecoder("latin1").decode(bytes);
+      if (content.includes(text)) found.push(key);
+    }
+    return found;
+  }
+}
+
+/** The local R2 takes the class of an object and forgets it: what it was asked for. */
+function classesAsked(bucket: R2Bucket): ReadonlyMap<string, string | undefined> {
+  const classes = new Map<string, string | undefined>();
+  const put = bucket.put.bind(bucket);
+  const recorded = (key: string, value: string, options?: R2PutOptions) => {
+    classes.set(key, options?.storageClass);
+    return put(key, value, options);
+  };
+  Object.assign(bucket, { put: recorded });
+  return classes;
+}
+
+/** Three writes in ten fail, half of them after they took place, the same ones in each test. @returns ends that, and tells how many failed. */
+function failingOften(bucket: R2Bucket): () => number {
+  let [dice, failures] = [1, 0];
+  const put = bucket.put.bind(bucket);
+  const failing = async (key: string, value: string, options?: R2PutOptions) => {
+    dice = (dice * 48_271) % 2_147_483_647;
+    if (dice % 10 >= 3) return put(key, value, options);
+    failures += 1;
+    if (failures % 2 === 0) await put(key, value, options);
+    throw new Error("R2 is not well");
+  };
+  Object.assign(bucket, { put: failing });
+  return () => {
+    Object.assign(bucket, { put });
+    return failures;
+  };
+}
+
+/** What does not become shorter by packing, so that segments are large enough to be moved. */
+const noise = (): string => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(2_400))));
+
+const erase = (number = NUMBER): Sent => ({ body: { number, reason: "asked for it" } });
+const hold = (scope: object): Sent => ({ body: { scope, reason: "court order" } });
+
+describe("an erasure", () => {
+  it("[KEEP-3] hides a person at once, rewrites what was stored, and leaves an audit record", async () => {
+    const kept = await KeptStore.start(dueMs(9));
+    const { store, tenant } = kept;
+    const called = told(tenant.id, at(9), { caller: NUMBER, callee: "+15550001111", data: { from: NUMBER, name: "Jane" } });
+    const spoken = told(tenant.id, at(9, 1), { caller: "+15550002222", data: { note: "call +49 151 1234-5678 back" } });
+    const other = told(tenant.id, at(9, 2), { caller: `${NUMBER}9`, data: { name: "Joe" } });
+    await store.flush(0, [called, spoken, other]);
+    await kept.run();
+    const recent = told(tenant.id, at(10, 5), { callee: `sip:${NUMBER}@pbx.example` });
+    await store.logs[0]!.append([recent]);
+    store.nowMs = at(10, 30);
+    expect(await kept.list({ caller: [{ tag: "exact", value: NUMBER }] })).toHaveLength(1);
+    expect((await kept.objectsWith(DIGITS)).some((key) => key.includes(`tenants/${tenant.id}/${DAY}`))).toBe(true);
+
+    const accepted = await kept.ask("/erasures", erase());
+    expect([accepted.status, accepted.body["state"]]).toEqual([202, "accepted"]);
+    expect(accepted.headers.get("location")).toBe(`/v1/events/erasures/${String(accepted.body["id"])}`);
+    const path = `/erasures/${String(accepted.body["id"])}`;
+    const hidden = async () => {
+      expect(await kept.list({ caller: [{ tag: "exact", value: NUMBER }] })).toEqual([]);
+      const all = await kept.list();
+      expect(all.map(({ id }) => id)).toEqual([called, spoken, other, recent].map(({ id }) => id));
+      expect(all.map(({ erased }) => erased)).toEqual([
+        accepted.body["id"],
+        accepted.body["id"],
+        undefined,
+        accepted.body["id"],
+      ]);
+      expect(JSON.stringify(all)).not.toMatch(/Jane|4915112345678"|1234-5678/);
+      expect((await kept.find(recent.id))?.erased).toBe(accepted.body["id"]);
+    };
+    await hidden();
+
+    await kept.run();
+    expect((await kept.ask(path)).body).toMatchObject({ state: "accepted" });
+    await store.logs[0]!.flush();
+    await hidden();
+    await kept.run(dueMs(10));
+    expect((await kept.ask(path)).body).toMatchObject({ state: "emptying", segmentsRewritten: 1, eventsErased: 3 });
+    await hidden();
+    await store.readAll();
+    await kept.run(store.nowMs + TRASH_GRACE_MS);
+    const done = await kept.ask(path);
+    expect(done.body).toEqual({
+      ...accepted.body,
+      state: "done",
+      finishedAt: new Date(store.nowMs).toISOString(),
+      segmentsRewritten: 1,
+      eventsErased: 3,
+    });
+    expect((await kept.ask("/erasures")).body["items"]).toEqual([done.body]);
+    store.nowMs += HOUR_MS;
+    await hidden();
+    // What stands in the bucket now: the digits of the other number, and nothing of this one.
+    expect(await kept.objectsWith(`${DIGITS}"`)).toEqual([]);
+    expect(await kept.objectsWith(`${DIGITS}@`)).toEqual([]);
+    expect(await kept.objectsWith("1234-5678")).toEqual([]);
+    expect(await kept.objectsWith("Jane")).toEqual([]);
+    expect(await kept.objectsWith("Joe")).toHaveLength(1);
+
+    const later = told(tenant.id, store.nowMs, { caller: NUMBER });
+    await store.logs[0]!.append([later]);
+    expect((await kept.list({ caller: [{ tag: "exact", value: NUMBER }] })).map(({ id }) => id)).toEqual([later.id]);
+  });
+
+  it("[KEEP-3] is carried out in an archive too, whatever fails on the way", async () => {
+    const kept = await KeptStore.start(dueMs(9));
+    const { store, tenant } = kept;
+    const events = Array.from({ length: 300 }, (_, index) =>
+      told(tenant.id, at(9) + index * 1_000, { caller: index % 2 === 0 ? NUMBER : "+15550001111", data: { random: noise() } }),
+    );
+    await store.flush(0, events);
+    await kept.run();
+    await kept.run(DAY_DUE_MS);
+    await kept.run(at(24) + 365 * DAY_MS);
+    expect(await kept.segments()).toEqual([["archive", "InfrequentAccess", 300, 1, false]]);
+    await store.readAll();
+    // What a merge that broke off has left behind.
+    const orphan = `events/${DAY}/tenants/${tenant.id}/hour-09-00ff-0.jsonl.gz`;
+    await store.bucket.put(orphan, await gzip(events[0]!.line));
+    const { body } = await kept.ask("/erasures", erase());
+    const stop = failingOften(store.bucket);
+    let [rounds, done] = [0, false];
+    for (; !done && rounds < 40; rounds++) {
+      await kept.run(store.nowMs + TRASH_GRACE_MS).catch(() => {});
+      done = (await kept.ask(`/erasures/${String(body["id"])}`)).body["state"] === "done";
+    }
+    expect(stop()).toBeGreaterThan(3);
+    expect((await kept.ask(`/erasures/${String(body["id"])}`)).body).toMatchObject({ state: "done", eventsErased: 150 });
+    expect(await kept.segments()).toEqual([["archive", "InfrequentAccess", 300, 1, false]]);
+    expect((await kept.list()).map(({ id, erased }) => [id, erased !== undefined])).toEqual(
+      events.map(({ id }, index) => [id, index % 2 === 0]),
+    );
+    await kept.run(store.nowMs + TRASH_GRACE_MS);
+    expect(await kept.objectsWith(DIGITS)).toEqual([]);
+    expect(await store.keys("metadata/erasing/")).toEqual([]);
+  });
+
+  it("[KEEP-2] is refused with the hold that forbids it, until that is lifted", async () => {
+    const kept = await KeptStore.start(at(9, 30));
+    const { tenant, store } = kept;
+    await store.logs[0]!.append([told(tenant.id, at(9), { subject: "call-7", data: { to: NUMBER } })]);
+    for (const scope of [{ everything: true }, { number: "+49 151 12345678" }, { callId: "call-7" }]) {
+      const placed = await kept.ask("/holds", hold(scope));
+      expect([placed.status, placed.body["scope"]]).toEqual([201, scope]);
+      const refused = await kept.ask("/erasures", erase());
+      expect([refused.status, refused.body["code"], refused.body["hold"]]).toEqual([409, "conflict", placed.body]);
+      const lift = { method: "POST" } as const;
+      const lifted = await kept.ask(`/holds/${String(placed.body["id"])}/lift`, lift);
+      expect(lifted.body).toEqual({
+        ...placed.body,
+        liftedAt: new Date(store.nowMs).toISOString(),
+        liftedBy: expect.any(String),
+      });
+      expect((await kept.ask(`/holds/${String(placed.body["id"])}/lift`, lift)).body).toEqual(lifted.body);
+      store.nowMs += 1_000;
+    }
+    expect((await kept.ask("/holds", hold({ callId: "call-8" }))).status).toBe(201);
+    expect((await kept.ask("/erasures", erase())).status).toBe(202);
+    expect((await kept.ask("/holds", hold({ number: NUMBER }))).status).toBe(409);
+    const pages = [await kept.ask("/holds?limit=3")];
+    pages.push(await kept.ask(`/holds?limit=3&cursor=${String(pages[0]!.body["nextCursor"])}`));
+    const scopes = pages.map(({ body }) => (body["items"] as { scope: object }[]).map(({ scope }) => Object.keys(scope)[0]));
+    expect(scopes).toEqual([["everything", "number", "callId"], ["callId"]]);
+    expect((await kept.ask("/holds/none/lift", { method: "POST" })).status).toBe(404);
+    expect((await kept.ask("/erasures", erase("112"))).body["errors"]).toMatchObject([{ pointer: "/number" }]);
+    expect((await kept.ask("/erasures", { key: tenant.key("viewer") })).status).toBe(403);
+  });
+});
+
+describe("retention", () => {
+  it("[KEEP-1] has a policy with a version, whose steps are in order", async () => {
+    const kept = await KeptStore.start(at(9));
+    const first = await kept.ask("/policy");
+    expect(first.body).toEqual({ infrequentAfterDays: 90, archiveAfterDays: 365, deleteAfterDays: null });
+    const body = { infrequentAfterDays: 30, archiveAfterDays: null, deleteAfterDays: 400 };
+    const put = (ifMatch: string | null, changes: object = {}) =>
+      kept.ask("/policy", {
+        method: "PUT",
+        body: { ...body, ...changes },
+        headers: ifMatch === null ? {} : { "If-Match": ifMatch },
+      });
+    const etag = first.headers.get("etag")!;
+    const changed = await put(etag);
+    expect([changed.status, changed.body]).toEqual([200, body]);
+    expect((await put(etag)).status).toBe(412);
+    expect((await put(null, { deleteAfterDays: 31 })).body["errors"]).toMatchObject([{ pointer: "/deleteAfterDays" }]);
+    expect((await put(null, { deleteAfterDays: 1.5 })).status).toBe(422);
+    expect((await kept.ask("/policy")).headers.get("etag")).toBe(changed.headers.get("etag"));
+  });
+
+  it("[KEEP-1] [KEEP-2] moves a day to infrequent access, packs it as archive, and deletes it when no hold keeps it", async () => {
+    const kept = await KeptStore.start(dueMs(9));
+    const { store, tenant } = kept;
+    const classes = classesAsked(store.bucket);
+    const events = Array.from({ length: 300 }, (_, index) =>
+      told(tenant.id, at(9) + index * 1_000, { caller: NUMBER, data: { random: noise() } }),
+    );
+    const small = told("small" as TenantId, at(9), { caller: NUMBER });
+    await store.flush(0, events, [small]);
+    await kept.run();
+    await kept.run(DAY_DUE_MS);
+    const everything = async () => {
+      expect((await kept.list({ caller: [{ tag: "exact", value: NUMBER }] })).map(({ id }) => id)).toEqual(
+        events.map(({ id }) => id),
+      );
+    };
+    expect(await kept.segments()).toEqual([["day", "Standard", 300, 2, true]]);
+    await kept.run(at(24) + 90 * DAY_MS - 1);
+    expect(await kept.segments()).toEqual([["day", "Standard", 300, 2, true]]);
+    await kept.run(at(24) + 90 * DAY_MS);
+    expect(await kept.segments()).toEqual([["day", "InfrequentAccess", 300, 2, true]]);
+    const [moved] = (await store.catalogue(tenant.id, DAY)).segments;
+    expect(classes.get(moved!.key)).toBe("InfrequentAccess");
+    await everything();
+    await kept.run(at(24) + 365 * DAY_MS);
+    expect(await kept.segments()).toEqual([["archive", "InfrequentAccess", 300, 1, false]]);
+    await everything();
+    // What is too small to be moved has stayed.
+    expect((await store.catalogue("small", DAY)).segments).toMatchObject([{ level: "day", storage: "Standard", count: 1 }]);
+
+    const policy = { infrequentAfterDays: null, archiveAfterDays: null, deleteAfterDays: 400 };
+    await kept.ask("/policy", { method: "PUT", body: policy });
+    const placed = await kept.ask("/holds", hold({ callId: "call-of-somebody" }));
+    await kept.run(at(24) + 401 * DAY_MS);
+    await everything();
+    await kept.ask(`/holds/${String(placed.body["id"])}/lift`, { method: "POST" });
+    await kept.run(at(24) + 402 * DAY_MS);
+    expect(await kept.list()).toEqual([]);
+    await store.readAll();
+    await kept.run(store.nowMs + TRASH_GRACE_MS);
+    expect((await store.keys("events/")).filter((key) => key.includes(tenant.id))).toEqual([]);
+    expect(await (await store.bucket.get(`metadata/indexes/tenants/${tenant.id}/2033.json`))!.json()).toMatchObject({
+      days: {},
+    });
+    expect((await store.catalogue("small", DAY)).segments).toHaveLength(1);
+    expect(store.said.filter(({ message }) => message.includes("cannot"))).toEqual([]);
+  });
+});

@@ -1,0 +1,102 @@
+import { env } from "cloudflare:workers";
+import { evictDurableObject } from "cloudflare:test";
+import { beforeAll, describe, expect, it } from "vitest";
+import { validateAnswer } from "../../contracts/openapi/api.ts";
+import { limiterName } from "../../durable-objects/limiter/names.ts";
+import { standard } from "../../workers/standard.ts";
+import { type Answer, ask, workerWith } from "./fixture/http.ts";
+import { type TestTenant, publishedTenant } from "./fixture/tenant.ts";
+
+const LIMITS = JSON.stringify({ "events-read": { burst: 3, perS: 0.01 }, "events-write": { burst: 96, perS: 0.01 } });
+const EVENT = { type: "call.answered", callId: "limited" };
+
+let tenant: TestTenant;
+beforeAll(async () => {
+  tenant = await publishedTenant();
+});
+
+/** An object's start may take longer than a request waits for it. */
+async function warm(role: "viewer" | "integrator"): Promise<void> {
+  const client = `api_key key:${tenant.key(role).split("_")[2]!}`;
+  await env.LIMITER.getByName(limiterName(tenant.id, client)).lease("events-read", "nobody", { burst: 1, perS: 1 }, 0, 0);
+}
+
+const worker = () => workerWith(standard(), { EVENT_LIMITS: LIMITS } as Partial<Env>);
+
+async function admitted(answers: readonly Promise<Answer>[]): Promise<number> {
+  return (await Promise.all(answers)).filter(({ status }) => status !== 429).length;
+}
+
+describe("[LMT-1] limits of the event store", () => {
+  it("[LMT-1] tells what is left, refuses what is beyond, and leaves other clients and routes alone", async () => {
+    await warm("viewer");
+    const limited = worker();
+    const list = () => limited.ask("/v1/events?limit=1", { key: tenant.key("viewer") });
+    const headers: (string | null)[] = [];
+    for (let made = 0; made < 3; made++) {
+      const answer = await list();
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get("RateLimit-Policy")).toBe('"events-read";q=3;w=300');
+      headers.push(answer.headers.get("RateLimit"));
+    }
+    expect(headers.map((header) => header?.split(";")[1])).toEqual(["r=2", "r=1", "r=0"]);
+    const refused = await list();
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get("RateLimit")).toMatch(/^"events-read";r=0;t=\d+$/);
+    expect(refused.headers.get("Retry-After")).toBe(/t=(\d+)$/.exec(refused.headers.get("RateLimit")!)![1]);
+    expect(validateAnswer("listEvents", 429, refused.body)).toEqual([]);
+    expect((await limited.ask("/v1/events?limit=1", { key: tenant.key("operator") })).status).toBe(200);
+    const sessions = await limited.ask("/v1/sessions", { key: tenant.key("viewer") });
+    expect(sessions.headers.has("RateLimit")).toBe(false);
+    expect(sessions.status).not.toBe(429);
+  });
+
+  it("[LMT-1] holds over all isolates together, up to what they have been lent", async () => {
+    await warm("integrator");
+    const isolates = [worker(), worker(), worker()];
+    const send = (isolate: ReturnType<typeof worker>) =>
+      isolate.ask("/v1/events", {
+        key: tenant.key("integrator"),
+        body: EVENT,
+        headers: { "Content-Type": "application/json" },
+      });
+    const counts: number[] = [];
+    for (let round = 0; round < 12; round++)
+      counts.push(await admitted(isolates.flatMap((isolate) => Array.from({ length: 4 }, () => send(isolate)))));
+    const total = counts.reduce((sum, count) => sum + count);
+    expect(total).toBeGreaterThanOrEqual(96 - 3 * 9);
+    expect(total).toBeLessThanOrEqual(96 + 3 * (9 + 1));
+  });
+
+  it("[LMT-1] a limiter that was evicted begins anew", async () => {
+    const client = `api_key evicted`;
+    const limiter = env.LIMITER.getByName(limiterName(tenant.id, client));
+    const policy = { burst: 10, perS: 0.01 };
+    expect(await limiter.lease("events-read", client, policy, 0, 100)).toMatchObject({ granted: 10 });
+    expect(await limiter.lease("events-read", client, policy, 0, 100)).toMatchObject({ granted: 0 });
+    expect(await limiter.lease("events-write", client, policy, 0, 4)).toMatchObject({ granted: 4 });
+    await evictDurableObject(limiter);
+    expect(await limiter.lease("events-read", client, policy, 0, 100)).toMatchObject({ granted: 10 });
+  });
+});
+
+describe("[LMT-2] who may", () => {
+  it("[LMT-2] a viewer reads events and stores none", async () => {
+    const refused = await ask("/v1/events", {
+      key: tenant.key("viewer"),
+      body: EVENT,
+      headers: { "Content-Type": "application/json" },
+    });
+    expect(refused.status).toBe(403);
+    expect(validateAnswer("appendEvents", 403, refused.body)).toEqual([]);
+  });
+});
+
+describe("[LMT-4] the interface description", () => {
+  it("[LMT-4] is there for everybody", async () => {
+    const answer = await ask("/openapi.json");
+    expect(answer.status).toBe(200);
+    expect(answer.body["openapi"]).toBe("3.1.0");
+    expect(Number(answer.headers.get("Content-Length"))).toBe(new TextEncoder().encode(answer.text).length);
+  });
+});

@@ -1,0 +1,93 @@
+/** What merging notes down for later runs: days that are to be merged, objects to be deleted, objects that are damaged. */
+import { inTime } from "../../adapters/platform/deadline.ts";
+import { MAX_NOTED_KEYS, type TrashNote, trashKey } from "../../domain/events/compaction/trash.ts";
+import { DAMAGED_PREFIX, DAYS_PREFIX, TRASH_PREFIX, shardMarkKey } from "../../domain/events/keys.ts";
+import { chunks } from "../../domain/events/segment.ts";
+import { toHex } from "../../domain/shared/hex.ts";
+
+const NOTE_DEADLINE_MS = 10_000;
+/** Of a digest: enough to tell what one tenant merges in a day apart. */
+const DIGEST_BYTES = 10;
+
+export async function digestOf(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return toHex(new Uint8Array(digest).subarray(0, DIGEST_BYTES));
+}
+
+/** All keys under a prefix, in their order. @throws DeadlineMissed, or what the bucket throws. */
+export async function listKeys(bucket: R2Bucket, prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page: R2Objects = await inTime(
+      bucket.list({ prefix, ...(cursor === undefined ? {} : { cursor }) }),
+      NOTE_DEADLINE_MS,
+    );
+    keys.push(...page.objects.map(({ key }) => key));
+    cursor = page.truncated ? page.cursor : undefined;
+  } while (cursor !== undefined);
+  return keys;
+}
+
+/** @throws as everything here: DeadlineMissed, or what the bucket throws. */
+export async function readJson<T>(bucket: R2Bucket, key: string): Promise<T | null> {
+  const read = async () => (await bucket.get(key))?.json<T>();
+  return (await inTime(read(), NOTE_DEADLINE_MS)) ?? null;
+}
+
+export async function putJson(bucket: R2Bucket, key: string, value: unknown): Promise<void> {
+  const put = bucket.put(key, JSON.stringify(value), { httpMetadata: { contentType: "application/json" } });
+  await inTime(put, NOTE_DEADLINE_MS);
+}
+
+/** Which tenants have something to be merged in a day. */
+export type DayNote = { readonly key: string; readonly day: string };
+type StoredDayNote = { readonly format: 1; readonly tenants: readonly string[] };
+
+export async function noteDay(bucket: R2Bucket, day: string, tenants: readonly string[]): Promise<void> {
+  const digest = await digestOf(JSON.stringify(tenants));
+  await putJson(bucket, `${DAYS_PREFIX}${day}/${digest}.json`, { format: 1, tenants } satisfies StoredDayNote);
+}
+
+export async function listDayNotes(bucket: R2Bucket): Promise<DayNote[]> {
+  const keys = await listKeys(bucket, DAYS_PREFIX);
+  return keys.map((key) => ({ key, day: key.slice(DAYS_PREFIX.length, DAYS_PREFIX.length + "YYYY/MM/DD".length) }));
+}
+
+export async function tenantsNoted(bucket: R2Bucket, notes: readonly DayNote[]): Promise<string[]> {
+  const tenants = new Set<string>();
+  for (const { key } of notes)
+    for (const tenant of (await readJson<StoredDayNote>(bucket, key))?.tenants ?? []) tenants.add(tenant);
+  return [...tenants].sort();
+}
+
+/** From now on these may go when their time has come. @param catalogue that names them, and is replaced behind this. */
+export async function noteTrash(
+  bucket: R2Bucket,
+  nowMs: number,
+  keys: readonly string[],
+  catalogue: TrashNote["catalogue"] = null,
+): Promise<void> {
+  for (const some of chunks([...keys].sort(), MAX_NOTED_KEYS)) {
+    const note: TrashNote = { format: 1, keys: some, catalogue };
+    await putJson(bucket, trashKey(nowMs, await digestOf(JSON.stringify(some))), note);
+  }
+}
+
+export const listTrash = (bucket: R2Bucket): Promise<string[]> => listKeys(bucket, TRASH_PREFIX);
+
+/** An object that could not be read whole: it is kept, so that somebody may look at it. */
+export async function noteDamage(bucket: R2Bucket, key: string, reason: string): Promise<void> {
+  await putJson(bucket, `${DAMAGED_PREFIX}${key}.json`, { format: 1, key, reason });
+}
+
+export async function damagedKeys(bucket: R2Bucket): Promise<Set<string>> {
+  const keys = await listKeys(bucket, DAMAGED_PREFIX);
+  return new Set(keys.map((key) => key.slice(DAMAGED_PREFIX.length, -".json".length)));
+}
+
+/** A shard is still known when all its manifests are gone: its head may have more, also under a layout of before. */
+export async function markShard(bucket: R2Bucket, shard: string): Promise<void> {
+  const key = shardMarkKey(shard);
+  if ((await inTime(bucket.head(key), NOTE_DEADLINE_MS)) === null) await putJson(bucket, key, { format: 1, shard });
+}

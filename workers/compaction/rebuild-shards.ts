@@ -1,0 +1,92 @@
+/** Makes manifests anew from the segments of shards, and brings them back to their shards. */
+import { describe } from "../../adapters/r2/segment-writer.ts";
+import { readManifestObject } from "../../adapters/r2/events/l0-reader.ts";
+import { ReadMeter } from "../../adapters/r2/events/reads.ts";
+import { findMembers } from "../../adapters/r2/gzip-members.ts";
+import { SHARDS_PREFIX, manifestKey } from "../../domain/events/keys.ts";
+import { type Manifest, type SegmentInfo, keyOf, readManifest } from "../../domain/events/segment.ts";
+import { type StoredLine, factsOf, parseStored } from "../../domain/events/stored.ts";
+import { listKeys, putJson } from "./notes.ts";
+import type { Run } from "./ports.ts";
+import { tellDamage } from "./runs.ts";
+
+/** A segment of a shard: `events/<hour>/<shard>-<generation>-<part>.jsonl.gz`. */
+export type ShardSegment = { readonly key: string; readonly shard: string; readonly hour: string; readonly generation: number };
+
+const SEGMENT = /^events\/(\d{4}\/\d{2}\/\d{2}\/\d{2})\/(.+)-(\d{12})-\d+\.jsonl\.gz$/;
+const MANIFEST = /^(\d{4}\/\d{2}\/\d{2}\/\d{2})\/(\d+)\.json$/;
+
+export function shardSegmentOf(key: string): ShardSegment | null {
+  const [, hour, shard, generation] = SEGMENT.exec(key) ?? [];
+  return hour === undefined || shard === undefined ? null : { key, shard, hour, generation: Number(generation) };
+}
+
+/** What a manifest would say of it; null: nothing of it can be read. */
+async function infoOf(run: Run, key: string): Promise<SegmentInfo | null> {
+  const object = await new ReadMeter(run.deps.bucket).get(key);
+  if (object.tag !== "found") return null;
+  const lines: StoredLine[] = [];
+  const blocks: SegmentInfo["blocks"][number][] = [];
+  for (const { offset, length, text } of findMembers(object.bytes)) {
+    const own = (text ?? "")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => ({ facts: factsOf(parseStored(line)), line }));
+    const [first, last] = [own[0], own.at(-1)];
+    if (first === undefined || last === undefined) {
+      await tellDamage(run, key, "a block is damaged");
+      continue;
+    }
+    blocks.push({ offset, length, count: own.length, first: keyOf(first.facts), last: keyOf(last.facts) });
+    lines.push(...own);
+  }
+  if (lines.length === 0) return null;
+  const info = describe(key, object.bytes.length, blocks, lines);
+  const isSorted = blocks.every(({ first, last }, at) => first <= last && (at === 0 || blocks[at - 1]!.last < first));
+  // Of format 1, whose blocks are sorted by id alone.
+  return isSorted ? info : readManifest({ format: 1, shard: "", hour: "", segments: [info] }).segments[0]!;
+}
+
+type Known = { readonly key: string; readonly part: number; readonly manifest: Manifest | null };
+
+async function manifestsOf(run: Run, shard: string, hour: string, trash: ReadonlySet<string>): Promise<Known[]> {
+  const prefix = `${SHARDS_PREFIX}${shard}/`;
+  const keys = (await listKeys(run.deps.bucket, `${prefix}${hour}/`)).filter((key) => !trash.has(key));
+  const known: Known[] = [];
+  for (const key of keys) {
+    const part = Number(MANIFEST.exec(key.slice(prefix.length))?.[2]);
+    const read = await readManifestObject(new ReadMeter(run.deps.bucket), key);
+    known.push({ key, part, manifest: read.ok ? read.value : null });
+  }
+  return known;
+}
+
+/**
+ * Names what no manifest of the hour names: in one that is damaged, or else in a new one.
+ * @param segments of this shard and hour that are there and not merged.
+ * @returns how many manifests were written.
+ */
+export async function rebuildShardHour(
+  run: Run,
+  shard: string,
+  hour: string,
+  segments: readonly ShardSegment[],
+  trash: ReadonlySet<string>,
+): Promise<number> {
+  const known = await manifestsOf(run, shard, hour, trash);
+  const named = new Set(known.flatMap(({ manifest }) => manifest?.segments.map(({ key }) => key) ?? []));
+  const unnamed = segments.filter(({ key }) => !named.has(key));
+  const damaged = known.filter(({ manifest }) => manifest === null);
+  const infos: SegmentInfo[] = [];
+  for (const { key } of unnamed) {
+    const info = await infoOf(run, key);
+    if (info !== null) infos.push(info);
+  }
+  const fresh = Math.min(...unnamed.map(({ generation }) => generation));
+  const written = damaged.length === 0 && infos.length > 0 ? [{ key: manifestKey(shard, hour, fresh), part: fresh }] : damaged;
+  for (const [index, { key }] of written.entries())
+    await putJson(run.deps.bucket, key, { format: 2, shard, hour, segments: index === 0 ? infos : [] } satisfies Manifest);
+  const all = new Map([...known, ...written].map(({ key, part }) => [key, { key, hour, part }]));
+  await run.deps.shard(shard).adopt([...all.values()]);
+  return written.length;
+}

@@ -1,0 +1,54 @@
+/** Deletes what has been noted as trash, when its time has come and nobody needs it. */
+import { inTime } from "../../adapters/platform/deadline.ts";
+import { type TrashNote, deletableMs, splitNote } from "../../domain/events/compaction/trash.ts";
+import { attempt } from "./attempt.ts";
+import { putJson, readJson } from "./notes.ts";
+import { type Run, isLate } from "./ports.ts";
+import { objectsOf } from "./runs.ts";
+import { catalogueOf } from "./switch-catalogue.ts";
+
+const DELETE_DEADLINE_MS = 10_000;
+
+/** The notes whose time has come. */
+export function dueNotes(notes: readonly string[], nowMs: number): string[] {
+  return notes.filter((key) => (deletableMs(key) ?? Number.POSITIVE_INFINITY) <= nowMs);
+}
+
+/** What followers have not read, and manifests that shards still name. @throws when a shard does not answer: then nothing may go. */
+async function neededByShards({ deps }: Run): Promise<Set<string>> {
+  const names = await deps.shardNames();
+  const needed = await Promise.all(
+    names.map(async (name) => {
+      const [unread, pending] = await Promise.all([deps.shard(name).unreadKeys(), deps.shard(name).pending()]);
+      return [...unread, ...pending.map(({ key }) => key)];
+    }),
+  );
+  return new Set(needed.flat());
+}
+
+async function sweepNote(run: Run, key: string, byShards: ReadonlySet<string>): Promise<void> {
+  const { bucket, meter } = run.deps;
+  const note = await readJson<TrashNote>(bucket, key);
+  if (note === null) return;
+  const { gone, kept } = splitNote(note.keys, byShards);
+  const named = note.catalogue === null ? null : await catalogueOf(bucket, note.catalogue.tenant, note.catalogue.day);
+  const current = new Set(named?.catalogue.segments.flatMap(objectsOf));
+  const deleted = gone.filter((each) => !current.has(each));
+  if (deleted.length > 0) await inTime(bucket.delete(deleted), DELETE_DEADLINE_MS);
+  run.report.deleted += deleted.length;
+  meter.count("trunkline_compaction_deleted_total", {}, deleted.length);
+  if (kept.length === 0) await inTime(bucket.delete(key), DELETE_DEADLINE_MS);
+  else if (kept.length < note.keys.length) await putJson(bucket, key, { ...note, keys: kept } satisfies TrashNote);
+}
+
+export async function sweep(run: Run, notes: readonly string[]): Promise<void> {
+  if (notes.length === 0) return;
+  const byShards = await neededByShards(run);
+  for (const key of notes) {
+    if (isLate(run)) {
+      run.report.unfinished = true;
+      return;
+    }
+    await attempt(run, "replaced objects cannot be deleted", { key }, () => sweepNote(run, key, byShards));
+  }
+}

@@ -1,0 +1,108 @@
+/** Accepting what is to be held and what is to be erased. */
+import type { Clock, Randomness } from "../../adapters/platform/clock.ts";
+import { type KeepingBucket, changeState, markErasing, putRecord, readRecord } from "../../adapters/r2/events/keeping-store.ts";
+import { hashNumber, sealNumber } from "../../adapters/r2/events/redactions.ts";
+import type { NewHold } from "../../contracts/events/keeping.ts";
+import { type ActiveErasure, ERASURE_MARGIN_MS } from "../../domain/events/keeping/erasure.ts";
+import type { Hold } from "../../domain/events/keeping/hold.ts";
+import { digitsOf } from "../../domain/events/keeping/numbers.ts";
+import {
+  type Change,
+  type KeepingProblem,
+  type KeepingState,
+  withErasure,
+  withHold,
+  withoutHold,
+} from "../../domain/events/keeping/state.ts";
+import { type Lane, type TenantId, freshSessionId } from "../../domain/shared/ids.ts";
+import { type Result, err, ok } from "../../domain/shared/result.ts";
+
+const ID_RANDOM_BYTES = 16;
+
+export type KeepingPorts = {
+  readonly bucket: KeepingBucket;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly lane: Lane;
+  readonly configKey: string;
+  /** Whether any stored event of this call speaks of the number. */
+  readonly callSpeaksOf: (tenant: TenantId, callId: string, digits: string) => Promise<boolean>;
+};
+
+/** A version 7 UUID with the lane, as sessions have it: in the order of their making. */
+const newId = ({ clock, randomness, lane }: KeepingPorts): string =>
+  freshSessionId(clock.nowMs(), randomness.bytes(ID_RANDOM_BYTES), lane);
+
+export async function placeHold(
+  ports: KeepingPorts,
+  tenant: TenantId,
+  asked: NewHold,
+  createdBy: string,
+): Promise<Result<Hold, KeepingProblem>> {
+  const { scope } = asked;
+  const numberHash = scope.tag === "number" ? await hashNumber(ports.configKey, tenant, scope.number) : null;
+  const made = { id: newId(ports), createdMs: ports.clock.nowMs(), createdBy, liftedMs: null, liftedBy: null };
+  const hold: Hold = { ...asked, ...made };
+  const changed = await changeState(ports.bucket, tenant, (state) => withHold(state, hold, numberHash));
+  return changed.ok ? ok(hold) : changed;
+}
+
+/** Lifting what is lifted changes nothing. */
+export async function liftHold(
+  ports: KeepingPorts,
+  tenant: TenantId,
+  id: string,
+  liftedBy: string,
+): Promise<Result<Hold, KeepingProblem>> {
+  const known = await readRecord(ports.bucket, "hold", tenant, id);
+  if (known !== null) return ok(known);
+  let lifted: Hold | null = null;
+  const changed = await changeState(ports.bucket, tenant, async (state) => {
+    const active = state.holds.find((hold) => hold.id === id);
+    if (active === undefined) return err({ tag: "not_found" });
+    // First where it stays: what happens in between shows it as lifted, and it is.
+    lifted ??= { ...active, liftedMs: ports.clock.nowMs(), liftedBy };
+    await putRecord(ports.bucket, "hold", tenant, lifted);
+    return withoutHold(state, id);
+  });
+  if (changed.ok && lifted !== null) return ok(lifted);
+  // Somebody else was quicker.
+  const record = await readRecord(ports.bucket, "hold", tenant, id);
+  return record === null ? err({ tag: "not_found" }) : ok(record);
+}
+
+/** A hold of a call forbids the erasure when the call's events speak of the number, which takes a look at them. */
+async function holdOfCalls(ports: KeepingPorts, tenant: TenantId, state: KeepingState, digits: string): Promise<Hold | null> {
+  for (const hold of state.holds)
+    if (hold.scope.tag === "call" && (await ports.callSpeaksOf(tenant, hold.scope.callId, digits))) return hold;
+  return null;
+}
+
+/** From then on answers hide what it covers, and the work begins by itself. */
+export async function acceptErasure(
+  ports: KeepingPorts,
+  tenant: TenantId,
+  { number, reason }: { readonly number: string; readonly reason: string },
+  acceptedBy: string,
+): Promise<Result<ActiveErasure, KeepingProblem>> {
+  const id = newId(ports);
+  const digits = digitsOf(number);
+  const [numberHash, sealed] = await Promise.all([
+    hashNumber(ports.configKey, tenant, number),
+    sealNumber(ports.configKey, tenant, id, number),
+  ]);
+  let erasure: ActiveErasure | null = null;
+  const changed = await changeState(ports.bucket, tenant, async (state): Promise<Change> => {
+    const hold = await holdOfCalls(ports, tenant, state, digits);
+    if (hold !== null) return err({ tag: "held", hold });
+    const acceptedMs = ports.clock.nowMs();
+    const untilMs = acceptedMs + ERASURE_MARGIN_MS;
+    const nothingYet = { segmentsRewritten: 0, eventsErased: 0, rowsErased: 0, afterDay: null, rewrittenMs: null };
+    const told = { id, state: "accepted", numberHash, reason, acceptedMs, acceptedBy, untilMs, finishedMs: null } as const;
+    erasure = { ...told, ...nothingYet, sealed };
+    return withErasure(state, erasure, digits);
+  });
+  if (!changed.ok) return changed;
+  await markErasing(ports.bucket, tenant);
+  return ok(erasure!);
+}
