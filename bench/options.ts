@@ -35,7 +35,7 @@ export type Options = {
 export const USAGE = `usage: npm run bench -- calls [--rounds N] [--rate N] [--only variant,…] [--diagnose] [--json file] [--assert]
        npm run bench -- live [--rounds N] [--sockets N] [--idle N] [--only fan-out,idle] [--json file] [--assert]
        npm run bench -- cost|publish [--json file] [--assert]
-       npm run bench -- events [--rounds N] [--events N] [--quick] [--only ingest,read,memory,cost] [--json file] [--assert]
+       npm run bench -- events [--rounds N] [--events N] [--quick] [--only ingest,read,memory,cost] [--diagnose] [--json file] [--assert]
        npm run bench -- routing|replay [--rounds N] [--only variant,…] [--json file] [--assert]`;
 
 function wholeNumber(name: string, text: string, max: number): number {

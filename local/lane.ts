@@ -14,6 +14,9 @@ import { LogFile } from "./log-file.ts";
 import { publishAll } from "./publish.ts";
 
 const HOST = "127.0.0.1";
+/** As wrangler.toml has it, for both lanes. */
+const CRON = "* * * * *";
+const CRON_MS = 60_000;
 
 let runtime: Miniflare | undefined;
 let worker = "";
@@ -52,6 +55,17 @@ async function start(config: LaneConfig): Promise<void> {
   runtime = new Miniflare(convertV4MiniflareOptions(options));
   await runtime.ready;
   tell({ type: "ready" });
+  setInterval(() => void runCron(), CRON_MS).unref();
+}
+
+/** Nothing fires a cron here but this. A run that fails is in the Worker's log; the next one does what is left. */
+async function runCron(): Promise<void> {
+  try {
+    const fetcher = await runtime?.getWorker(worker);
+    await fetcher?.scheduled({ cron: CRON, scheduledTime: new Date() });
+  } catch (error) {
+    logLine({ timestamp: Date.now(), level: "error", message: `the cron could not run: ${String(error)}` });
+  }
 }
 
 async function publish({ publications }: Extract<ToLane, { type: "publish" }>): Promise<void> {

@@ -1,17 +1,34 @@
-/** What happens every minute: each shard of the event log is asked to look after itself, whatever became of its alarm. */
+/**
+ * What happens every minute: each shard of the event log is asked to look after itself, whatever became of its alarm; then the event store is
+ * merged, emptied and kept as far as that is due.
+ */
+import type { CompactionDeps } from "./compaction/ports.ts";
+import { housekeeping } from "./compaction/housekeeping.ts";
 import type { QueueDeps } from "./queues/deps.ts";
 
-type CronDeps = Pick<QueueDeps, "log" | "nudge" | "shards" | "report">;
+/** The next minute goes on with what is left; the platform gives a cron 15 minutes. */
+const HOUSEKEEPING_BUDGET_MS = 50_000;
 
-export async function watchShards(deps: CronDeps): Promise<void> {
+type CronDeps = Pick<QueueDeps, "log" | "nudge" | "shards" | "report"> & { readonly compaction: CompactionDeps };
+
+export async function watchShards({ shards, nudge, log }: Pick<CronDeps, "log" | "nudge" | "shards">): Promise<void> {
   await Promise.all(
-    deps.shards.map(async (shard) => {
+    shards.map(async (shard) => {
       try {
-        await deps.nudge(shard);
+        await nudge(shard);
       } catch {
-        deps.log("error", "a shard of the event log does not answer", { shard });
+        log("error", "a shard of the event log does not answer", { shard });
       }
     }),
   );
+}
+
+export async function everyMinute(deps: CronDeps): Promise<void> {
+  await watchShards(deps);
+  try {
+    await housekeeping(deps.compaction, HOUSEKEEPING_BUDGET_MS);
+  } catch (error) {
+    deps.log("error", "the event store cannot be looked after", { cause: error instanceof Error ? error.name : "unknown" });
+  }
   await deps.report();
 }

@@ -1,6 +1,7 @@
 /** Everything a request needs from outside, built once per isolate. Handlers get this and never see the bindings. */
 import { waitUntil } from "cloudflare:workers";
 import { type Authenticator, createAuthenticator } from "../adapters/identity/authenticate.ts";
+import { DECISION_OUTCOMES } from "../adapters/identity/jwt.ts";
 import { parseIssuers } from "../adapters/identity/issuers.ts";
 import { open, trunkSealContext } from "../adapters/identity/sealing.ts";
 import { type Clock, type Randomness, systemClock, systemRandomness } from "../adapters/platform/clock.ts";
@@ -30,6 +31,10 @@ import { createFeedWriter } from "../durable-objects/live-feed/feed-writer.ts";
 import { type RateLimiter, createRateLimiter } from "../durable-objects/limiter/rate-limiter.ts";
 import { type StoreEvents, createEventStorer } from "./events/ingest.ts";
 import { type EventSources, createEventSources } from "./events/sources.ts";
+import { createCompactionDeps } from "./compaction/deps.ts";
+import type { CompactionDeps } from "./compaction/ports.ts";
+import { createKeepingDeps } from "./keeping/deps.ts";
+import { createKeeping } from "./keeping/keep.ts";
 import { redactionsOf } from "./keeping/redactions.ts";
 import { type QueueDeps, createQueueDeps } from "./queues/deps.ts";
 import { type SessionGateway, createSessionGateway } from "./session-gateway.ts";
@@ -58,6 +63,8 @@ export type Deps = {
   readonly storeEvents: StoreEvents;
   /** Where this lane's events are read from. */
   readonly events: EventSources;
+  /** What merging and keeping need. */
+  readonly compaction: CompactionDeps;
   /** How many requests a client may make to the event store. */
   readonly limiter: RateLimiter;
   /** Never rejects for want of Postgres or of a feed. */
@@ -100,6 +107,7 @@ function createDeps(env: Env): Deps {
   const meter = createMeter({ lane: environment.LANE });
   // What alerts watch is there from the beginning: a series that appears with its first count has no increase.
   meter.count("trunkline_toll_unchecked_total", {}, 0);
+  for (const outcome of DECISION_OUTCOMES) meter.count("trunkline_authorizer_decisions_total", { outcome }, 0);
   for (const part of SNAPSHOT_PARTS) meter.count("trunkline_snapshot_failures_total", { part }, 0);
   const snapshots = createSnapshotCache({
     bucket: env.CONFIG,
@@ -124,6 +132,7 @@ function createDeps(env: Env): Deps {
   const authenticator = createAuthenticator({
     nowMs: clock.nowMs,
     issuers: issuers.value,
+    onDecision: (outcome) => meter.count("trunkline_authorizer_decisions_total", { outcome }),
     apiKey: async (tenant, keyId) => (await entry(tenant))?.apiKeys.get(keyId) ?? null,
     trunkSecret: async (tenant, trunk) => {
       const found = await entry(tenant);
@@ -142,6 +151,9 @@ function createDeps(env: Env): Deps {
     sessions: createSessionGateway(env, environment, clock, systemRandomness),
     storeEvents: createEventStorer(env, environment, nextTurn),
     events: createEventSources(env, environment, { nowMs: clock.nowMs, log, meter, redactions: redactionsOf(env, clock) }),
+    compaction: createCompactionDeps(env, environment, { clock, log, meter }, [
+      createKeeping(createKeepingDeps(env, environment, { clock, log, meter }, database)),
+    ]),
     limiter: createRateLimiter({
       limiters: env.LIMITER,
       jurisdiction: environment.JURISDICTION,

@@ -28,6 +28,7 @@ import { commandRoutes } from "./routes/commands.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { EARLY_HEADER, kamailioRoutes } from "./routes/kamailio.ts";
 import { liveTicketRoutes } from "./routes/live-tickets.ts";
+import { internalEventRoutes } from "./routes/internal-events.ts";
 import { sessionLiveRoutes } from "./routes/live-upgrade.ts";
 import { operatorRoutes } from "./routes/internal-verify.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
@@ -173,6 +174,7 @@ export const gate = () => {
   // Minted here, so that whoever follows an emergency needs nothing of the standard lane.
   app.route("/", liveTicketRoutes());
   app.route("/", operatorRoutes());
+  app.route("/", internalEventRoutes());
   app.all("*", readShort, passOn);
   app.notFound(answerUnknownPath);
   app.onError(answerUnexpected);

@@ -1,4 +1,4 @@
-import { watchShards } from "./cron.ts";
+import { everyMinute } from "./cron.ts";
 import { depsOf } from "./deps.ts";
 import { gate } from "./gate.ts";
 import { consume } from "./queues/index.ts";
@@ -17,5 +17,5 @@ const lanes = { standard: standard(), emergency: gate() };
 export default {
   fetch: (request, env, ctx) => (env.LANE === "emergency" ? lanes.emergency : lanes.standard).fetch(request, env, ctx),
   queue: (batch, env) => consume(batch, depsOf(env).queues),
-  scheduled: (_event, env) => watchShards(depsOf(env).queues),
+  scheduled: (_event, env) => everyMinute({ ...depsOf(env).queues, compaction: depsOf(env).compaction }),
 } satisfies ExportedHandler<Env>;

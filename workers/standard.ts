@@ -14,6 +14,7 @@ import { publishingRoutes } from "./routes/publishing.ts";
 import { routingRoutes } from "./routes/routing.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { internalFeedRoutes } from "./routes/internal-feed.ts";
+import { internalEventRoutes } from "./routes/internal-events.ts";
 import { operatorRoutes } from "./routes/internal-verify.ts";
 import { kamailioRoutes } from "./routes/kamailio.ts";
 import { liveFeedRoutes } from "./routes/live-feed.ts";
@@ -48,6 +49,7 @@ export const standard = () => {
   app.route("/", tenantRoutes());
   app.route("/", earlyReportRoutes());
   app.route("/", operatorRoutes());
+  app.route("/", internalEventRoutes());
   app.notFound(answerUnknownPath);
   app.onError(answerUnexpected);
   return app;

@@ -68,7 +68,8 @@ function principalOf(payload: JWTPayload, config: IssuerConfig): Result<Principa
 }
 
 /** `bypass`: there was a decision, or there may have been one, and the request asked for a new one. */
-export type DecisionOutcome = "hit" | "miss" | "bypass";
+export const DECISION_OUTCOMES = ["hit", "miss", "bypass"] as const;
+export type DecisionOutcome = (typeof DECISION_OUTCOMES)[number];
 
 export type JwtVerifier = {
   /**

@@ -16,6 +16,8 @@ export type EventsFigures = {
   readonly rounds: number;
   readonly ingest?: readonly Measured[];
   readonly sustained?: Sustained;
+  /** Only when they are asked for. */
+  readonly profiles?: readonly string[];
   readonly sizes?: readonly Size[];
   readonly merged?: readonly DayMerged[];
   readonly cost?: CostFigures;
@@ -25,11 +27,12 @@ export type EventsFigures = {
 export type Section = { readonly text: string; readonly missed: readonly string[] };
 
 export function eventsReport(figures: EventsFigures): Outcome {
-  const { machine, rounds, ingest, sustained, sizes = [], merged, cost } = figures;
+  const { machine, rounds, ingest, sustained, profiles = [], sizes = [], merged, cost } = figures;
   const asked = sizes.filter((size) => size.asked.length > 0);
   const sections: Section[] = [
     ...(ingest === undefined ? [] : [ingestText(ingest, rounds)]),
     ...(sustained === undefined ? [] : [sustainedText(sustained)]),
+    ...profiles.map((text) => ({ text, missed: [] })),
     ...(asked.length === 0 ? [] : [readText(asked)]),
     ...sizes.flatMap((size) => (size.exported === null ? [] : [exportText(size.exported, size.events)])),
     ...(merged === undefined ? [] : [mergedText(merged)]),

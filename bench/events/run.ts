@@ -13,6 +13,7 @@ import { measureCost } from "./cost.ts";
 import { CONNECTIONS, type Entry, ingestRounds } from "./ingest.ts";
 import { type DayMerged, mergeADay } from "./merge/merge.ts";
 import { planOf } from "./options.ts";
+import { profileIngest } from "./profile.ts";
 import { type Size, measureSize } from "./read/sizes.ts";
 import { type EventsFigures, eventsReport } from "./report.ts";
 import { sustain } from "./sustained.ts";
@@ -55,6 +56,7 @@ export async function benchEvents(workspace: Workspace, options: Options): Promi
     figures.ingest = await ingestRounds(clients, entries, plan.rounds, progress);
     progress(`${plan.sustainedEvents} events through to R2`);
     figures.sustained = await sustain(clients, plan.sustainedEvents);
+    if (options.diagnose) figures.profiles = [await profileIngest(clients, single), await profileIngest(clients, batch)];
   }
   const wantsExport = plan.parts.includes("memory");
   if (plan.parts.includes("read") || wantsExport) {

@@ -43,6 +43,7 @@ async function start(config: HostConfig): Promise<void> {
     resourcePersistencePath: config.persistence,
     handleStructuredLogs: ({ message }) => log?.write(message),
     workers: config.workers.map(workerOptions),
+    ...(config.inspectorPort === null ? {} : { inspectorPort: config.inspectorPort }),
   };
   runtime = new Miniflare(convertV4MiniflareOptions(options));
   await runtime.ready;

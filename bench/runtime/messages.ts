@@ -17,6 +17,8 @@ export type HostConfig = {
   readonly access: AccessByTenant;
   readonly persistence: string;
   readonly logFile: string;
+  /** Where the engine can be asked what it spends its time with; null: nowhere. */
+  readonly inspectorPort: number | null;
 };
 
 export type StoredEvents = {

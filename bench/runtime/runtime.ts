@@ -31,11 +31,15 @@ export type Runtime = {
 
 let started = 0;
 
-/** @param persistence folder of what is stored, when it is to outlive the process. */
+/**
+ * @param persistence folder of what is stored, when it is to outlive the process.
+ * @param inspectorPort where a profiler may connect; whoever is not asked for one is not slowed down by it.
+ */
 export async function startRuntime(
   workspace: Workspace,
   workers: readonly HostedWorker[],
   persistence?: string,
+  inspectorPort: number | null = null,
 ): Promise<Runtime> {
   started += 1;
   const folder = join(workspace.folder, "runs", String(started));
@@ -50,6 +54,7 @@ export async function startRuntime(
     access: workspace.access,
     persistence: persistence ?? join(folder, "state"),
     logFile: join(folder, "worker.jsonl"),
+    inspectorPort,
   };
   await host.ask({ type: "start", config }, "ready", START_DEADLINE_MS);
   const workerd = childrenOf(host.pid)[0] ?? host.pid;

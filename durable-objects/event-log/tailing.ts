@@ -10,6 +10,8 @@ import type { Flushed } from "./head.ts";
 const MAX_WAIT_MS = 10_000;
 /** Events that one answer goes through. */
 const MAX_TAIL_EVENTS = 5_000;
+/** Lines of one answer, in UTF-16 units: whoever follows many shards holds an answer of each. */
+const MAX_TAIL_UNITS = 1024 * 1024;
 /** Generations in R2 that are remembered for those who come back. In memory: after a restart they read by time. */
 const MAX_REMEMBERED = 64;
 /** Keys of one answer, each a read from R2. */
@@ -46,10 +48,19 @@ export class Tailing {
 
   #lines(query: Pick<EventQuery, "tenant" | "filter">, from: number): TailAnswer {
     const { head, memory } = this.#shard;
-    const entries = memory.committedFrom(from - head.first, MAX_TAIL_EVENTS);
     const read = lineReader(query);
-    const lines = entries.map(({ line }) => line).filter((line) => read(line) !== null);
-    return { next: from + entries.length, lines, segments: [], gap: false };
+    const lines: string[] = [];
+    let next = from;
+    let units = 0;
+    for (const { line } of memory.committedFrom(from - head.first, MAX_TAIL_EVENTS)) {
+      const isWanted = read(line) !== null;
+      if (isWanted && lines.length > 0 && units + line.length > MAX_TAIL_UNITS) break;
+      next += 1;
+      if (!isWanted) continue;
+      lines.push(line);
+      units += line.length;
+    }
+    return { next, lines, segments: [], gap: false };
   }
 
   /** Generations that have left the head, as many as fit. */

@@ -8,7 +8,6 @@ import {
   compactBody,
   rebuildIndexBody,
 } from "../../contracts/operator.ts";
-import { createCompactionDeps } from "../compaction/deps.ts";
 import { housekeeping } from "../compaction/housekeeping.ts";
 import { rebuildIndex } from "../compaction/rebuild-index.ts";
 import { eventStatus } from "../compaction/status.ts";
@@ -27,22 +26,21 @@ function bodyOf(c: Context<AppEnv>): unknown {
   return body.ok ? body.value : null;
 }
 
-const depsOf = (c: Context<AppEnv>) => createCompactionDeps(c.env, c.get("deps").environment, c.get("deps"));
 const asStored = (day: string): string => day.replaceAll("-", "/");
 
 export const internalEventRoutes = () =>
   new Hono<AppEnv>()
-    .get(OPERATOR_PATHS.eventStatus, ...guarded, async (c) => c.json(await eventStatus(depsOf(c))))
+    .get(OPERATOR_PATHS.eventStatus, ...guarded, async (c) => c.json(await eventStatus(c.get("deps").compaction)))
     .post(OPERATOR_PATHS.compact, ...guarded, async (c) => {
       const body = compactBody.safeParse(bodyOf(c));
       if (!body.success) return answerProblem(c, { code: "invalid_fields" });
-      const report = await housekeeping(depsOf(c), RUN_BUDGET_MS, body.data.now ? "at_once" : "ended");
+      const report = await housekeeping(c.get("deps").compaction, RUN_BUDGET_MS, body.data.now ? "at_once" : "ended");
       return c.json({ report } satisfies CompactAnswer);
     })
     .post(OPERATOR_PATHS.rebuildIndex, ...guarded, async (c) => {
       const body = rebuildIndexBody.safeParse(bodyOf(c));
       if (!body.success) return answerProblem(c, { code: "invalid_fields" });
       const { tenant, from, to } = body.data;
-      const rebuilt = await rebuildIndex(depsOf(c), { tenant, fromDay: asStored(from), toDay: asStored(to) });
+      const rebuilt = await rebuildIndex(c.get("deps").compaction, { tenant, fromDay: asStored(from), toDay: asStored(to) });
       return c.json({ rebuilt } satisfies RebuildIndexAnswer);
     });

@@ -24,6 +24,8 @@ export type Told = {
 export type ModelEvent = {
   readonly tenant: string;
   readonly told: Told;
+  /** The same as text. */
+  readonly text: string;
   /** Whether its sender gave it an id, so that it is stored once however often it comes. */
   readonly identified: boolean;
   /** Under which it was acknowledged, and when, Unix milliseconds; several only when it came again after a day, or to another shard. */
@@ -57,6 +59,8 @@ export function msOfId(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }
 
+const shardIn = (id: string): string => id.slice("xxxxxxxx-xxxx-7xxx-xx".length, "xxxxxxxx-xxxx-7xxx-xxxx-x".length);
+
 function viewOf(told: Told, id: string): View {
   const recordedMs = msOfId(id);
   return { ...told, id, recordedMs, atMs: told.time === null ? recordedMs : Date.parse(told.time) };
@@ -86,14 +90,21 @@ export class Model {
   readonly deletion = new Map<string, number>();
   readonly #byNumber = new Map<number, ModelEvent>();
   readonly #byId = new Map<string, ModelEvent>();
+  readonly #views = new Map<string, View>();
   /** The fastest clock, ahead of the world's. */
   aheadMs = 0;
 
   add(tenant: string, told: Told, identified: boolean): ModelEvent {
-    const event: ModelEvent = { tenant, told, identified, acknowledged: new Map(), seen: new Set(), isPossible: false };
+    const text = JSON.stringify(told);
+    const event: ModelEvent = { tenant, told, text, identified, acknowledged: new Map(), seen: new Set(), isPossible: false };
     this.events.push(event);
     this.#byNumber.set(told.data.n, event);
     return event;
+  }
+
+  /** Its sender has given it its id. */
+  expectId(event: ModelEvent, id: string): void {
+    this.#byId.set(id, event);
   }
 
   acknowledge(event: ModelEvent, id: string, nowMs: number): void {
@@ -116,10 +127,18 @@ export class Model {
     return nowMs + this.aheadMs >= begun + DAY_MS * (1 + days);
   }
 
+  #view(event: ModelEvent, id: string): View {
+    const known = this.#views.get(id);
+    if (known !== undefined && known.data === event.told.data) return known;
+    const view = viewOf(event.told, id);
+    this.#views.set(id, view);
+    return view;
+  }
+
   /** The forms in which an answer may show it. */
   #forms(event: ModelEvent, id: string, askedMs: number, answeredMs: number): View[] {
-    const view = viewOf(event.told, id);
-    const text = JSON.stringify(event.told);
+    const view = this.#view(event, id);
+    const text = event.text;
     let [plain, erased] = [true, false];
     for (const { tenant, digits, askedMs: toldMs, acceptedMs, untilMs } of this.erasures) {
       if (tenant !== event.tenant || !text.includes(digits) || answeredMs < toldMs) continue;
@@ -149,11 +168,9 @@ export class Model {
           : this.events.filter((event) => event.tenant === tenant && event.isPossible && event.acknowledged.size === 0);
     const event = candidates.find((candidate) => candidate.tenant === tenant && isShown(candidate));
     if (event === undefined) throw new Violation(`${JSON.stringify(shown)} was never stored so`);
-    if (known === undefined) {
-      if (!event.isPossible) throw new Violation(`${JSON.stringify(shown)} was not stored`);
-      event.seen.add(id);
-      this.#byId.set(id, event);
-    }
+    if (!event.isPossible) throw new Violation(`${JSON.stringify(shown)} was not stored`);
+    event.seen.add(id);
+    this.#byId.set(id, event);
     return event;
   }
 
@@ -191,7 +208,9 @@ export class Model {
       before = id;
       const { n } = known.told.data;
       const twice = numbers.get(n);
-      const mayBeTwice = known.acknowledged.size > 1 && known.identified;
+      // To other shards than before, or after a day: then nobody remembers it.
+      const isElsewhere = twice !== undefined && shardIn(twice) !== shardIn(id);
+      const mayBeTwice = known.identified && (known.acknowledged.size > 1 || isElsewhere);
       if (twice !== undefined && !mayBeTwice) throw new Violation(`${what}: event ${n} comes twice, as ${twice} and ${id}`);
       numbers.set(n, id);
     }
@@ -203,11 +222,28 @@ export class Model {
       if (!ids.has(id)) throw new Violation(`${what}: event ${this.#byId.get(id)?.told.data.n}, ${id}, is missing`);
   }
 
-  /** How many events an answer has to count at least, and at most, which hold. */
-  count(question: Question, answeredMs: number): { readonly least: number; readonly most: number } {
-    const { must, may } = this.#expected(question, answeredMs);
-    const unseen = this.events.filter(({ tenant, isPossible, seen }) => tenant === question.tenant && isPossible && seen.size === 0);
-    return { least: must.size, most: may.size + unseen.length };
+  /** How many events an answer has to count at least, and at most, by what they count as. @param keyOf null: it does not count. */
+  count(
+    { tenant, askedMs }: Omit<Question, "holds" | "newestFirst">,
+    answeredMs: number,
+    keyOf: (view: View) => string | null,
+  ): { readonly least: ReadonlyMap<string, number>; readonly most: ReadonlyMap<string, number>; readonly unseen: number } {
+    const [least, most] = [new Map<string, number>(), new Map<string, number>()];
+    let unseen = 0;
+    const add = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
+    for (const event of this.events) {
+      if (event.tenant !== tenant || !event.isPossible) continue;
+      if (event.seen.size === 0) unseen += 1;
+      for (const id of event.seen) {
+        const keys = new Set(this.#forms(event, id, askedMs, answeredMs).map(keyOf));
+        for (const key of keys) if (key !== null) add(most, key);
+        const [only = null] = keys;
+        const storedMs = event.acknowledged.get(id);
+        const isSure = storedMs !== undefined && storedMs <= askedMs && !this.#mayBeGone(tenant, id, answeredMs);
+        if (isSure && keys.size === 1 && only !== null) add(least, only);
+      }
+    }
+    return { least, most, unseen };
   }
 
   /** Whether it has to be found now; by its id. */

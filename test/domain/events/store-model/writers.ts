@@ -11,13 +11,16 @@ import {
   nextEventId,
 } from "../../../../domain/shared/ids.ts";
 import type { AppendOutcome, OfferedEvent } from "../../../../durable-objects/event-log/event-log.ts";
-import { asLife } from "../../simulation/platform/lives.ts";
+import { inTime } from "../../../../adapters/platform/deadline.ts";
+import { type Life, asLife } from "../../simulation/platform/lives.ts";
 import type { Model, ModelEvent, Told } from "./model.ts";
 import { CALLS, CODES, DIRECTIONS, NUMBERS, SOURCES, STATUSES, TENANTS, TYPES } from "./questions.ts";
 import { type Isolate, type StoreWorld, Violation } from "./world.ts";
 
 const DAY_MS = 86_400_000;
 const ID_BYTES = 16;
+const OFFER_DEADLINE_MS = 3_000;
+const SESSIONS: Life = { name: "sessions", clock: { offsetMs: 0 }, alive: true };
 
 type Body = Readonly<Record<string, unknown>>;
 type Written = { readonly body: Body; readonly event: ModelEvent };
@@ -211,6 +214,7 @@ export class Writers {
       const { source, type, subject, time, sequence: place } = line;
       const told: Told = { source, type, subject, ...parties, time, data, rest: { sequence: place } };
       const event = this.#model.add(session.tenant, told, true);
+      this.#model.expectId(event, id);
       session.events.push({ offered: { id, subject: session.id, sequence, line: JSON.stringify(line) }, event });
     }
   }
@@ -225,11 +229,8 @@ export class Writers {
     const end = session.events.length;
     try {
       const stub = this.#world.stub(name) as { append: (...values: unknown[]) => Promise<AppendOutcome> };
-      const outcome = await stub.append(
-        name,
-        offered.map(({ offered: each }) => each),
-        wait,
-      );
+      const lines = offered.map(({ offered: each }) => each);
+      const outcome = await asLife(SESSIONS, () => inTime(stub.append(name, lines, wait), OFFER_DEADLINE_MS));
       this.#world.note(`session ${session.id.slice(-4)} up to ${end}: ${outcome}`);
       if (outcome !== "durable") return;
       for (const { offered: each, event } of offered)
