@@ -16,7 +16,7 @@ import {
 import type { StoredLine } from "../../domain/events/stored.ts";
 import { concatenate } from "../platform/bytes.ts";
 import { inTime } from "../platform/deadline.ts";
-import { gzip } from "./gzip.ts";
+import { FAST, gzip } from "./gzip.ts";
 
 /** R2 answers in tens of milliseconds; what takes this long has failed. */
 const R2_DEADLINE_MS = 10_000;
@@ -28,7 +28,7 @@ function toBase64(bytes: Uint8Array): string {
 }
 
 function encodeBlock(lines: readonly StoredLine[], offset: number): { bytes: Uint8Array; block: Block } {
-  const bytes = gzip(lines.map(({ line }) => `${line}\n`).join(""));
+  const bytes = gzip(lines.map(({ line }) => `${line}\n`).join(""), FAST);
   const [first, last] = [lines[0]!, lines.at(-1)!];
   const keys = { first: keyOf(first.facts), last: keyOf(last.facts) };
   return { bytes, block: { offset, length: bytes.length, count: lines.length, ...keys } };

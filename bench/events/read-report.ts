@@ -5,7 +5,7 @@ import type { Asked } from "./read/ask.ts";
 import type { Size } from "./read/sizes.ts";
 import type { Section } from "./report.ts";
 
-/** Reads at the largest size, for one read at the smallest. */
+/** Objects read in the largest store, for one in the smallest. */
 const MAX_GROWTH = 1.5;
 const BY_ID = "by id";
 const MAX_READS_BY_ID = 3;
@@ -13,10 +13,10 @@ const MB = 1024 * 1024;
 const MAX_SHOWN = 3;
 
 function timesTable({ asked }: Size): string {
-  const header = ["question", "p50 ms", "p95 ms", "p99 ms", "target p50", "reads", "most reads", "pages", "wrong"];
+  const header = ["question", "p50 ms", "p95 ms", "p99 ms", "target p50", "reads", "most reads", "objects", "pages", "wrong"];
   return table(
     header,
-    asked.map(({ question, p50Ms, p95Ms, p99Ms, meanReads, maxReads, maxPages, wrong }) => [
+    asked.map(({ question, p50Ms, p95Ms, p99Ms, meanReads, maxReads, meanObjects, maxPages, wrong }) => [
       question.name,
       fixed(p50Ms, 1),
       fixed(p95Ms, 1),
@@ -24,16 +24,21 @@ function timesTable({ asked }: Size): string {
       question.maxP50Ms === null ? "" : `≤ ${question.maxP50Ms}`,
       fixed(meanReads, 1),
       fixed(maxReads, 0),
+      fixed(meanObjects, 1),
       String(maxPages),
       String(wrong.length),
     ]),
   );
 }
 
-const readsAt = ({ asked }: Size, name: string): number =>
-  asked.find(({ question }) => question.name === name)?.meanReads ?? Number.NaN;
+/** Objects, where the answers tell them apart from reads of the same object. */
+function objectsAt({ asked }: Size, name: string): number {
+  const found = asked.find(({ question }) => question.name === name);
+  if (found === undefined) return Number.NaN;
+  return Number.isFinite(found.meanObjects) ? found.meanObjects : found.meanReads;
+}
 
-const growthOf = (sizes: readonly Size[], name: string): number => readsAt(sizes.at(-1)!, name) / readsAt(sizes[0]!, name);
+const growthOf = (sizes: readonly Size[], name: string): number => objectsAt(sizes.at(-1)!, name) / objectsAt(sizes[0]!, name);
 
 function missedBy(sizes: readonly Size[]): string[] {
   const largest = sizes.at(-1)!;
@@ -45,7 +50,7 @@ function missedBy(sizes: readonly Size[]): string[] {
       missed.push(`${question.name}: ${maxReads} reads, not ${MAX_READS_BY_ID}`);
     if (sizes.length > 1 && !(growthOf(sizes, question.name) <= MAX_GROWTH))
       missed.push(
-        `${question.name}: ${fixed(growthOf(sizes, question.name), 2)} times the reads of the smallest store, not ${MAX_GROWTH}`,
+        `${question.name}: ${fixed(growthOf(sizes, question.name), 2)} times the objects of the smallest store, not ${MAX_GROWTH}`,
       );
     for (const one of wrong.slice(0, MAX_SHOWN)) missed.push(`${question.name} at ${largest.events}: ${one}`);
   }
@@ -61,10 +66,10 @@ const describe = ({ events, filled }: Size): string =>
 /** @param sizes ascending. */
 export function readText(sizes: readonly Size[]): Section {
   const names = sizes[0]!.asked.map(({ question }) => question.name);
-  const header = ["reads per answer", ...sizes.map(({ events }) => String(events)), "growth"];
+  const header = ["objects per answer", ...sizes.map(({ events }) => String(events)), "growth"];
   const rows = names.map((name) => [
     name,
-    ...sizes.map((size) => fixed(readsAt(size, name), 1)),
+    ...sizes.map((size) => fixed(objectsAt(size, name), 1)),
     sizes.length > 1 ? fixed(growthOf(sizes, name), 2) : "–",
   ]);
   const legend = sizes[0]!.asked.map(({ question }: Asked) => `  ${question.name}: ${question.what}`);
@@ -73,7 +78,7 @@ export function readText(sizes: readonly Size[]): Section {
     ...sizes.map((size) => `${describe(size)}\n\n${timesTable(size)}`),
     table(header, rows),
     legend.join("\n"),
-    `One question at a time over HTTP, ${sizes[0]!.asked[0]!.question.paths.length} times each; all of its pages count. Reads: of R2, as \`Trunkline-Reads\` says; at most ${MAX_GROWTH} times as many in the largest store.`,
+    `One question at a time over HTTP, ${sizes[0]!.asked[0]!.question.paths.length} times each; all of its pages count. Reads: of R2, as \`Trunkline-Reads\` says; several may be of one object. Objects: at most ${MAX_GROWTH} times as many in the largest store; reads stand for them where the answers do not tell them apart.`,
   ].join("\n\n");
   return { text, missed: missedBy(sizes) };
 }

@@ -20,9 +20,14 @@ export function beginOf(period: string): number {
   return Date.parse(`${year}-${month}-${day}T${hour}:00:00Z`);
 }
 
+/** With what the names of all segments begin that a shard has written of an hour. */
+export function segmentsPrefix(shard: string, hour: string): string {
+  return `events/${hour}/${shard}-`;
+}
+
 /** @param generation which head of the shard is written; @param part counts the segments of one head. */
 export function segmentKey(shard: string, hour: string, generation: number, part: number): string {
-  return `events/${hour}/${shard}-${String(generation).padStart(GENERATION_DIGITS, "0")}-${part}.jsonl.gz`;
+  return `${segmentsPrefix(shard, hour)}${String(generation).padStart(GENERATION_DIGITS, "0")}-${part}.jsonl.gz`;
 }
 
 export const SHARDS_PREFIX = "metadata/indexes/shards/";

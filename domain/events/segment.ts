@@ -131,11 +131,11 @@ function shareOf(events: readonly EventFacts[]): TenantShare {
     const bucketMs = Math.floor(atMs / STAT_BUCKET_MS) * STAT_BUCKET_MS;
     minAtMs = Math.min(minAtMs, atMs);
     maxAtMs = Math.max(maxAtMs, atMs);
-    const row: [...StatTuple] = [bucketMs, type, direction, status, source, 0];
-    const key = JSON.stringify(row);
+    // No text of an event has a line break.
+    const key = `${bucketMs}\n${type}\n${direction}\n${status}\n${source}`;
     const known = counts.get(key);
-    if (known === undefined) counts.set(key, row);
-    (known ?? row)[5] += 1;
+    if (known === undefined) counts.set(key, [bucketMs, type, direction, status, source, 1]);
+    else known[5] += 1;
   }
   return { count: events.length, minAtMs, maxAtMs, stats: [...counts.values()] };
 }

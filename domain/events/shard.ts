@@ -35,7 +35,7 @@ export type TailAnswer = {
   readonly gap: boolean;
 };
 
-/** One event to be stored: its JSON object without the opening brace and what the shard makes (`id`, `recordedtime`). */
+/** One event to be stored: its JSON object, on one line, without the opening brace and what the shard makes (`id`, `recordedtime`). */
 export type IntakeEvent = {
   readonly rest: string;
   /** Digest of tenant, source and the sender's id; null: it has none, and is not recognised when it comes again. */
@@ -47,6 +47,24 @@ export type IntakeBatch = {
   /** Of the whole request's events, where an idempotency key stands for it; null: repeats may differ in content. */
   readonly digest: string | null;
 };
+
+/** A batch on its way to its shard: one text instead of an object per event, since packing and unpacking those would cost more than storing them. */
+export type PackedBatch = {
+  /** `rest` of each event, a line each. */
+  readonly lines: string;
+  /** Null: no event has one. */
+  readonly fingerprints: readonly (string | null)[] | null;
+  readonly digest: string | null;
+};
+
+export function packBatch({ events, digest }: IntakeBatch): PackedBatch {
+  const isKnown = events.some(({ fingerprint }) => fingerprint !== null);
+  return {
+    lines: events.map(({ rest }) => rest).join("\n"),
+    fingerprints: isKnown ? events.map(({ fingerprint }) => fingerprint) : null,
+    digest,
+  };
+}
 
 export type IntakeAnswer =
   /** By the order of the batch. */

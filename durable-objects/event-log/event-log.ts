@@ -15,7 +15,7 @@ import { hourOf } from "../../domain/events/keys.ts";
 import { type AlarmPurpose, nextLogAlarm } from "../../domain/events/log-alarm.ts";
 import type { LogEntry } from "../../domain/events/segment.ts";
 import type { EventQuery } from "../../domain/events/query/query.ts";
-import type { HeadAnswer, IntakeAnswer, IntakeBatch, Located, PendingManifest, TailAnswer } from "../../domain/events/shard.ts";
+import type { HeadAnswer, IntakeAnswer, Located, PackedBatch, PendingManifest, TailAnswer } from "../../domain/events/shard.ts";
 import { isIntakeShard } from "../../domain/events/shards.ts";
 import { Watermarks } from "../../domain/events/watermarks.ts";
 import { type EventId, type TenantId, timeOfId } from "../../domain/shared/ids.ts";
@@ -155,7 +155,7 @@ export class EventLog extends DurableObject<Env> {
    * Takes events that come in by the API: all of them or none. The answer is given when they are on disk.
    * @param shard this shard's name.
    */
-  async store(shard: string, batch: IntakeBatch): Promise<IntakeAnswer> {
+  async store(shard: string, batch: PackedBatch): Promise<IntakeAnswer> {
     if (this.#memory.bytes > MAX_HEAD_BYTES) return { tag: "overloaded", retryAfterMs: OVERLOAD_RETRY_MS };
     this.#head.name(shard);
     const taken = this.#taker().take(batch, this.clock.nowMs());

@@ -3,7 +3,7 @@ import { fingerprintOf } from "../../domain/events/fingerprint.ts";
 import { FINGERPRINT_MS, type FingerprintEntry, Fingerprints } from "../../domain/events/fingerprints.ts";
 import { IntakeIds } from "../../domain/events/intake-ids.ts";
 import type { LogEntry } from "../../domain/events/segment.ts";
-import type { IntakeBatch } from "../../domain/events/shard.ts";
+import type { PackedBatch } from "../../domain/events/shard.ts";
 import { type StoredEvent, parseStored, tenantOf } from "../../domain/events/stored.ts";
 import { type EventId, INTAKE_EPOCH, type Lane, timeOfId } from "../../domain/shared/ids.ts";
 import type { Head } from "./head.ts";
@@ -67,15 +67,14 @@ export class Intake {
   }
 
   /** Decides the whole batch, and remembers it when it is taken. */
-  take({ events, digest }: IntakeBatch, nowMs: number): Taken {
-    const known = events.map(({ fingerprint }) => (fingerprint === null ? null : this.#fingerprints.find(fingerprint, nowMs)));
-    if (digest !== null && known.some((first) => first !== null && first.digest !== null && first.digest !== digest))
-      return { tag: "key_reused" };
+  take({ lines, fingerprints, digest }: PackedBatch, nowMs: number): Taken {
+    if (digest !== null && this.#isOther(fingerprints ?? [], digest, nowMs)) return { tag: "key_reused" };
     const ids: EventId[] = [];
     const duplicates: number[] = [];
     const fresh: LogEntry[] = [];
-    for (const [index, { rest, fingerprint }] of events.entries()) {
-      // Asked again, since the same event may stand twice in a batch.
+    for (const [index, rest] of lines.split("\n").entries()) {
+      const fingerprint = fingerprints?.[index] ?? null;
+      // The same event may stand twice in a batch.
       const first = fingerprint === null ? null : this.#fingerprints.find(fingerprint, nowMs);
       if (first !== null) {
         ids.push(first.id);
@@ -111,6 +110,14 @@ export class Intake {
     const newest = fingerprints.at(-1)?.[1];
     const left = this.#saved.filter((row) => row.generation > forgotten);
     this.#saved = newest === undefined ? left : [...left, { generation, newest }];
+  }
+
+  /** Whether one of them came with a request that said something else. */
+  #isOther(fingerprints: readonly (string | null)[], digest: string, nowMs: number): boolean {
+    return fingerprints.some((fingerprint) => {
+      const first = fingerprint === null ? null : this.#fingerprints.find(fingerprint, nowMs);
+      return first !== null && first.digest !== null && first.digest !== digest;
+    });
   }
 
   #remember(fingerprint: string, id: EventId, digest: string | null): void {

@@ -4,7 +4,7 @@ import { ReadMeter } from "../../adapters/r2/events/reads.ts";
 import { parseEnvironment } from "../../contracts/environment.ts";
 import { MERGE_AFTER_MS } from "../../domain/events/compaction/due.ts";
 import { HOUR_MS } from "../../domain/events/keys.ts";
-import type { HeadAnswer } from "../../domain/events/shard.ts";
+import { type HeadAnswer, packBatch } from "../../domain/events/shard.ts";
 import { type StoredEvent, parseStored } from "../../domain/events/stored.ts";
 import { intakeShard } from "../../workers/events/ingest.ts";
 import { type StatsPorts, countEvents } from "../../workers/events/stats.ts";
@@ -41,7 +41,7 @@ async function store(subject: string, given: readonly Given[], of = tenant, shar
   const events = given.map(({ atMs = Date.now(), ...fields }) =>
     incoming({ subject, tenant: of.id, time: new Date(atMs).toISOString(), specversion: "1.0", ...fields }),
   );
-  const answer = await env.EVENT_LOG.getByName(name).store(name, { events, digest: null });
+  const answer = await env.EVENT_LOG.getByName(name).store(name, packBatch({ events, digest: null }));
   expect(answer.tag).toBe("stored");
 }
 

@@ -2,7 +2,7 @@ import { env, exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { MAX_BATCH_BYTES } from "../../contracts/events/ingest-limits.ts";
 import { parseEnvironment } from "../../contracts/environment.ts";
-import type { IntakeAnswer, IntakeBatch } from "../../domain/events/shard.ts";
+import type { IntakeAnswer, PackedBatch } from "../../domain/events/shard.ts";
 import type { StoredEvent } from "../../domain/events/stored.ts";
 import { type EventId, INTAKE_EPOCH, shardOfEventId } from "../../domain/shared/ids.ts";
 import { intakeShard } from "../../workers/events/ingest.ts";
@@ -151,8 +151,8 @@ describe("POST /v1/events", () => {
 describe("[ING-8] a shard that does not take events", () => {
   /** Shards that answer what they are told to, one answer after the other. */
   function shards(...answers: (IntakeAnswer | object)[]) {
-    const asked: { name: string; batch: IntakeBatch }[] = [];
-    const store = async (name: string, batch: IntakeBatch) => {
+    const asked: { name: string; batch: PackedBatch }[] = [];
+    const store = async (name: string, batch: PackedBatch) => {
       const answer = answers[Math.min(asked.push({ name, batch }), answers.length) - 1]!;
       if ("tag" in answer) return answer;
       throw Object.assign(new Error("of the platform"), answer);

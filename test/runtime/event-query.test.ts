@@ -7,7 +7,7 @@ import { MERGE_AFTER_MS } from "../../domain/events/compaction/due.ts";
 import { keepAll } from "../../domain/events/keeping/redaction.ts";
 import { HOUR_MS, beginOf } from "../../domain/events/keys.ts";
 import type { EventQuery } from "../../domain/events/query/query.ts";
-import type { HeadAnswer, IntakeAnswer, Located } from "../../domain/events/shard.ts";
+import { type HeadAnswer, type IntakeAnswer, type Located, packBatch } from "../../domain/events/shard.ts";
 import type { StoredEvent } from "../../domain/events/stored.ts";
 import type { EventId } from "../../domain/shared/ids.ts";
 import type { AppEnv } from "../../workers/context.ts";
@@ -88,7 +88,7 @@ const get = (path: string, key = tenant.key("viewer")): Promise<Answer> => worke
 async function storeNow(events: readonly object[]): Promise<readonly EventId[]> {
   const name = intakeShard(parseEnvironment(env), 0);
   const rests = events.map((event) => ({ rest: JSON.stringify(event).slice(1), fingerprint: null }));
-  const answer = (await env.EVENT_LOG.getByName(name).store(name, { events: rests, digest: null })) as IntakeAnswer;
+  const answer = (await env.EVENT_LOG.getByName(name).store(name, packBatch({ events: rests, digest: null }))) as IntakeAnswer;
   if (answer.tag !== "stored") throw new Error(`not stored: ${answer.tag}`);
   return answer.ids;
 }

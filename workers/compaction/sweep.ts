@@ -1,6 +1,7 @@
 /** Deletes what has been noted as trash, when its time has come and nobody needs it. */
 import { inTime } from "../../adapters/platform/deadline.ts";
 import { type TrashNote, deletableMs, splitNote } from "../../domain/events/compaction/trash.ts";
+import { segmentsPrefix } from "../../domain/events/keys.ts";
 import { attempt } from "./attempt.ts";
 import { putJson, readJson } from "./notes.ts";
 import { type Run, isLate } from "./ports.ts";
@@ -14,23 +15,32 @@ export function dueNotes(notes: readonly string[], nowMs: number): string[] {
   return notes.filter((key) => (deletableMs(key) ?? Number.POSITIVE_INFINITY) <= nowMs);
 }
 
-/** What followers have not read, and manifests that shards still name. @throws when a shard does not answer: then nothing may go. */
-async function neededByShards({ deps }: Run): Promise<Set<string>> {
+/** Whether an object is needed. */
+type IsNeeded = (key: string) => boolean;
+
+/**
+ * What followers have not read, and manifests that shards still name, with the segments of their hours: readers go there, and what is missing
+ * looks like damage to them. @throws when a shard does not answer: then nothing may go.
+ */
+async function neededByShards({ deps }: Run): Promise<IsNeeded> {
   const names = await deps.shardNames();
+  const prefixes = new Set<string>();
   const needed = await Promise.all(
     names.map(async (name) => {
       const [unread, pending] = await Promise.all([deps.shard(name).unreadKeys(), deps.shard(name).pending()]);
+      for (const { hour } of pending) prefixes.add(segmentsPrefix(name, hour));
       return [...unread, ...pending.map(({ key }) => key)];
     }),
   );
-  return new Set(needed.flat());
+  const keys = new Set(needed.flat());
+  return (key) => keys.has(key) || [...prefixes].some((prefix) => key.startsWith(prefix));
 }
 
-async function sweepNote(run: Run, key: string, byShards: ReadonlySet<string>): Promise<void> {
+async function sweepNote(run: Run, key: string, isNeeded: IsNeeded): Promise<void> {
   const { bucket, meter } = run.deps;
   const note = await readJson<TrashNote>(bucket, key);
   if (note === null) return;
-  const { gone, kept } = splitNote(note.keys, byShards);
+  const { gone, kept } = splitNote(note.keys, new Set(note.keys.filter(isNeeded)));
   const named = note.catalogue === null ? null : await catalogueOf(bucket, note.catalogue.tenant, note.catalogue.day);
   const current = new Set(named?.catalogue.segments.flatMap(objectsOf));
   const deleted = gone.filter((each) => !current.has(each));
@@ -43,12 +53,12 @@ async function sweepNote(run: Run, key: string, byShards: ReadonlySet<string>): 
 
 export async function sweep(run: Run, notes: readonly string[]): Promise<void> {
   if (notes.length === 0) return;
-  const byShards = await neededByShards(run);
+  const isNeeded = await neededByShards(run);
   for (const key of notes) {
     if (isLate(run)) {
       run.report.unfinished = true;
       return;
     }
-    await attempt(run, "replaced objects cannot be deleted", { key }, () => sweepNote(run, key, byShards));
+    await attempt(run, "replaced objects cannot be deleted", { key }, () => sweepNote(run, key, isNeeded));
   }
 }

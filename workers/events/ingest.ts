@@ -1,7 +1,7 @@
 /** The way of events that came in by the API to the shard that stores them. */
 import { within } from "../../adapters/platform/deadline.ts";
 import type { Environment } from "../../contracts/environment.ts";
-import type { IntakeAnswer, IntakeBatch } from "../../domain/events/shard.ts";
+import { type IntakeAnswer, type IntakeBatch, packBatch } from "../../domain/events/shard.ts";
 import { shardName } from "../../domain/events/shards.ts";
 import { stableHash } from "../../domain/routing/stable-hash.ts";
 import { INTAKE_EPOCH } from "../../domain/shared/ids.ts";
@@ -32,8 +32,9 @@ export function createEventStorer(env: Env, environment: Environment, nextTurn: 
   return async (batch, affinity) => {
     const turn = affinity === null ? nextTurn() : stableHash(affinity);
     const name = intakeShard(environment, turn % environment.INTAKE_SHARDS);
+    const packed = packBatch(batch);
     // A stub that has failed stays failed: each try gets its own.
-    const attempt = () => within(shards.getByName(name).store(name, batch) as Promise<IntakeAnswer>, STORE_DEADLINE_MS);
+    const attempt = () => within(shards.getByName(name).store(name, packed) as Promise<IntakeAnswer>, STORE_DEADLINE_MS);
     const mayRepeat = batch.events.every(({ fingerprint }) => fingerprint !== null);
     const again = ({ retryable, overloaded }: PlatformError) => mayRepeat && retryable === true && overloaded !== true;
     try {

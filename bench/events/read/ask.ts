@@ -15,6 +15,8 @@ export type Asked = {
   /** Objects or ranges of them that an answer took of R2, as the answers say: on average, and the most. */
   readonly meanReads: number;
   readonly maxReads: number;
+  /** Different objects among them, on average; NaN when the answers do not say. */
+  readonly meanObjects: number;
   /** Pages that an answer took, at most. */
   readonly maxPages: number;
   /** What was not answered, or not with as many events as there are. */
@@ -23,11 +25,19 @@ export type Asked = {
 
 const READS_HEADER = "trunkline-reads";
 
+/** `12;objects=4`, a number with a parameter (RFC 9651 §3.3). */
+function readsIn(header: unknown): { reads: number; objects: number } {
+  const [reads = "", ...parameters] = String(header ?? "").split(";");
+  const objects = parameters.map((parameter) => /^\s*objects=(\d+)$/.exec(parameter)?.[1]).find((found) => found !== undefined);
+  return { reads: reads === "" ? Number.NaN : Number(reads), objects: objects === undefined ? Number.NaN : Number(objects) };
+}
+
 type Page = { readonly items?: readonly unknown[]; readonly nextCursor?: string };
 
 type Answered = {
   readonly ms: number;
   readonly reads: number;
+  readonly objects: number;
   readonly pages: number;
   /** Null: as it should be. */
   readonly wrong: string | null;
@@ -35,19 +45,21 @@ type Answered = {
 
 /** One answer, all of its pages: a page may be short and have another one behind it. */
 async function answerOf(next: () => Client, path: string, { hits, all }: Question): Promise<Answered> {
-  let [ms, reads, pages, found] = [0, 0, 0, 0];
+  let [ms, reads, objects, pages, found] = [0, 0, 0, 0, 0];
   let cursor: string | undefined;
   do {
     const answer = await next().send("GET", cursor === undefined ? path : `${path}&cursor=${encodeURIComponent(cursor)}`);
     ms += answer.ms;
-    reads += Number(answer.headers[READS_HEADER] ?? Number.NaN);
+    const taken = readsIn(answer.headers[READS_HEADER]);
+    reads += taken.reads;
+    objects += taken.objects;
     pages += 1;
-    if (answer.status !== 200) return { ms, reads, pages, wrong: `${path}: ${answer.status}` };
+    if (answer.status !== 200) return { ms, reads, objects, pages, wrong: `${path}: ${answer.status}` };
     const { items, nextCursor } = JSON.parse(answer.text) as Page;
     found += items === undefined ? 1 : items.length;
     cursor = nextCursor;
   } while (cursor !== undefined && (all || found < hits));
-  return { ms, reads, pages, wrong: found === hits ? null : `${path}: ${found} of ${hits}` };
+  return { ms, reads, objects, pages, wrong: found === hits ? null : `${path}: ${found} of ${hits}` };
 }
 
 async function ask(next: () => Client, question: Question): Promise<Asked> {
@@ -61,6 +73,7 @@ async function ask(next: () => Client, question: Question): Promise<Asked> {
     p95Ms: percentile(timesMs, 0.95),
     p99Ms: percentile(timesMs, 0.99),
     meanReads: answers.reduce((sum, { reads }) => sum + reads, 0) / answers.length,
+    meanObjects: answers.reduce((sum, { objects }) => sum + objects, 0) / answers.length,
     maxReads: Math.max(...answers.map(({ reads }) => reads)),
     maxPages: Math.max(...answers.map(({ pages }) => pages)),
     wrong: answers.flatMap(({ wrong }) => (wrong === null ? [] : [wrong])),

@@ -10,7 +10,7 @@ const START_MS = Date.parse("2026-03-01T12:00:00.000Z");
 function segment(): { readonly bytes: Buffer; readonly members: Uint8Array[]; readonly text: string } {
   const [planned] = planSegments("eu-0-3", 1, entriesFrom(START_MS, 600, 5));
   const texts = planned!.blocks.map((block) => block.map(({ line }) => `${line}\n`).join(""));
-  const members = texts.map(gzip);
+  const members = texts.map((text) => gzip(text));
   return { bytes: Buffer.concat(members), members, text: texts.join("") };
 }
 

@@ -61,6 +61,10 @@ export function msOfId(id: string): number {
 
 const shardIn = (id: string): string => id.slice("xxxxxxxx-xxxx-7xxx-xx".length, "xxxxxxxx-xxxx-7xxx-xxxx-x".length);
 
+function isForgotten(one: string, other: string): boolean {
+  return shardIn(one) !== shardIn(other) || Math.abs(msOfId(one) - msOfId(other)) >= DAY_MS - MARGIN_MS;
+}
+
 function viewOf(told: Told, id: string): View {
   const recordedMs = msOfId(id);
   return { ...told, id, recordedMs, atMs: told.time === null ? recordedMs : Date.parse(told.time) };
@@ -209,8 +213,7 @@ export class Model {
       const { n } = known.told.data;
       const twice = numbers.get(n);
       // To other shards than before, or after a day: then nobody remembers it.
-      const isElsewhere = twice !== undefined && shardIn(twice) !== shardIn(id);
-      const mayBeTwice = known.identified && (known.acknowledged.size > 1 || isElsewhere);
+      const mayBeTwice = known.identified && twice !== undefined && isForgotten(twice, id);
       if (twice !== undefined && !mayBeTwice) throw new Violation(`${what}: event ${n} comes twice, as ${twice} and ${id}`);
       numbers.set(n, id);
     }
