@@ -7,7 +7,6 @@ import {
   type PlannedSegment,
   type SegmentInfo,
   keyOf,
-  readManifest,
   sharesOf,
   termOf,
   termsOf,
@@ -16,12 +15,16 @@ import {
 import type { StoredLine } from "../../domain/events/stored.ts";
 import { concatenate } from "../platform/bytes.ts";
 import { inTime } from "../platform/deadline.ts";
+import { ok } from "../../domain/shared/result.ts";
 import { FAST, gzip } from "./gzip.ts";
+import { openManifest, packManifest } from "./manifest-object.ts";
 
 /** R2 answers in tens of milliseconds; what takes this long has failed. */
 const R2_DEADLINE_MS = 10_000;
 /** After so many blocks other requests to the object have their turn. */
 const BLOCKS_PER_TURN = 4;
+
+const JSON_TYPE = { contentType: "application/json" };
 
 function toBase64(bytes: Uint8Array): string {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
@@ -73,13 +76,23 @@ export async function putSegment(bucket: R2Bucket, planned: PlannedSegment): Pro
   return describe(planned.key, length, blocks, planned.blocks.flat());
 }
 
+/** Nothing can be added to it. */
+export class ManifestDamaged extends Error {
+  override readonly name = "ManifestDamaged";
+}
+
+/** Puts a manifest in place of whatever stands there. @throws DeadlineMissed, or what the bucket throws. */
+export async function putManifest(bucket: R2Bucket, key: string, manifest: Manifest): Promise<void> {
+  await inTime(bucket.put(key, packManifest(manifest), { httpMetadata: JSON_TYPE }), R2_DEADLINE_MS);
+}
+
 /** What a manifest holds after something was added to it. */
 export type ManifestSize = { readonly segments: number; readonly bytes: number };
 
 /**
  * Adds segments to one part of an hour's manifest. Conditional on the part being what was read: a write that was given up as late
  * and lands after all must not undo a newer one.
- * @throws when R2 fails or the part has changed; adding again is safe.
+ * @throws ManifestDamaged; or when R2 fails or the part has changed, and then adding again is safe.
  */
 export async function addToManifest(
   bucket: R2Bucket,
@@ -89,13 +102,14 @@ export async function addToManifest(
   const key = manifestKey(place.shard, place.hour, place.part);
   const stored = await inTime(bucket.get(key), R2_DEADLINE_MS);
   const empty: Manifest = { format: 2, shard: place.shard, hour: place.hour, segments: [] };
-  const current = stored === null ? empty : readManifest(await inTime(stored.json<Manifest>(), R2_DEADLINE_MS));
-  const manifest = segments.reduce(withSegment, current);
-  const text = JSON.stringify(manifest);
-  const put = bucket.put(key, text, {
+  const opened = stored === null ? ok(empty) : openManifest(new Uint8Array(await inTime(stored.arrayBuffer(), R2_DEADLINE_MS)));
+  if (!opened.ok) throw new ManifestDamaged();
+  const manifest = segments.reduce(withSegment, opened.value);
+  const bytes = packManifest(manifest);
+  const put = bucket.put(key, bytes, {
     onlyIf: stored === null ? { etagDoesNotMatch: "*" } : { etagMatches: stored.etag },
-    httpMetadata: { contentType: "application/json" },
+    httpMetadata: JSON_TYPE,
   });
   if ((await inTime(put, R2_DEADLINE_MS)) === null) throw new Error("the manifest has changed since it was read");
-  return { segments: manifest.segments.length, bytes: text.length };
+  return { segments: manifest.segments.length, bytes: bytes.length };
 }

@@ -39,7 +39,8 @@ export const TARGETS_USD: Readonly<Record<number, number>> = { 1: 2.5, 20: 0.8, 
 const SETTLE_MS = 3_000;
 const MINUTE_MS = 60_000;
 const DAY_S = 24 * 3_600;
-const CONNECTIONS = 16;
+/** Of a rate that is low: a machine that is busy with other things for a second must not break it off. */
+const CONNECTIONS = 64;
 
 export type Measured = {
   readonly name: string;

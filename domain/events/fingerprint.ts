@@ -34,8 +34,8 @@ function written(word: number): string {
   );
 }
 
-/** 120 bits, 20 characters. The same everywhere and for ever: what was stored by one version is recognised by the next. */
-export function hash120(text: string): string {
+/** The four words of the hash, each even by itself. The same everywhere and for ever: what was stored by one version is found by the next. */
+export function hashWords(text: string): [number, number, number, number] {
   let [h1, h2, h3, h4] = [0, 0, 0, 0];
   const whole = text.length - (text.length % UNITS_PER_BLOCK);
   const padded = text.padEnd(whole + UNITS_PER_BLOCK, "\0");
@@ -60,7 +60,12 @@ export function hash120(text: string): string {
   [h2, h3, h4] = [(h2 + h1) | 0, (h3 + h1) | 0, (h4 + h1) | 0];
   [h1, h2, h3, h4] = [finish(h1), finish(h2), finish(h3), finish(h4)];
   h1 = (h1 + h2 + h3 + h4) | 0;
-  [h2, h3, h4] = [(h2 + h1) | 0, (h3 + h1) | 0, (h4 + h1) | 0];
+  return [h1, (h2 + h1) | 0, (h3 + h1) | 0, (h4 + h1) | 0];
+}
+
+/** 120 bits, 20 characters, of the words of `hashWords`. */
+export function hash120(text: string): string {
+  const [h1, h2, h3, h4] = hashWords(text);
   return written(h1) + written(h2) + written(h3) + written(h4);
 }
 

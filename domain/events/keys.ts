@@ -63,6 +63,18 @@ export function calendarKey(tenant: string, year: string): string {
   return `${TENANTS_PREFIX}${tenant}/${year}.json`;
 }
 
+/** @param month `YYYY/MM`; @param digest of what the filter was made of. */
+export function filterKey(tenant: string, month: string, digest: string): string {
+  return `${filtersPrefix(tenant, month)}${digest}${FILTER_SUFFIX}`;
+}
+
+/** Catalogues of the month begin so, too. */
+export function filtersPrefix(tenant: string, month: string): string {
+  return `${TENANTS_PREFIX}${tenant}/${month}/`;
+}
+
+export const FILTER_SUFFIX = ".filter";
+
 /** Objects that are to be deleted, noted by whoever replaced them. */
 export const TRASH_PREFIX = "metadata/trash/";
 export const POLICIES_PREFIX = "metadata/policies/";
@@ -73,5 +85,7 @@ export const ERASURES_PREFIX = "metadata/erasures/";
 export const DAMAGED_PREFIX = "metadata/damaged/";
 /** Days of which hours have been merged and that are to be merged themselves: `<day>/<digest>.json`. */
 export const DAYS_PREFIX = "metadata/compaction/days/";
+/** Days whose month needs its filter made anew: likewise. */
+export const FILTERS_PREFIX = "metadata/compaction/filters/";
 /** Who merges now. */
 export const LEASE_KEY = "metadata/compaction/lease.json";

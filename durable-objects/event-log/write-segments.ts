@@ -1,6 +1,6 @@
 /** Writes a frozen head to R2: its segments, then the manifests that name them. Repeated after a crash it writes the same objects. */
 import type { Faults } from "../../adapters/platform/faults.ts";
-import { addToManifest, putSegment } from "../../adapters/r2/segment-writer.ts";
+import { ManifestDamaged, addToManifest, putSegment } from "../../adapters/r2/segment-writer.ts";
 import { type ManifestParts, partFor, withPart } from "../../domain/events/manifest-parts.ts";
 import { type LogEntry, type SegmentInfo, planSegments } from "../../domain/events/segment.ts";
 import type { Head } from "./head.ts";
@@ -38,8 +38,14 @@ export async function writeSegments(
   const parts: Written["parts"][number][] = [];
   for (const [hour, segments] of byHour) {
     await faults.at("event-log.before-manifest");
+    const add = (part: number) =>
+      addToManifest(bucket, { shard, hour, part }, segments).then((size) => ({ hour, part, ...size }));
     const part = partFor(head.manifests, hour, generation);
-    parts.push({ hour, part, ...(await addToManifest(bucket, { shard, hour, part }, segments)) });
+    // A manifest that is damaged does not keep the shard from going on: it is left behind, for whoever rebuilds it.
+    const added = await add(part).catch((error: unknown) =>
+      error instanceof ManifestDamaged && part !== generation ? add(generation) : Promise.reject(error),
+    );
+    parts.push(added);
   }
   return { segments: [...byHour.values()].flat(), parts };
 }

@@ -1,7 +1,7 @@
 /** What merging notes down for later runs: days that are to be merged, objects to be deleted, objects that are damaged. */
 import { inTime } from "../../adapters/platform/deadline.ts";
 import { MAX_NOTED_KEYS, type TrashNote, trashKey } from "../../domain/events/compaction/trash.ts";
-import { DAMAGED_PREFIX, DAYS_PREFIX, TRASH_PREFIX, shardMarkKey } from "../../domain/events/keys.ts";
+import { DAMAGED_PREFIX, DAYS_PREFIX, FILTERS_PREFIX, TRASH_PREFIX, shardMarkKey } from "../../domain/events/keys.ts";
 import { chunks } from "../../domain/events/segment.ts";
 import { toHex } from "../../domain/shared/hex.ts";
 
@@ -40,19 +40,29 @@ export async function putJson(bucket: R2Bucket, key: string, value: unknown): Pr
   await inTime(put, NOTE_DEADLINE_MS);
 }
 
-/** Which tenants have something to be merged in a day. */
+/** Which tenants have something to be done in a day. */
 export type DayNote = { readonly key: string; readonly day: string };
 type StoredDayNote = { readonly format: 1; readonly tenants: readonly string[] };
 
-export async function noteDay(bucket: R2Bucket, day: string, tenants: readonly string[]): Promise<void> {
-  const digest = await digestOf(JSON.stringify(tenants));
-  await putJson(bucket, `${DAYS_PREFIX}${day}/${digest}.json`, { format: 1, tenants } satisfies StoredDayNote);
+async function note(bucket: R2Bucket, prefix: string, day: string, tenants: readonly string[]): Promise<string> {
+  const key = `${prefix}${day}/${await digestOf(JSON.stringify(tenants))}.json`;
+  await putJson(bucket, key, { format: 1, tenants } satisfies StoredDayNote);
+  return key;
 }
 
-export async function listDayNotes(bucket: R2Bucket): Promise<DayNote[]> {
-  const keys = await listKeys(bucket, DAYS_PREFIX);
-  return keys.map((key) => ({ key, day: key.slice(DAYS_PREFIX.length, DAYS_PREFIX.length + "YYYY/MM/DD".length) }));
+async function listNotes(bucket: R2Bucket, prefix: string): Promise<DayNote[]> {
+  const keys = await listKeys(bucket, prefix);
+  return keys.map((key) => ({ key, day: key.slice(prefix.length, prefix.length + "YYYY/MM/DD".length) }));
 }
+
+/** To be merged. @returns the note's key. */
+export const noteDay = (bucket: R2Bucket, day: string, tenants: readonly string[]) => note(bucket, DAYS_PREFIX, day, tenants);
+export const listDayNotes = (bucket: R2Bucket): Promise<DayNote[]> => listNotes(bucket, DAYS_PREFIX);
+
+/** The filter of its month has to be made anew. @returns the note's key. */
+export const noteFilter = (bucket: R2Bucket, day: string, tenants: readonly string[]) =>
+  note(bucket, FILTERS_PREFIX, day, tenants);
+export const listFilterNotes = (bucket: R2Bucket): Promise<DayNote[]> => listNotes(bucket, FILTERS_PREFIX);
 
 export async function tenantsNoted(bucket: R2Bucket, notes: readonly DayNote[]): Promise<string[]> {
   const tenants = new Set<string>();
@@ -69,8 +79,8 @@ export async function noteTrash(
   catalogue: TrashNote["catalogue"] = null,
 ): Promise<void> {
   for (const some of chunks([...keys].sort(), MAX_NOTED_KEYS)) {
-    const note: TrashNote = { format: 1, keys: some, catalogue };
-    await putJson(bucket, trashKey(nowMs, await digestOf(JSON.stringify(some))), note);
+    const trash: TrashNote = { format: 1, keys: some, catalogue };
+    await putJson(bucket, trashKey(nowMs, await digestOf(JSON.stringify(some))), trash);
   }
 }
 

@@ -1,12 +1,12 @@
 /** Makes manifests anew from the segments of shards, and brings them back to their shards. */
-import { describe } from "../../adapters/r2/segment-writer.ts";
+import { describe, putManifest } from "../../adapters/r2/segment-writer.ts";
 import { readManifestObject } from "../../adapters/r2/events/l0-reader.ts";
 import { ReadMeter } from "../../adapters/r2/events/reads.ts";
 import { findMembers } from "../../adapters/r2/gzip-members.ts";
 import { SHARDS_PREFIX, manifestKey } from "../../domain/events/keys.ts";
 import { type Manifest, type SegmentInfo, keyOf, readManifest } from "../../domain/events/segment.ts";
 import { type StoredLine, factsOf, parseStored } from "../../domain/events/stored.ts";
-import { listKeys, putJson } from "./notes.ts";
+import { listKeys } from "./notes.ts";
 import type { Run } from "./ports.ts";
 import { tellDamage } from "./runs.ts";
 
@@ -85,7 +85,7 @@ export async function rebuildShardHour(
   const fresh = Math.min(...unnamed.map(({ generation }) => generation));
   const written = damaged.length === 0 && infos.length > 0 ? [{ key: manifestKey(shard, hour, fresh), part: fresh }] : damaged;
   for (const [index, { key }] of written.entries())
-    await putJson(run.deps.bucket, key, { format: 2, shard, hour, segments: index === 0 ? infos : [] } satisfies Manifest);
+    await putManifest(run.deps.bucket, key, { format: 2, shard, hour, segments: index === 0 ? infos : [] });
   const all = new Map([...known, ...written].map(({ key, part }) => [key, { key, hour, part }]));
   await run.deps.shard(shard).adopt([...all.values()]);
   return written.length;

@@ -2,14 +2,17 @@
 import { readCalendar } from "../../adapters/r2/events/calendar.ts";
 import { readCatalogue } from "../../adapters/r2/events/catalogue.ts";
 import { mayHold, readManifestObject } from "../../adapters/r2/events/l0-reader.ts";
+import { findFilterDays } from "../../adapters/r2/events/month-filter.ts";
 import type { ReadMeter } from "../../adapters/r2/events/reads.ts";
 import { findTermBlocks, linesOfBlock } from "../../adapters/r2/events/volume-reader.ts";
 import { daysToAsk } from "../../domain/events/index/calendar.ts";
 import type { MergedSegment } from "../../domain/events/index/catalogue.ts";
+import { placeOfTerm } from "../../domain/events/index/month-filter.ts";
 import type { TermQuery } from "../../domain/events/index/terms.ts";
 import { DAY_MS, HOUR_MS, beginOf } from "../../domain/events/keys.ts";
 import { periodOf } from "../../domain/events/query/conjuncts.ts";
 import type { ReadLine } from "../../domain/events/query/match.ts";
+import { type FilteredMonth, splitByFilters } from "../../domain/events/query/months.ts";
 import type { Found, Piece, Unit } from "../../domain/events/query/page.ts";
 import { type IdRange, isEmpty, overlap, placesOf } from "../../domain/events/query/place.ts";
 import {
@@ -30,6 +33,7 @@ import { assertNever } from "../../domain/shared/result.ts";
 
 export type Work =
   | { readonly tag: "year"; readonly year: string }
+  | { readonly tag: "month"; readonly month: FilteredMonth }
   | { readonly tag: "day"; readonly day: string }
   | { readonly tag: "manifest"; readonly key: string }
   | { readonly tag: "terms"; readonly segment: MergedSegment; readonly groups: readonly (readonly TermQuery[])[] }
@@ -73,9 +77,13 @@ export const yearUnit = (year: string): Piece<Work> => ({
   work: { tag: "year", year },
 });
 
-export const dayUnit = (day: string): Piece<Work> => ({
-  ...placesOf(beginOf(day), beginOf(day) + DAY_MS),
-  work: { tag: "day", day },
+const rangeOfDay = (day: string): IdRange => placesOf(beginOf(day), beginOf(day) + DAY_MS);
+
+export const dayUnit = (day: string): Piece<Work> => ({ ...rangeOfDay(day), work: { tag: "day", day } });
+
+const monthUnit = (month: FilteredMonth): Piece<Work> => ({
+  ...placesOf(beginOf(month.days[0]!), beginOf(month.days.at(-1)!) + DAY_MS),
+  work: { tag: "month", month },
 });
 
 export const manifestUnit = ({ key, hour }: PendingManifest): Piece<Work> => ({
@@ -109,7 +117,18 @@ async function expandYear(year: string, reading: Reading): Promise<Expanded> {
     recordedToMs: bounds(stored.toMs),
   };
   const set = Object.fromEntries(Object.entries(asked).filter(([, ms]) => ms !== undefined));
-  return { units: within(wish.range, daysToAsk([read.calendar], set).map(dayUnit)), found: [] };
+  const inRange = daysToAsk([read.calendar], set).filter((day) => !isEmpty(overlap(rangeOfDay(day), wish.range)));
+  const { days, months } = splitByFilters(wish, read.calendar, inRange);
+  return { units: [...days.map(dayUnit), ...months.map(monthUnit)], found: [] };
+}
+
+/** A filter that cannot be read says nothing: then all of its days are asked. */
+async function expandMonth({ filter, days, terms }: FilteredMonth, reading: Reading): Promise<Expanded> {
+  const found = await Promise.all(terms.map((term) => findFilterDays(reading.reads, filter, placeOfTerm(term))));
+  const failed = found.find((result) => !result.ok);
+  if (failed !== undefined) missed(reading, filter.key, failed.error, false);
+  const may = (day: string) => found.some((result) => !result.ok || result.value.has(day));
+  return { units: days.filter(may).map(dayUnit), found: [] };
 }
 
 const stretchUnit = (segment: MergedSegment, stretch: Stretch): Piece<Work> => ({
@@ -202,6 +221,8 @@ export function expand({ work }: Piece<Work>, reading: Reading): Promise<Expande
   switch (work.tag) {
     case "year":
       return expandYear(work.year, reading);
+    case "month":
+      return expandMonth(work.month, reading);
     case "day":
       return expandDay(work.day, reading);
     case "manifest":
@@ -223,5 +244,6 @@ export function expand({ work }: Piece<Work>, reading: Reading): Promise<Expande
 /** How many reads a piece takes at most. */
 export function costOf({ work }: Piece<Work>): number {
   if (work.tag === "stretch") return 0;
+  if (work.tag === "month") return work.month.terms.length;
   return work.tag === "terms" ? work.groups.flat().length : 1;
 }

@@ -1,32 +1,17 @@
 /** Reads what the shards wrote and nobody has merged yet: manifests, and one tenant's events of a segment. */
 import { bloomHas } from "../../../domain/events/bloom.ts";
-import {
-  type Manifest,
-  type SegmentInfo,
-  type TermKind,
-  blocksInRange,
-  readManifest,
-  termOf,
-} from "../../../domain/events/segment.ts";
+import { type Manifest, type SegmentInfo, type TermKind, blocksInRange, termOf } from "../../../domain/events/segment.ts";
 import { type StoredLine, factsOf, parseStored, runKey } from "../../../domain/events/stored.ts";
 import { type Result, err, ok } from "../../../domain/shared/result.ts";
 import { gunzipMembers } from "../gzip.ts";
+import { openManifest } from "../manifest-object.ts";
 import type { Unreadable } from "../segment-lines.ts";
 import type { ReadMeter } from "./reads.ts";
-
-const utf8 = new TextDecoder();
 
 /** One read. @throws DeadlineMissed, or what the bucket throws. */
 export async function readManifestObject(reads: ReadMeter, key: string): Promise<Result<Manifest, Unreadable>> {
   const read = await reads.get(key);
-  if (read.tag !== "found") return err("missing");
-  try {
-    const stored = JSON.parse(utf8.decode(read.bytes)) as Parameters<typeof readManifest>[0];
-    const isKnown = (stored.format === 1 || stored.format === 2) && Array.isArray(stored.segments);
-    return isKnown ? ok(readManifest(stored)) : err("damaged");
-  } catch {
-    return err("damaged");
-  }
+  return read.tag === "found" ? openManifest(read.bytes) : err("missing");
 }
 
 /** What is looked for. Bounds are inclusive; what is absent does not count. */

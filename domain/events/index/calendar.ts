@@ -5,6 +5,7 @@
 import { type Result, err, ok } from "../../shared/result.ts";
 import { DAY_MS, dayOf } from "../keys.ts";
 import type { EventFilter } from "../query/query.ts";
+import { type MonthFilters, areFilters, isCovering, withoutColumn } from "./calendar-filters.ts";
 
 export type CalendarDay = {
   /**
@@ -14,7 +15,7 @@ export type CalendarDay = {
   readonly occurs: readonly string[];
 };
 
-export type Calendar = {
+export type Calendar = MonthFilters & {
   readonly format: 1;
   readonly tenant: string;
   /** `YYYY`. */
@@ -56,8 +57,9 @@ export function parseCalendar(text: string): Result<Calendar, "damaged"> {
     return err("damaged");
   }
   if (!isRecord(value) || value["format"] !== 1) return err("damaged");
-  const { tenant, year, days } = value;
+  const { tenant, year, days, filters, covering } = value;
   if (typeof tenant !== "string" || typeof year !== "string" || !isRecord(days)) return err("damaged");
+  if (!areFilters(filters) || !isCovering(covering)) return err("damaged");
   return Object.entries(days).every(isDay) ? ok(value as Calendar) : err("damaged");
 }
 
@@ -75,8 +77,12 @@ function withDays(calendar: Calendar, days: Readonly<Record<string, CalendarDay>
   return { ...calendar, days: Object.fromEntries(sorted) };
 }
 
-/** Adds a day of storing, and days of occurrence to those that it has. The same calendar when it says all of that already. */
-export function withDay(calendar: Calendar, day: string, occurs: readonly string[]): Calendar {
+/**
+ * Adds a day of storing, and days of occurrence to those that it has; its month's filter does not speak for the day any more. The same
+ * calendar when it says all of that already.
+ */
+export function withDay(given: Calendar, day: string, occurs: readonly string[]): Calendar {
+  const calendar = withoutColumn(given, day);
   const known = calendar.days[day];
   const all = compact([...(known?.occurs ?? []), ...occurs]);
   if (known !== undefined && all.length === known.occurs.length && all.every((period, at) => period === known.occurs[at]))
@@ -85,7 +91,8 @@ export function withDay(calendar: Calendar, day: string, occurs: readonly string
 }
 
 /** For when the day's catalogue has gone. The same calendar when it has no such day. */
-export function withoutDay(calendar: Calendar, day: string): Calendar {
+export function withoutDay(given: Calendar, day: string): Calendar {
+  const calendar = withoutColumn(given, day);
   if (calendar.days[day] === undefined) return calendar;
   const { [day]: _gone, ...rest } = calendar.days;
   return withDays(calendar, rest);

@@ -31,7 +31,8 @@ export type PageRange = {
   readonly pages: { readonly from: number; readonly to: number };
 };
 
-const textOf = ({ kind, match }: TermQuery): string => `${kind} ${match.value}`;
+/** As it stands in a page, before `toUnits`. */
+export const textOf = ({ kind, match }: TermQuery): string => `${kind} ${match.value}`;
 
 /** The first page that begins behind what is looked for; only the ones before it may hold it. */
 function pageBehind({ pages }: TermDirectory, isBehind: (first: string) => boolean): number {
@@ -72,6 +73,18 @@ function collect(page: Uint8Array, wanted: string, isPrefix: boolean, blocks: Se
     }
   }
   return from.isIntact;
+}
+
+/** All terms of a page, `<kind> <value>` in units. @returns null when it is not what was written. */
+export function termsOfPage(page: Uint8Array, crc: number): string[] | null {
+  if (crc32(page) !== crc) return null;
+  const from = new ByteReader(page);
+  const terms: string[] = [];
+  while (!from.isAtEnd && from.isIntact) {
+    terms.push(from.frontCoded(terms.at(-1) ?? ""));
+    for (let count = from.varint(); count > 0 && from.isIntact; count--) from.varint();
+  }
+  return from.isIntact ? terms : null;
 }
 
 /**

@@ -169,7 +169,7 @@ export class Model {
         ? [known]
         : named !== undefined
           ? [named]
-          : this.events.filter((event) => event.tenant === tenant && event.isPossible && event.acknowledged.size === 0);
+          : this.events.filter((event) => event.isPossible && (event.identified || event.acknowledged.size === 0));
     const event = candidates.find((candidate) => candidate.tenant === tenant && isShown(candidate));
     if (event === undefined) throw new Violation(`${JSON.stringify(shown)} was never stored so`);
     if (!event.isPossible) throw new Violation(`${JSON.stringify(shown)} was not stored`);

@@ -176,16 +176,17 @@ export class Readers {
 
   /** Everything there is to ask. */
   async everything(isolate: Isolate, how: Strictness): Promise<void> {
+    for (const tenant of TENANTS) await this.everythingOf(isolate, tenant, how);
+  }
+
+  async everythingOf(isolate: Isolate, tenant: string, how: Strictness): Promise<void> {
     const all: Filter = { parameters: [], holds: () => true };
-    for (const tenant of TENANTS) {
-      await this.list(isolate, tenant, all, how);
-      await this.export(isolate, tenant, all, how);
-      await this.stats(isolate, tenant, how);
-      for (const call of [...CALLS, ...this.#writers.subjects.slice(0, 2)]) await this.timeline(isolate, tenant, call, how);
-      for (let count = 0; count < 4; count++) await this.list(isolate, tenant, this.filter(), how);
-      const ids = this.#model.acknowledgedIds(tenant);
-      for (const id of ids.slice(-10)) await this.get(isolate, tenant, id, how);
-      for (const id of ids.slice(0, 10)) await this.get(isolate, tenant, id, how);
-    }
+    await this.list(isolate, tenant, all, how);
+    await this.export(isolate, tenant, all, how);
+    await this.stats(isolate, tenant, how);
+    for (const call of [...CALLS, ...this.#writers.subjects.slice(0, 1)]) await this.timeline(isolate, tenant, call, how);
+    for (let count = 0; count < 4; count++) await this.list(isolate, tenant, this.filter(), how);
+    const ids = this.#model.acknowledgedIds(tenant);
+    for (const id of new Set([...ids.slice(-6), ...ids.slice(0, 6)])) await this.get(isolate, tenant, id, how);
   }
 }
