@@ -1,6 +1,6 @@
 /**
- * `npm run prove -- outage | queue | torture`: what takes too long for `npm test`, each on a system of its own, with figures. The exit code
- * is 0 when everything held.
+ * `npm run prove -- outage | queue | torture | events`: what takes too long for `npm test`, with figures, the first three each on a system
+ * of its own. The exit code is 0 when everything held.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -8,6 +8,7 @@ import { ROOT } from "../../local/paths.ts";
 import type { SystemOptions } from "../../local/system.ts";
 import { isClean } from "../../local/verify/verify.ts";
 import { type Calls, quantile } from "./calls.ts";
+import { proveEvents } from "./events.ts";
 import { outage } from "./outage.ts";
 import { queueLoss } from "./queue.ts";
 import { type Stage, type Verified, setStage } from "./stage.ts";
@@ -15,7 +16,9 @@ import { torture } from "./torture.ts";
 
 const USAGE = `npm run prove -- outage [--rate 50] [--seconds 60]
 npm run prove -- queue [--rate 20] [--kills 4]
-npm run prove -- torture [--clients 500] [--sessions 50] [--seconds 60]`;
+npm run prove -- torture [--clients 500] [--sessions 50] [--seconds 60]
+npm run prove -- events [--seeds 1000] [--from 1] [--all]
+npm run prove -- events --seed 4711 --trace`;
 const DEADLINE_MS = 15 * 60_000;
 const MS_PER_S = 1_000;
 const MAX_CAUGHT_UP_MS = 60_000;
@@ -131,6 +134,9 @@ function argumentsOrUsage(): ReturnType<typeof readArguments> {
   }
 }
 
+const [name, ...rest] = process.argv.slice(2);
+// Needs no system: shards, buckets and time are simulated.
+if (name === "events") process.exit((await proveEvents(rest)) ? 0 : 1);
 const { proof, numbers } = argumentsOrUsage();
 // The last resort: the system's own exit handler ends its processes.
 setTimeout(() => {

@@ -4,7 +4,7 @@ import type { MergedSegment } from "../../domain/events/index/catalogue.ts";
 import { SHARDS_PREFIX } from "../../domain/events/keys.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
 import { attempt } from "./attempt.ts";
-import { type DayNote, damagedKeys, listKeys, noteTrash, tenantsNoted } from "./notes.ts";
+import { type DayNote, damagedKeys, listKeys, noteFilter, noteTrash, tenantsNoted } from "./notes.ts";
 import { type Run, isLate } from "./ports.ts";
 import { objectsOf, volumeRun } from "./runs.ts";
 import { catalogueOf, switchCatalogue } from "./switch-catalogue.ts";
@@ -64,9 +64,11 @@ async function storedManifests({ deps }: Run, day: string): Promise<Set<string>>
 
 /** @param notes of this day; they go when everything that they name is done. @throws what the bucket throws before the first tenant. */
 export async function mergeDay(run: Run, day: string, notes: readonly DayNote[]): Promise<void> {
+  const { bucket } = run.deps;
   const stored = await storedManifests(run, day);
+  const tenants = await tenantsNoted(bucket, notes);
   let complete = true;
-  for (const tenant of await tenantsNoted(run.deps.bucket, notes)) {
+  for (const tenant of tenants) {
     if (isLate(run)) {
       run.report.unfinished = true;
       return;
@@ -75,5 +77,7 @@ export async function mergeDay(run: Run, day: string, notes: readonly DayNote[])
     const done = await attempt(run, "a day cannot be merged", place, () => mergeTenantDay(run, place, stored));
     complete &&= done;
   }
-  if (complete) await run.deps.bucket.delete(notes.map(({ key }) => key));
+  if (!complete) return;
+  if (tenants.length > 0) await noteFilter(bucket, day, tenants);
+  await bucket.delete(notes.map(({ key }) => key));
 }

@@ -1,11 +1,12 @@
 /**
- * What the event store does by itself each minute: merges hours and days, and deletes what they have replaced. Everything is done in steps
+ * What the event store does by itself each minute: merges hours and days, makes filters of them, and deletes what they have replaced. Everything is done in steps
  * that may be interrupted anywhere and repeated; what does not fit into a run is done by the next one.
  */
 import { type Haste, dueDays, dueHours } from "../../domain/events/compaction/due.ts";
 import type { PendingManifest } from "../../domain/events/shard.ts";
 import { attempt } from "./attempt.ts";
 import { mergeDay } from "./day.ts";
+import { makeFilters } from "./filters.ts";
 import { Held } from "./held.ts";
 import { mergeHour } from "./hour.ts";
 import { takeLease } from "./lease.ts";
@@ -68,6 +69,7 @@ async function doAll(run: Run): Promise<void> {
   const { manifests } = await pendingOf(run);
   await mergeHours(run, dueHours(manifests, deps.clock.nowMs(), run.haste));
   await attempt(run, "days cannot be merged", {}, () => mergeDays(run));
+  await attempt(run, "filters cannot be made", {}, () => makeFilters(run));
   await attempt(run, "the trash cannot be emptied", {}, () => emptyTrash(run));
   for (const work of deps.after) {
     if (isLate(run)) break;

@@ -14,13 +14,17 @@ export async function digestOf(text: string): Promise<string> {
   return toHex(new Uint8Array(digest).subarray(0, DIGEST_BYTES));
 }
 
-/** All keys under a prefix, in their order. @throws DeadlineMissed, or what the bucket throws. */
-export async function listKeys(bucket: R2Bucket, prefix: string): Promise<string[]> {
+/** All keys under a prefix, in their order. @param delimiter leaves out those that have it behind the prefix. @throws DeadlineMissed, or what the bucket throws. */
+export async function listKeys(bucket: R2Bucket, prefix: string, delimiter?: string): Promise<string[]> {
   const keys: string[] = [];
   let cursor: string | undefined;
   do {
     const page: R2Objects = await inTime(
-      bucket.list({ prefix, ...(cursor === undefined ? {} : { cursor }) }),
+      bucket.list({
+        prefix,
+        ...(delimiter === undefined ? {} : { delimiter }),
+        ...(cursor === undefined ? {} : { cursor }),
+      }),
       NOTE_DEADLINE_MS,
     );
     keys.push(...page.objects.map(({ key }) => key));
@@ -71,15 +75,19 @@ export async function tenantsNoted(bucket: R2Bucket, notes: readonly DayNote[]):
   return [...tenants].sort();
 }
 
-/** From now on these may go when their time has come. @param catalogue that names them, and is replaced behind this. */
+/**
+ * From now on these may go when their time has come.
+ * @param catalogue that names them, and is replaced behind this. @param calendar that may name them again.
+ */
 export async function noteTrash(
   bucket: R2Bucket,
   nowMs: number,
   keys: readonly string[],
   catalogue: TrashNote["catalogue"] = null,
+  calendar: TrashNote["calendar"] | null = null,
 ): Promise<void> {
   for (const some of chunks([...keys].sort(), MAX_NOTED_KEYS)) {
-    const trash: TrashNote = { format: 1, keys: some, catalogue };
+    const trash: TrashNote = { format: 1, keys: some, catalogue, ...(calendar === null ? {} : { calendar }) };
     await putJson(bucket, trashKey(nowMs, await digestOf(JSON.stringify(some))), trash);
   }
 }

@@ -129,7 +129,7 @@ async function mendCalendar(run: Run, tenant: string, year: string): Promise<voi
   const catalogues = (await listKeys(bucket, `${TENANTS_PREFIX}${tenant}/${year}/`)).filter((key) => key.endsWith(".cat"));
   const days = catalogues.map((key) => key.slice(`${TENANTS_PREFIX}${tenant}/`.length, -".cat".length));
   const calendar = days.reduce((sum, day) => withDay(sum, day, []), emptyCalendar(tenant, year));
-  if (!(await putCalendar(bucket, calendar, known.etag)))
+  if ((await putCalendar(bucket, calendar, known.etag)) === null)
     throw new IndexUnusable(`the calendar of ${tenant} ${year} has changed`);
 }
 
@@ -160,5 +160,6 @@ export async function rebuildDay(
   if (replaced.length > 0) await noteTrash(bucket, clock.nowMs(), replaced, place);
   if (!(await putCatalogue(bucket, catalogue, known.tag === "none" ? null : known.etag)))
     throw new IndexUnusable(`the catalogue of ${place.tenant} ${place.day} has changed`);
+  await noteInCalendar(bucket, catalogue);
   return segments.length;
 }

@@ -1,12 +1,14 @@
 /** Deletes what has been noted as trash, when its time has come and nobody needs it. */
 import { inTime } from "../../adapters/platform/deadline.ts";
+import { readCalendar } from "../../adapters/r2/events/calendar.ts";
+import { ReadMeter } from "../../adapters/r2/events/reads.ts";
 import { type TrashNote, deletableMs, splitNote } from "../../domain/events/compaction/trash.ts";
 import { segmentsPrefix } from "../../domain/events/keys.ts";
 import { attempt } from "./attempt.ts";
 import { putJson, readJson } from "./notes.ts";
 import { type Run, isLate } from "./ports.ts";
 import { objectsOf } from "./runs.ts";
-import { catalogueOf } from "./switch-catalogue.ts";
+import { IndexUnusable, catalogueOf } from "./switch-catalogue.ts";
 
 const DELETE_DEADLINE_MS = 10_000;
 
@@ -36,13 +38,24 @@ async function neededByShards({ deps }: Run): Promise<IsNeeded> {
   return (key) => keys.has(key) || [...prefixes].some((prefix) => key.startsWith(prefix));
 }
 
+/** What is named still, or again. @throws IndexUnusable when that cannot be told. */
+async function namedBy({ deps: { bucket } }: Run, { catalogue, calendar }: TrashNote): Promise<Set<string>> {
+  const day = catalogue === null ? null : await catalogueOf(bucket, catalogue.tenant, catalogue.day);
+  const named = new Set(day?.catalogue.segments.flatMap(objectsOf));
+  if (calendar === undefined) return named;
+  const { tenant, year } = calendar;
+  const read = await readCalendar(new ReadMeter(bucket), tenant, year);
+  if (read.tag === "damaged") throw new IndexUnusable(`the calendar of ${tenant} ${year} is damaged`);
+  for (const { key } of Object.values(read.calendar.filters ?? {})) named.add(key);
+  return named;
+}
+
 async function sweepNote(run: Run, key: string, isNeeded: IsNeeded): Promise<void> {
   const { bucket, meter } = run.deps;
   const note = await readJson<TrashNote>(bucket, key);
   if (note === null) return;
   const { gone, kept } = splitNote(note.keys, new Set(note.keys.filter(isNeeded)));
-  const named = note.catalogue === null ? null : await catalogueOf(bucket, note.catalogue.tenant, note.catalogue.day);
-  const current = new Set(named?.catalogue.segments.flatMap(objectsOf));
+  const current = await namedBy(run, note);
   const deleted = gone.filter((each) => !current.has(each));
   if (deleted.length > 0) await inTime(bucket.delete(deleted), DELETE_DEADLINE_MS);
   run.report.deleted += deleted.length;

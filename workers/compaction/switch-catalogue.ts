@@ -25,7 +25,10 @@ export async function catalogueOf(
   return read.tag === "found" ? read : null;
 }
 
-/** Before the catalogue: a calendar may name a day too many, and none too few. */
+/**
+ * Before the catalogue is put: a calendar may name a day too many, and none too few. And once more afterwards: a filter that is made
+ * meanwhile does not know what has been added (`calendar-filters.ts`).
+ */
 export async function noteInCalendar(bucket: R2Bucket, { tenant, day, segments }: DayCatalogue): Promise<void> {
   const occurs = occursOf(segments);
   const updated = await updateCalendar(bucket, tenant, yearOf(day), (calendar) => withDay(calendar, day, occurs));
@@ -46,9 +49,10 @@ export async function switchCatalogue(
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const stored = await catalogueOf(bucket, tenant, day);
     const next = await change(stored?.catalogue ?? emptyCatalogue(tenant, day));
-    if (next === null) return;
+    // Whoever put it may have been interrupted before the second time.
+    if (next === null) return stored === null ? undefined : noteInCalendar(bucket, stored.catalogue);
     await noteInCalendar(bucket, next);
-    if (await putCatalogue(bucket, next, stored?.etag ?? null)) return;
+    if (await putCatalogue(bucket, next, stored?.etag ?? null)) return noteInCalendar(bucket, next);
   }
   throw new IndexUnusable(`the catalogue of ${tenant} ${day} is changed by others all the time`);
 }

@@ -14,6 +14,7 @@ import { mergedKey } from "../../domain/events/keys.ts";
 import { chunks } from "../../domain/events/segment.ts";
 import { type StoredLine, factsOf, parseStored } from "../../domain/events/stored.ts";
 import { assertNever } from "../../domain/shared/result.ts";
+import { noteFilter } from "../compaction/notes.ts";
 import { discardOrphans } from "./orphans.ts";
 import type { KeepingDeps } from "./ports.ts";
 import { type OpenDay, nextNames, replaceSegments } from "./replace-day.ts";
@@ -110,6 +111,7 @@ async function deleteDay(deps: KeepingDeps, open: OpenDay): Promise<boolean> {
   await discardOrphans(deps, tenant, day);
   const forgotten = await updateCalendar(deps.bucket, tenant, yearOf(day), (calendar) => withoutDay(calendar, day));
   if (!forgotten.ok) throw new Error(`the calendar cannot be changed: ${forgotten.error}`);
+  await noteFilter(deps.bucket, day, [tenant]);
   deps.log("info", "a day of events has been deleted by its tenant's policy", {
     tenant,
     day,

@@ -1,8 +1,9 @@
 /** Calendars in R2: which days a tenant has. */
-import { type Calendar, emptyCalendar, parseCalendar } from "../../../domain/events/index/calendar.ts";
+import { type Calendar, calendarFrom, emptyCalendar } from "../../../domain/events/index/calendar.ts";
 import { TENANTS_PREFIX, calendarKey } from "../../../domain/events/keys.ts";
 import { type Result, err, ok } from "../../../domain/shared/result.ts";
 import { inTime } from "../../platform/deadline.ts";
+import { openChecked, packChecked } from "../checked-json.ts";
 import { R2_DEADLINE_MS, ReadMeter } from "./reads.ts";
 
 /** Others change the same object at most a few times a minute. */
@@ -13,13 +14,21 @@ export type CalendarRead =
   | { readonly tag: "read"; readonly calendar: Calendar; readonly etag: string | null }
   | { readonly tag: "damaged"; readonly etag: string };
 
-const utf8 = new TextDecoder();
+/** One without a checksum was written before calendars had them, or is not one. */
+function opened(bytes: Uint8Array): Result<Calendar, "damaged"> {
+  try {
+    const { value, isWhole } = openChecked<object>(bytes);
+    return isWhole === false ? err("damaged") : calendarFrom(value);
+  } catch {
+    return err("damaged");
+  }
+}
 
 /** One read. @param year `YYYY`. @throws DeadlineMissed, or what the bucket throws. */
 export async function readCalendar(reads: ReadMeter, tenant: string, year: string): Promise<CalendarRead> {
   const read = await reads.get(calendarKey(tenant, year));
   if (read.tag !== "found") return { tag: "read", calendar: emptyCalendar(tenant, year), etag: null };
-  const parsed = parseCalendar(utf8.decode(read.bytes));
+  const parsed = opened(read.bytes);
   if (!parsed.ok || parsed.value.tenant !== tenant || parsed.value.year !== year) return { tag: "damaged", etag: read.etag };
   return { tag: "read", calendar: parsed.value, etag: read.etag };
 }
@@ -33,13 +42,17 @@ export async function listYears(bucket: Pick<R2Bucket, "list">, tenant: string):
   return objects.flatMap(({ key }) => YEAR_OBJECT.exec(key.slice(prefix.length))?.[1] ?? []).sort();
 }
 
-/** @returns false when it is not any more what was read. @throws DeadlineMissed, or what the bucket throws. */
-export async function putCalendar(bucket: Pick<R2Bucket, "put">, calendar: Calendar, etag: string | null): Promise<boolean> {
-  const put = bucket.put(calendarKey(calendar.tenant, calendar.year), JSON.stringify(calendar), {
+/** @returns its etag; null when it is not any more what was read. @throws DeadlineMissed, or what the bucket throws. */
+export async function putCalendar(
+  bucket: Pick<R2Bucket, "put">,
+  calendar: Calendar,
+  etag: string | null,
+): Promise<string | null> {
+  const put = bucket.put(calendarKey(calendar.tenant, calendar.year), packChecked(calendar), {
     onlyIf: etag === null ? { etagDoesNotMatch: "*" } : { etagMatches: etag },
     httpMetadata: { contentType: "application/json" },
   });
-  return (await inTime(put, R2_DEADLINE_MS)) !== null;
+  return (await inTime(put, R2_DEADLINE_MS))?.etag ?? null;
 }
 
 /**
@@ -59,7 +72,7 @@ export async function updateCalendar(
     const read = await readCalendar(reads, tenant, year);
     if (read.tag === "damaged") return err("damaged");
     const calendar = change(read.calendar);
-    if (calendar === read.calendar || (await putCalendar(bucket, calendar, read.etag))) return ok(calendar);
+    if (calendar === read.calendar || (await putCalendar(bucket, calendar, read.etag)) !== null) return ok(calendar);
   }
   return err("contended");
 }

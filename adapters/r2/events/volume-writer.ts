@@ -164,12 +164,3 @@ export async function writeVolumes(
     throw error;
   }
 }
-
-const NO_LIMITS = { events: Number.POSITIVE_INFINITY, terms: Number.POSITIVE_INFINITY };
-
-/** One segment of events that are known to fit into one. @throws as `writeVolumes`, and when there is no event. */
-export async function writeVolume(bucket: WriteBucket, place: VolumePlace, pieces: Pieces): Promise<MergedSegment> {
-  const { segments } = await writeVolumes(bucket, () => place, pieces, { ...VOLUME_LIMITS, ...NO_LIMITS });
-  if (segments[0] === undefined) throw new Error("a segment without events");
-  return segments[0];
-}

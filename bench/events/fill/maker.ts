@@ -2,7 +2,7 @@
 import { parentPort } from "node:worker_threads";
 import { VOLUME_LIMITS, VolumeBuilder } from "../../../adapters/r2/events/volume-writer.ts";
 import { putCatalogue } from "../../../adapters/r2/events/catalogue.ts";
-import { daysBetween } from "../../../domain/events/index/calendar.ts";
+import { occursOf } from "../../../domain/events/compaction/plan.ts";
 import { type MergedSegment, emptyCatalogue, withSegments } from "../../../domain/events/index/catalogue.ts";
 import { DAY_MS, dayOf } from "../../../domain/events/keys.ts";
 import { CollectingBucket } from "./collecting-bucket.ts";
@@ -39,7 +39,7 @@ async function make({ tenant, day: number, spec }: MakeDay): Promise<MadeDay> {
   }
   if (builder.count > 0) segments.push(await builder.finish());
   await putCatalogue(bucket.asBucket(), withSegments(emptyCatalogue(tenant, day), { add: segments }), null);
-  const occurs = [...new Set(segments.flatMap(({ minAtMs, maxAtMs }) => daysBetween(minAtMs, maxAtMs)))];
+  const occurs = occursOf(segments);
   const samples: Samples = { ids, callIds, dayOfCall: Object.fromEntries(callIds.map((callId) => [callId, number])) };
   return { tenant, day, occurs, events, objects: bucket.objects, samples };
 }

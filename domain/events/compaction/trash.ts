@@ -14,6 +14,8 @@ export type TrashNote = {
    * and none is forgotten or lost when that fails. Null: they are the shards'.
    */
   readonly catalogue: { readonly tenant: string; readonly day: string } | null;
+  /** The calendar that named them as filters of months: likewise. */
+  readonly calendar?: { readonly tenant: string; readonly year: string };
 };
 
 /** `YYYY-MM-DDTHH:MM:SS.mmmZ`: notes are listed in the order of their times. */

@@ -13,7 +13,10 @@ export type MonthFilters = {
   /** By month, `YYYY/MM`. A day that none of them has a column of has to be asked. */
   readonly filters?: Readonly<Record<string, MonthFilter>>;
   /** Days of which a filter is being made. */
-  readonly covering?: { /** Unlike any before: the same text twice would be the same calendar. */ readonly by: string; readonly days: readonly string[] };
+  readonly covering?: {
+    /** Unlike any before: the same text twice would be the same calendar. */ readonly by: string;
+    readonly days: readonly string[];
+  };
 };
 
 const MONTH_LENGTH = "YYYY/MM".length;

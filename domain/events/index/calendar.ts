@@ -3,7 +3,7 @@
  * its catalogue is written, and may still when that has gone.
  */
 import { type Result, err, ok } from "../../shared/result.ts";
-import { DAY_MS, dayOf } from "../keys.ts";
+import { dayOf } from "../keys.ts";
 import type { EventFilter } from "../query/query.ts";
 import { type MonthFilters, areFilters, isCovering, withoutColumn } from "./calendar-filters.ts";
 
@@ -50,17 +50,20 @@ function isDay([day, value]: [string, unknown]): boolean {
 
 /** @param text the object's content. */
 export function parseCalendar(text: string): Result<Calendar, "damaged"> {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return calendarFrom(JSON.parse(text));
   } catch {
     return err("damaged");
   }
+}
+
+/** @param value the object's JSON. */
+export function calendarFrom(value: unknown): Result<Calendar, "damaged"> {
   if (!isRecord(value) || value["format"] !== 1) return err("damaged");
   const { tenant, year, days, filters, covering } = value;
   if (typeof tenant !== "string" || typeof year !== "string" || !isRecord(days)) return err("damaged");
   if (!areFilters(filters) || !isCovering(covering)) return err("damaged");
-  return Object.entries(days).every(isDay) ? ok(value as Calendar) : err("damaged");
+  return Object.entries(days).every(isDay) ? ok(value as unknown as Calendar) : err("damaged");
 }
 
 /** Days, or months in their stead where they are too many. */
@@ -96,13 +99,6 @@ export function withoutDay(given: Calendar, day: string): Calendar {
   if (calendar.days[day] === undefined) return calendar;
   const { [day]: _gone, ...rest } = calendar.days;
   return withDays(calendar, rest);
-}
-
-/** The days of a stretch of time, both ends included. */
-export function daysBetween(minAtMs: number, maxAtMs: number): string[] {
-  const days: string[] = [];
-  for (let ms = Math.floor(minAtMs / DAY_MS) * DAY_MS; ms <= maxAtMs; ms += DAY_MS) days.push(dayOf(ms));
-  return days;
 }
 
 type Bounds = Pick<EventFilter, "fromMs" | "toMs" | "recordedFromMs" | "recordedToMs">;

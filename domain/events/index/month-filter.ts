@@ -99,7 +99,10 @@ export class DayTerms {
 }
 
 /** The bytes that one read has to bring. */
-export function bucketRange(columns: readonly FilterColumn[], bucket: number): { readonly offset: number; readonly length: number } {
+export function bucketRange(
+  columns: readonly FilterColumn[],
+  bucket: number,
+): { readonly offset: number; readonly length: number } {
   const length = widthOf(columns) + CRC_BYTES;
   return { offset: bucket * length, length };
 }
@@ -149,7 +152,10 @@ export function openMonth(columns: readonly FilterColumn[], bytes: Uint8Array): 
 }
 
 /** The object of a month. The same days give the same bytes, in whatever order they are given. */
-export function packMonth(days: readonly DayFilter[]): { readonly columns: readonly FilterColumn[]; readonly bytes: Uint8Array } {
+export function packMonth(days: readonly DayFilter[]): {
+  readonly columns: readonly FilterColumn[];
+  readonly bytes: Uint8Array;
+} {
   const sorted = [...days].sort((a, b) => (a.column[0] < b.column[0] ? -1 : 1));
   const columns = sorted.map(({ column }) => column);
   const { length } = bucketRange(columns, 0);

@@ -1,6 +1,6 @@
 /** Where matching events can be, told from what indexes know of a block: its terms, its values of low variety, its times. */
 import type { Dictionaries } from "../index/catalogue.ts";
-import { OTHER_VALUE, bitOf } from "../index/dictionaries.ts";
+import { maskOf } from "../index/dictionaries.ts";
 import type { TermQuery } from "../index/terms.ts";
 import type { TermKind } from "../segment.ts";
 import { aboutOnly, alternativesOf, conjunctsOf } from "./conjuncts.ts";
@@ -49,13 +49,6 @@ function holdsOfValue(expression: Expression, value: string): boolean {
   if (expression.tag === "not") return !holdsOfValue(expression.part, value);
   if (expression.tag !== "attribute") return expression.tag !== "present" || value !== "";
   return value !== "" && textHolds(value, expression.comparator, expression.operand);
-}
-
-/** What the values beyond a dictionary's bound are, nobody knows. */
-function maskOf(values: readonly string[], isWanted: (value: string) => boolean): number {
-  let mask = 0;
-  for (const [number, value] of values.entries()) if (value === OTHER_VALUE || isWanted(value)) mask |= bitOf(number);
-  return mask;
 }
 
 /** Bits of the values that matching events may have; a block with none of them has no matching event. */

@@ -103,8 +103,8 @@ describe("[STO-4] merging that is cut short", () => {
     for (const nowMs of RUNS_MS) await run(whole.asBucket(), shard, nowMs);
     const expected = contentOf(whole);
     const kinds = Object.keys(expected).map((key) => key.split("/")[1]);
-    // Per tenant a segment, its index, the catalogue and the calendar; and that there is this shard.
-    expect([Object.keys(expected).length, kinds.includes("trash"), kinds.includes("compaction")]).toEqual([9, false, false]);
+    // Per tenant a segment, its index, the catalogue, the filter and the calendar; and that there is this shard.
+    expect([Object.keys(expected).length, kinds.includes("trash"), kinds.includes("compaction")]).toEqual([11, false, false]);
 
     for (const first of RUNS_MS.slice(0, 2)) {
       let steps = 0;

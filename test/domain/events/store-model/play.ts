@@ -215,10 +215,23 @@ class Life {
     for (const session of this.writers.sessions) void this.writers.offer(session, true);
     await world.pass(2 * MINUTE_MS);
     for (const tenant of this.#holds.keys())
-      await this.insist(isolate, "lifting", async () => void (await liftHold(isolate.keeping, tenant as TenantId, this.#holds.get(tenant)!, "ops")), 2);
+      await this.insist(
+        isolate,
+        "lifting",
+        async () => void (await liftHold(isolate.keeping, tenant as TenantId, this.#holds.get(tenant)!, "ops")),
+        2,
+      );
     this.#nudge();
     // Hours, days, trash, and once more, since days that are merged make trash.
-    for (const pauseMs of [MINUTE_MS, 3 * HOUR_MS, DAY_MS + 3 * HOUR_MS, 11 * MINUTE_MS, DAY_MS, 11 * MINUTE_MS, 11 * MINUTE_MS]) {
+    for (const pauseMs of [
+      MINUTE_MS,
+      3 * HOUR_MS,
+      DAY_MS + 3 * HOUR_MS,
+      11 * MINUTE_MS,
+      DAY_MS,
+      11 * MINUTE_MS,
+      11 * MINUTE_MS,
+    ]) {
       await world.pass(pauseMs);
       await this.insist(isolate, "merging", () => this.#mergeAll(isolate), 3);
       await this.insist(isolate, "everything", all, 1);

@@ -46,7 +46,10 @@ function momentOf(dice: Dice, model: Model, nowMs: number): number {
 function periodOf(dice: Dice, model: Model, nowMs: number): Filter {
   const isRecorded = dice.chance(0.5);
   const [from, to] = isRecorded ? ["recordedFrom", "recordedTo"] : ["from", "to"];
-  const [first, second] = [momentOf(dice, model, nowMs), momentOf(dice, model, nowMs)].sort((a, b) => a - b) as [number, number];
+  const [first, second] = [momentOf(dice, model, nowMs), momentOf(dice, model, nowMs)].sort((a, b) => a - b) as [
+    number,
+    number,
+  ];
   const [isBegun, isEnded] = [dice.chance(0.8), dice.chance(0.6)];
   const bounds: [string, string][] = [];
   if (isBegun) bounds.push([from, iso(first)]);
@@ -70,8 +73,14 @@ function expressionOf(dice: Dice): Filter {
     [`caller = "${number}" OR callee = "${number}"`, (view) => view.caller === number || view.callee === number],
     [`NOT caller = "${number}"`, (view) => view.caller !== number],
     [`status != "ok"`, (view) => view.status !== undefined && view.status !== "ok"],
-    [`(caller = "+49*" AND -status = "busy") OR type = "sms.*"`, (view) => (view.caller?.startsWith("+49") === true && view.status !== "busy") || view.type.startsWith("sms.")],
-    [`data.deep.er = "x"`, (view) => ((view.data as Record<string, unknown>)["deep"] as { er?: string } | undefined)?.er === "x"],
+    [
+      `(caller = "+49*" AND -status = "busy") OR type = "sms.*"`,
+      (view) => (view.caller?.startsWith("+49") === true && view.status !== "busy") || view.type.startsWith("sms."),
+    ],
+    [
+      `data.deep.er = "x"`,
+      (view) => ((view.data as Record<string, unknown>)["deep"] as { er?: string } | undefined)?.er === "x",
+    ],
   ];
   const [filter, holds] = dice.pick(choices);
   return { parameters: [["filter", filter]], holds };

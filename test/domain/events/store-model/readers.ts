@@ -19,7 +19,10 @@ const DAY_MS = 86_400_000;
 const NOBODY = "0198f6a1-0000-7000-8000-000000000000" as SessionId;
 const MAX_PAGES = 10_000;
 
-const mustParse = <T>(parsed: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown }, what: string): T => {
+const mustParse = <T>(
+  parsed: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown },
+  what: string,
+): T => {
   if (parsed.ok) return parsed.value;
   throw new Violation(`a good query was refused: ${what}: ${JSON.stringify(parsed.error)}`);
 };
@@ -57,7 +60,13 @@ export class Readers {
   }
 
   /** A query read page by page. */
-  async list(isolate: Isolate, tenant: string, filter: Filter, how = STRICT, between: () => Promise<void> = async () => {}): Promise<void> {
+  async list(
+    isolate: Isolate,
+    tenant: string,
+    filter: Filter,
+    how = STRICT,
+    between: () => Promise<void> = async () => {},
+  ): Promise<void> {
     const { dice } = this.#world;
     // The oldest question of all, with the smallest of pages, is asked often enough of filters that find little.
     const limits = filter.parameters.length === 0 ? [20, 50, 200] : [1, 2, 7, 50, 200];
@@ -87,7 +96,10 @@ export class Readers {
     const { query } = mustParse(parseExport(parametersOf(filter), tenant as TenantId), what);
     let text = "";
     for await (const chunk of exportChunks(isolate.sources, query, "ndjson")) text += chunk;
-    const lines = text.trimEnd().split("\n").map((line) => JSON.parse(line) as Json);
+    const lines = text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Json);
     const end = lines.at(-1)?.["end"] as { readonly events: number } | undefined;
     const shown = lines.filter((line) => !("end" in line) && !("damaged" in line));
     if (end?.events !== shown.length) throw new Violation(`${what}: its end says ${JSON.stringify(end)} of ${shown.length}`);

@@ -29,7 +29,12 @@ export class Violation extends Error {
   override readonly name = "Violation";
 }
 
-export type Weather = { readonly bucket: Conditions; readonly objects: Conditions; readonly crash: number; readonly lateMs: number };
+export type Weather = {
+  readonly bucket: Conditions;
+  readonly objects: Conditions;
+  readonly crash: number;
+  readonly lateMs: number;
+};
 
 const QUIET: Conditions = { lost: 0, maxDelayMs: 40, slowMs: 400 };
 /** From nothing that fails to R2 and objects that fail, and are slow, all the time. */
@@ -199,7 +204,11 @@ export class StoreWorld {
   }
 
   /** Lets time pass until it is done; null: it is not by then, or has failed. */
-  async until<T>(life: Life, work: () => Promise<T>, mostMs: number): Promise<{ readonly value: T } | { readonly error: unknown } | null> {
+  async until<T>(
+    life: Life,
+    work: () => Promise<T>,
+    mostMs: number,
+  ): Promise<{ readonly value: T } | { readonly error: unknown } | null> {
     let done: { readonly value: T } | { readonly error: unknown } | null = null;
     asLife(life, work).then(
       (value) => (done = { value }),

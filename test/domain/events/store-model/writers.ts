@@ -127,7 +127,14 @@ export class Writers {
     const kind = dice.pick(["plain", "cloud", "mixed"]);
     const written = Array.from({ length: count }, (_, index) => {
       const isCloud = kind === "mixed" ? dice.chance(0.5) : kind === "cloud";
-      return this.#write(tenant, isCloud, oneCall ?? dice.pick(CALLS), dice.chance(0.8) ? source : dice.pick(SOURCES), key, index);
+      return this.#write(
+        tenant,
+        isCloud,
+        oneCall ?? dice.pick(CALLS),
+        dice.chance(0.8) ? source : dice.pick(SOURCES),
+        key,
+        index,
+      );
     });
     const events = written.map(({ event }) => event);
     const bodies = written.map(({ body }) => body);
@@ -233,8 +240,7 @@ export class Writers {
       const outcome = await asLife(SESSIONS, () => inTime(stub.append(name, lines, wait), OFFER_DEADLINE_MS));
       this.#world.note(`session ${session.id.slice(-4)} up to ${end}: ${outcome}`);
       if (outcome !== "durable") return;
-      for (const { offered: each, event } of offered)
-        this.#model.acknowledge(event, each.id, this.#world.scheduler.nowMs);
+      for (const { offered: each, event } of offered) this.#model.acknowledge(event, each.id, this.#world.scheduler.nowMs);
       session.durable = end;
     } catch {
       // It is offered again.
