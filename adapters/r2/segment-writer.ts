@@ -8,8 +8,7 @@ import {
   type SegmentInfo,
   keyOf,
   sharesOf,
-  termOf,
-  termsOf,
+  termsIn,
   withSegment,
 } from "../../domain/events/segment.ts";
 import type { StoredLine } from "../../domain/events/stored.ts";
@@ -40,7 +39,6 @@ function encodeBlock(lines: readonly StoredLine[], offset: number): { bytes: Uin
 /** What a manifest says of a segment. @param run all its events, sorted. */
 export function describe(key: string, bytes: number, blocks: readonly Block[], run: readonly StoredLine[]): SegmentInfo {
   const ids = run.map(({ facts }) => facts.id);
-  const terms = run.flatMap(({ facts }) => termsOf(facts).map(([kind, value]) => termOf(facts.tenant, kind, value)));
   return {
     key,
     bytes,
@@ -49,7 +47,7 @@ export function describe(key: string, bytes: number, blocks: readonly Block[], r
     maxId: ids.reduce((most, id) => (id > most ? id : most)),
     blocks,
     tenants: sharesOf(run),
-    terms: toBase64(buildBloom(terms)),
+    terms: toBase64(buildBloom(termsIn(run))),
   };
 }
 

@@ -16,22 +16,33 @@ function fnv1a(text: string, seed: number): number {
   return (hash ^ (hash >>> 15)) >>> 0;
 }
 
-function positions(id: string, bits: number): number[] {
-  const first = fnv1a(id, 0x811c9dc5);
-  const step = fnv1a(id, 0x9747b28c) | 1;
-  return Array.from({ length: HASHES }, (_, i) => ((first + Math.imul(i, step)) >>> 0) % bits);
-}
+const firstOf = (id: string): number => fnv1a(id, 0x811c9dc5);
+const stepOf = (id: string): number => fnv1a(id, 0x9747b28c) | 1;
+/** The position of the hash with this number, from 0. */
+const positionOf = (first: number, step: number, number: number, bits: number): number =>
+  ((first + Math.imul(number, step)) >>> 0) % bits;
 
 export function buildBloom(ids: Iterable<string>): Uint8Array {
   const distinct = new Set(ids);
   const filter = new Uint8Array(Math.max(MIN_BYTES, Math.ceil((distinct.size * BITS_PER_ID) / 8)));
+  const bits = filter.length * 8;
   for (const id of distinct) {
-    for (const position of positions(id, filter.length * 8)) filter[position >> 3]! |= 1 << (position & 7);
+    const [first, step] = [firstOf(id), stepOf(id)];
+    for (let number = 0; number < HASHES; number++) {
+      const position = positionOf(first, step, number, bits);
+      filter[position >> 3]! |= 1 << (position & 7);
+    }
   }
   return filter;
 }
 
 /** False means certainly absent; true means probably present. */
 export function bloomHas(filter: Uint8Array, id: string): boolean {
-  return positions(id, filter.length * 8).every((position) => (filter[position >> 3]! & (1 << (position & 7))) !== 0);
+  const bits = filter.length * 8;
+  const [first, step] = [firstOf(id), stepOf(id)];
+  for (let number = 0; number < HASHES; number++) {
+    const position = positionOf(first, step, number, bits);
+    if ((filter[position >> 3]! & (1 << (position & 7))) === 0) return false;
+  }
+  return true;
 }

@@ -20,6 +20,7 @@ export class BySubject {
 
   /** These have left the head. */
   remove(entries: readonly LogEntry[]): void {
+    if (this.#entries.size === 0) return;
     const gone = new Set(entries.map(({ id }) => id));
     for (const subject of new Set(entries.map((entry) => entry.subject))) {
       const left = this.of(subject).filter(({ id }) => !gone.has(id));

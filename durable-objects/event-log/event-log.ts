@@ -78,6 +78,7 @@ export class EventLog extends DurableObject<Env> {
   readonly #tailing: Tailing;
   /** Null until it is needed, and in shards of sessions. */
   #intake: Intake | null = null;
+  #takesIntake: boolean | null = null;
   #waking: Promise<void> = Promise.resolve();
   /** What the alarm that is set is for; after a restart it is not known, and flushing is always right. */
   #alarmPurpose: AlarmPurpose = "flush";
@@ -284,8 +285,10 @@ export class EventLog extends DurableObject<Env> {
     return { head: this.#head, memory: this.#memory, positions: this.#positions, bySubject: this.#bySubject };
   }
 
+  /** Once it is named, a shard is of one kind for ever. */
   get #isIntake(): boolean {
-    return isIntakeShard(this.#head.shard);
+    if (this.#takesIntake === null && this.#head.shard !== "") this.#takesIntake = isIntakeShard(this.#head.shard);
+    return this.#takesIntake ?? false;
   }
 
   #taker(): Intake {

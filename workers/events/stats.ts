@@ -44,8 +44,8 @@ async function inTurns<T, R>(items: readonly T[], work: (item: T) => Promise<R>)
   return done;
 }
 
-/** Null: merged meanwhile, so that the day's catalogue has it. */
-type ManifestCounts = { readonly key: string; readonly tuples: readonly StatTuple[]; readonly known: boolean } | null;
+/** `known`: all of its counts are there. */
+type ManifestCounts = { readonly key: string; readonly tuples: readonly StatTuple[]; readonly known: boolean };
 
 function countsOf(key: string, manifest: Manifest, tenant: TenantId): ManifestCounts {
   const tuples = manifest.segments.flatMap(({ tenants }) =>
@@ -57,8 +57,8 @@ function countsOf(key: string, manifest: Manifest, tenant: TenantId): ManifestCo
 
 async function readCounts(reads: ReadMeter, key: string, tenant: TenantId): Promise<ManifestCounts> {
   const manifest = await readManifestObject(reads, key);
-  if (manifest.ok) return countsOf(key, manifest.value, tenant);
-  return manifest.error === "missing" ? null : { key, tuples: [], known: false };
+  // What is missing has been merged meanwhile, if a catalogue has it.
+  return manifest.ok ? countsOf(key, manifest.value, tenant) : { key, tuples: [], known: false };
 }
 
 /** In which events of the period may have been stored. */
@@ -112,7 +112,7 @@ export async function countEvents(ports: StatsPorts, tenant: TenantId, query: St
       if (segment.minAtMs < toMs && segment.maxAtMs >= fromMs) for (const counted of countedIn(segment)) counter.add(counted);
   });
   for (const counts of manifests) {
-    if (counts === null || merged.has(counts.key)) continue;
+    if (merged.has(counts.key)) continue;
     partial ||= !counts.known;
     for (const tuple of counts.tuples) counter.add(countedOf(tuple));
   }

@@ -4,8 +4,8 @@ import type { Played } from "../simulation/play.ts";
 import { playAll } from "../simulation/pool.ts";
 import { FOUND } from "./store-model/seeds.ts";
 
-/** Of each weather one. `npm run prove -- events` plays as many as one likes. */
-const SEEDS = [1, 4, 12] as const;
+/** `npm run prove -- events` plays as many as one likes. */
+const SEEDS = [1, 2, 4] as const;
 const FIRST_DAMAGED = 1;
 /** Some ten times what it takes on a small machine with nothing else to do. */
 const PATIENCE_MS = 120_000;

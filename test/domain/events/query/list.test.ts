@@ -55,14 +55,15 @@ const events = fc.array(fc.tuple(fc.nat(5 * 24 * 60), fc.nat(40), fc.nat(60), fc
   ),
 );
 
-type Step = "flush" | "flush_kept" | "merge" | "merge_kept";
+type Step = "flush" | "flush_kept" | "merge" | "merge_kept" | "cover";
 
 async function move(world: World, step: Step): Promise<void> {
-  if (step === "flush" || step === "flush_kept") await world.flush(step === "flush_kept");
+  if (step === "cover") await world.cover();
+  else if (step === "flush" || step === "flush_kept") await world.flush(step === "flush_kept");
   else await world.merge(step === "merge_kept");
 }
 
-const step = fc.constantFrom<Step>("flush", "flush_kept", "merge", "merge_kept");
+const step = fc.constantFrom<Step>("flush", "flush_kept", "merge", "merge_kept", "cover");
 
 /** Stores events in portions, with steps between. */
 async function build(all: readonly StoredEvent[], steps: readonly Step[]): Promise<World> {

@@ -1,36 +1,33 @@
 /** An event store in memory: heads, what shards have flushed, and what has been merged, in blocks so small that there are many of them. */
+import { putCatalogue } from "../../../../adapters/r2/events/catalogue.ts";
 import { ReadMeter } from "../../../../adapters/r2/events/reads.ts";
 import { concatenate } from "../../../../adapters/platform/bytes.ts";
 import { gzip } from "../../../../adapters/r2/gzip.ts";
 import { addToManifest, putSegment } from "../../../../adapters/r2/segment-writer.ts";
-import { occursOf } from "../../../../domain/events/compaction/plan.ts";
-import { emptyCalendar, parseCalendar, withDay } from "../../../../domain/events/index/calendar.ts";
-import { packCatalogue } from "../../../../domain/events/index/catalogue-codec.ts";
-import type { MergedSegment } from "../../../../domain/events/index/catalogue.ts";
+import { createMeter } from "../../../../adapters/telemetry/meter.ts";
+import { withMerged } from "../../../../domain/events/compaction/plan.ts";
+import { type MergedSegment, withSegments } from "../../../../domain/events/index/catalogue.ts";
 import { VolumeIndex } from "../../../../domain/events/index/volume.ts";
 import { keepAll } from "../../../../domain/events/keeping/redaction.ts";
-import {
-  calendarKey,
-  catalogueKey,
-  hourOf,
-  indexKey,
-  manifestKey,
-  mergedKey,
-  segmentKey,
-} from "../../../../domain/events/keys.ts";
+import { catalogueKey, hourOf, indexKey, manifestKey, mergedKey, segmentKey } from "../../../../domain/events/keys.ts";
 import { lineReader, matches } from "../../../../domain/events/query/match.ts";
 import type { EventQuery } from "../../../../domain/events/query/query.ts";
 import { chunks, sortRun } from "../../../../domain/events/segment.ts";
 import type { HeadAnswer, Located, PendingManifest } from "../../../../domain/events/shard.ts";
 import { type StoredEvent, type StoredLine, tenantOf } from "../../../../domain/events/stored.ts";
 import { type EventId, timeOfId } from "../../../../domain/shared/ids.ts";
+import { makeFilters } from "../../../../workers/compaction/filters.ts";
+import { Held } from "../../../../workers/compaction/held.ts";
+import { noteFilter } from "../../../../workers/compaction/notes.ts";
+import { type CompactionDeps, KEEP_ALL, newReport } from "../../../../workers/compaction/ports.ts";
+import { catalogueOf, switchCatalogue } from "../../../../workers/compaction/switch-catalogue.ts";
 import type { EventSources } from "../../../../workers/events/sources.ts";
 import { MemoryBucket } from "../compaction/memory-bucket.ts";
 
 const PER_BLOCK = 3;
-const decoder = new TextDecoder();
 
-type Merged = { readonly tenant: string; readonly day: string; readonly segments: readonly MergedSegment[] };
+/** A tenant's day of which something has been merged. */
+type Place = { readonly tenant: string; readonly day: string };
 
 const hourOfEvent = ({ id }: StoredEvent): string => hourOf(timeOfId(id));
 const linesOf = (events: readonly StoredEvent[]): StoredLine[] => sortRun(events.map((event) => JSON.stringify(event)));
@@ -48,7 +45,7 @@ export class World {
     readonly keys: string[];
     readonly events: StoredEvent[];
   }[] = [];
-  readonly #merged = new Map<string, Merged>();
+  readonly #days = new Map<string, Place>();
   #objects = 0;
 
   constructor(nowMs: number) {
@@ -108,19 +105,42 @@ export class World {
     };
     await this.bucket.put(segment.key, concatenate(parts, summary.bytes));
     if (terms !== null) await this.bucket.put(indexKey(tenant, day, name), terms.bytes);
-    const known = this.#merged.get(`${tenant} ${day}`);
-    const merged = { tenant, day, segments: [...(known?.segments ?? []), segment] };
-    this.#merged.set(`${tenant} ${day}`, merged);
-    await this.#noteDay(merged);
-    await this.bucket.put(catalogueKey(tenant, day), packCatalogue({ ...merged, inputs: [] }));
+    this.#days.set(`${tenant} ${day}`, { tenant, day });
+    await switchCatalogue(this.bucket.asBucket(), tenant, day, async (current) => withMerged(current, [], [segment]));
   }
 
-  async #noteDay({ tenant, day, segments }: Merged): Promise<void> {
-    const year = day.slice(0, 4);
-    const stored = this.bucket.objects.get(calendarKey(tenant, year));
-    const known = stored === undefined ? null : parseCalendar(decoder.decode(stored.bytes));
-    const calendar = known?.ok === true ? known.value : emptyCalendar(tenant, year);
-    await this.bucket.put(calendarKey(tenant, year), JSON.stringify(withDay(calendar, day, occursOf(segments))));
+  /** As if the day were merged as a whole: nothing else is in it than before. */
+  async #asDay({ tenant, day }: Place): Promise<void> {
+    const bucket = this.bucket.asBucket();
+    for (;;) {
+      const read = await catalogueOf(bucket, tenant, day);
+      if (read === null) return;
+      const add = read.catalogue.segments.map((segment) => ({ ...segment, level: "day" as const }));
+      if (await putCatalogue(bucket, withSegments(read.catalogue, { add }), read.etag)) return;
+    }
+  }
+
+  /** Days are merged as a whole, and get their columns in the filters of their months. */
+  async cover(): Promise<void> {
+    const bucket = this.bucket.asBucket();
+    for (const place of [...this.#days.values()]) {
+      await this.#asDay(place);
+      await noteFilter(bucket, place.day, [place.tenant]);
+    }
+    const deps: CompactionDeps = {
+      bucket,
+      clock: { nowMs: () => this.nowMs },
+      log: () => {},
+      meter: createMeter({}),
+      shardNames: async () => [],
+      shard: () => {
+        throw new Error("no shard is asked");
+      },
+      redaction: async () => KEEP_ALL,
+      after: [],
+      newHolder: () => `holder-${(this.#objects += 1)}`,
+    };
+    await makeFilters({ deps, haste: "at_once", untilMs: Number.POSITIVE_INFINITY, report: newReport(), held: new Held() });
   }
 
   #head(query: EventQuery, events: readonly StoredEvent[]): Pick<HeadAnswer, "lines" | "more"> {

@@ -90,7 +90,7 @@ class Life {
 
   /** The cron asks each shard to look after itself. */
   #nudge(): void {
-    for (const name of [...this.world.shards.keys()]) {
+    for (const name of this.world.shards.keys()) {
       const stub = this.world.stub(name) as { nudge: () => Promise<void> };
       this.#begin(this.isolate, () => stub.nudge());
     }

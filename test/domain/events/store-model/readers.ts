@@ -191,10 +191,14 @@ export class Readers {
     for (const tenant of TENANTS) await this.everythingOf(isolate, tenant, how);
   }
 
+  /** All that a tenant has. */
+  async all(isolate: Isolate, tenant: string, how: Strictness): Promise<void> {
+    await this.list(isolate, tenant, { parameters: [], holds: () => true }, how);
+  }
+
   async everythingOf(isolate: Isolate, tenant: string, how: Strictness): Promise<void> {
-    const all: Filter = { parameters: [], holds: () => true };
-    await this.list(isolate, tenant, all, how);
-    await this.export(isolate, tenant, all, how);
+    await this.all(isolate, tenant, how);
+    await this.export(isolate, tenant, { parameters: [], holds: () => true }, how);
     await this.stats(isolate, tenant, how);
     for (const call of [...CALLS, ...this.#writers.subjects.slice(0, 1)]) await this.timeline(isolate, tenant, call, how);
     for (let count = 0; count < 4; count++) await this.list(isolate, tenant, this.filter(), how);
