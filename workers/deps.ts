@@ -107,6 +107,7 @@ function createDeps(env: Env): Deps {
   const meter = createMeter({ lane: environment.LANE });
   // What alerts watch is there from the beginning: a series that appears with its first count has no increase.
   meter.count("trunkline_toll_unchecked_total", {}, 0);
+  for (const during of ["read", "merge", "erasure"]) meter.count("trunkline_event_store_damage_total", { during }, 0);
   for (const outcome of DECISION_OUTCOMES) meter.count("trunkline_authorizer_decisions_total", { outcome }, 0);
   for (const part of SNAPSHOT_PARTS) meter.count("trunkline_snapshot_failures_total", { part }, 0);
   const snapshots = createSnapshotCache({

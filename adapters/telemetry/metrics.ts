@@ -52,7 +52,7 @@ export const METRICS = {
   trunkline_compaction_failures_total: { type: "counter", help: "Steps of merging that failed and are done again." },
   trunkline_event_store_damage_total: {
     type: "counter",
-    help: "Parts of the event store's objects that could not be read, by what they are.",
+    help: "Parts of the event store's objects that could not be read, by what was being done.",
   },
   trunkline_projection_batches_total: { type: "counter", help: "Batches of events read for the projection, by outcome." },
   trunkline_projection_events_total: {

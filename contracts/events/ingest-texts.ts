@@ -1,6 +1,6 @@
 /**
  * Attributes of events, one by one. By hand and not with zod: this runs for every event that comes in, a hundred thousand times a second,
- * and Workers do not let a validator compile itself. `schemas.ts` says the same in zod, and a test holds the two against each other.
+ * and Workers do not let a validator compile itself. A test holds what it takes against the same said in zod.
  */
 import type { FieldError } from "../issues.ts";
 import { MAX_ATTRIBUTE, MAX_ERRORS_PER_EVENT, MAX_EXTENSION_NAME } from "./ingest-limits.ts";

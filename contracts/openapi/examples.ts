@@ -72,7 +72,7 @@ export const RECORD = {
   endedAt: "2026-11-21T15:29:41.100Z",
   durationMs: 163_100,
   talkMs: 159_000,
-  disposition: "answered",
+  disposition: "ended",
   sipCode: 200,
   status: "completed",
   events: 4,

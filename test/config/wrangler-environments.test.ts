@@ -19,8 +19,8 @@ const REGION = [
  */
 const LANE = [
   /^vars\.LANE$/,
-  /^durable_objects\.bindings\.4\.(name|class_name)$/,
-  /^migrations\.2\.(tag|new_sqlite_classes\.0)$/,
+  /^durable_objects\.bindings\.5\.(name|class_name)$/,
+  /^migrations\.[23]\.(tag|new_sqlite_classes\.0)$/,
   /^services\.\d+\.(binding|service)$/,
   /^r2_buckets\.2\.binding$/,
   /^limits\.cpu_ms$/,

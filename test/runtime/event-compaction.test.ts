@@ -4,17 +4,23 @@ import { TRASH_GRACE_MS } from "../../domain/events/compaction/trash.ts";
 import {
   DAMAGED_PREFIX,
   DAY_MS,
+  FILTER_SUFFIX,
   HOUR_MS,
   SHARDS_PREFIX,
   TRASH_PREFIX,
   beginOf,
   shardMarkKey,
 } from "../../domain/events/keys.ts";
+import { readCalendar } from "../../adapters/r2/events/calendar.ts";
+import { ReadMeter } from "../../adapters/r2/events/reads.ts";
+import { yearOf } from "../../domain/events/index/calendar.ts";
 import { readCallFromSegments } from "../../adapters/r2/segment-reader.ts";
 import { scanSegments } from "../../adapters/r2/segment-scan.ts";
 import { parseStored, tenantOf } from "../../domain/events/stored.ts";
 import type { OfferedEvent } from "../../durable-objects/event-log/event-log.ts";
-import { KEEP_ALL } from "../../workers/compaction/ports.ts";
+import { Held } from "../../workers/compaction/held.ts";
+import { mergeHour } from "../../workers/compaction/hour.ts";
+import { type CompactionDeps, KEEP_ALL, type Run, newReport } from "../../workers/compaction/ports.ts";
 import { rebuildIndex } from "../../workers/compaction/rebuild-index.ts";
 import { storedHours } from "../../workers/rebuild.ts";
 import { StoreUnderTest, callOf, idsOf } from "./fixture/event-store.ts";
@@ -147,6 +153,66 @@ describe("[STO-4] a day", () => {
     store.nowMs = DAY_DUE_MS;
     await store.run();
     expect((await store.catalogue("acme", DAY)).inputs).toEqual([]);
+  });
+});
+
+/** Names of the filters that there are, and which days the calendar says that they speak for. */
+async function filtersOf(store: StoreUnderTest): Promise<{ readonly keys: string[]; readonly days: string[] }> {
+  const keys = (await store.keys("metadata/indexes/tenants/acme/")).filter((key) => key.endsWith(FILTER_SUFFIX));
+  const read = await readCalendar(new ReadMeter(store.bucket), "acme", yearOf(DAY));
+  const filters = read.tag === "read" ? Object.values(read.calendar.filters ?? {}) : [];
+  expect(filters.every(({ key }) => keys.includes(key))).toBe(true);
+  return { keys, days: filters.flatMap(({ columns }) => columns.map(([day]) => day)) };
+}
+
+const runOf = (deps: CompactionDeps): Run => ({
+  deps,
+  haste: "ended",
+  untilMs: Number.POSITIVE_INFINITY,
+  report: newReport(),
+  held: new Held(),
+});
+
+describe("[QRY-6] the filter of a month", () => {
+  it("speaks for days that are merged, until something is added; the one before is deleted after its time", async () => {
+    const store = await StoreUnderTest.start(dueMs(9), 1);
+    await store.flush(0, callOf("acme", at(9), 3));
+    await store.run();
+    expect(await filtersOf(store)).toEqual({ keys: [], days: [] });
+    store.nowMs = DAY_DUE_MS;
+    expect(await store.run()).toMatchObject({ days: 1, failures: 0 });
+    const first = await filtersOf(store);
+    expect([first.keys.length, first.days]).toEqual([1, [DAY]]);
+
+    await store.flush(0, callOf("acme", at(10), 3));
+    // The run dies before it comes to the day.
+    await mergeHour(runOf(store.deps()), `${DAY}/10`);
+    expect(await filtersOf(store)).toEqual({ keys: first.keys, days: [""] });
+    await store.run();
+    const second = await filtersOf(store);
+    expect([second.keys.length, second.days]).toEqual([2, [DAY]]);
+    store.nowMs += TRASH_GRACE_MS;
+    await store.run();
+    const left = await filtersOf(store);
+    expect([left.keys.length, left.days, left.keys[0] === first.keys[0]]).toEqual([1, [DAY], false]);
+  });
+
+  it("[STO-8] is the same after the index was lost, and what nobody names any more goes", async () => {
+    const store = await StoreUnderTest.start(DAY_DUE_MS, 1);
+    await store.flush(0, callOf("acme", at(9), 3));
+    await store.run();
+    const before = await filtersOf(store);
+    await store.bucket.put(`${before.keys[0]!.replace(/[^/]+$/, "")}left-behind${FILTER_SUFFIX}`, "nobody's");
+    await store.bucket.delete((await store.keys("metadata/indexes/")).filter((key) => !key.endsWith(FILTER_SUFFIX)));
+    expect(await rebuildIndex(store.deps(), { tenant: null, fromDay: DAY, toDay: DAY })).toMatchObject({
+      days: 1,
+      failures: 0,
+    });
+    expect((await filtersOf(store)).days).toEqual([]);
+    await store.run();
+    store.nowMs += TRASH_GRACE_MS;
+    expect(await store.run()).toMatchObject({ failures: 0 });
+    expect(await filtersOf(store)).toEqual(before);
   });
 });
 

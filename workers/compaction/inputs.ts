@@ -33,7 +33,7 @@ async function countsOf(run: Run, segment: SegmentInfo): Promise<ReadonlyMap<str
 export async function readInput(run: Run, shard: string, manifest: PendingManifest): Promise<Input> {
   const read = await readManifestObject(new ReadMeter(run.deps.bucket), manifest.key);
   if (!read.ok) {
-    run.deps.meter.count("trunkline_event_store_damage_total", { part: "manifest" });
+    run.deps.meter.count("trunkline_event_store_damage_total", { during: "merge" });
     throw new ManifestUnreadable(`${manifest.key} is ${read.error}`);
   }
   const { segments } = read.value;

@@ -15,7 +15,7 @@ const LAST_ID = "\uffff";
 /** Counted, named in the log, and noted, so that its object stays. */
 export async function tellDamage({ deps, report }: Run, key: string, reason: string): Promise<void> {
   report.damaged += 1;
-  deps.meter.count("trunkline_event_store_damage_total", { part: "block" });
+  deps.meter.count("trunkline_event_store_damage_total", { during: "merge" });
   deps.log("error", "a part of an object of the event store cannot be read", { key, reason });
   await noteDamage(deps.bucket, key, reason);
 }

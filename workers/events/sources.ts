@@ -65,7 +65,7 @@ export function createEventSources(
     redactionOf: async (tenant) => (await redactions.of(tenant)).apply,
     reads: () => new ReadMeter(bucket),
     damaged: (key) => {
-      meter.count("trunkline_event_store_damage_total", {});
+      meter.count("trunkline_event_store_damage_total", { during: "read" });
       log("error", "an object of the event store is damaged; what it held is left out", { key });
     },
     nowMs,

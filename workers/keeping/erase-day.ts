@@ -38,7 +38,7 @@ async function search(deps: KeepingDeps, segment: MergedSegment, redact: Redact,
 
 /** What cannot be read can neither be searched nor copied: it goes when anything else of the segment does. */
 function noteDamage({ log, meter }: KeepingDeps, { key }: MergedSegment, block: number): void {
-  meter.count("trunkline_event_store_damage_total", { found: "erasure" });
+  meter.count("trunkline_event_store_damage_total", { during: "erasure" });
   log("error", "a damaged block cannot be searched for what is to be erased", { key, block });
 }
 
