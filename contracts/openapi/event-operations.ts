@@ -29,7 +29,7 @@ export const text = z.string();
 const json = (schema: z.ZodType, example: unknown): Content => ({ mediaType: JSON_TYPE, schema, example });
 const lines = (...items: readonly unknown[]): string => items.map((item) => `${JSON.stringify(item)}\n`).join("");
 
-const READS = { "Trunkline-Reads": "How many objects were read for this answer." };
+const READS = { "Trunkline-Reads": "How many reads of R2 this answer took, and of how many objects: `12;objects=4`." };
 const BAD_READ = ["bad_query", "wrong_lane"] as const;
 
 const read = { method: "get", tag: "Events", permission: "events:read", limit: "events-read" } as const;
@@ -217,7 +217,11 @@ const callTimeline: Operation = {
       description: "The timeline, as `Accept` asks.",
       content: [
         json(timeline, TIMELINE),
-        { mediaType: "text/plain", schema: text, example: "15:27:02.100  +4.100 s  call.answered\n" },
+        {
+          mediaType: "text/plain",
+          schema: text,
+          example: "call c-1\n2026-11-21T15:26:58.000Z to 2026-11-21T15:29:41.100Z, 163.100 s, completed\n",
+        },
       ],
     },
   ],

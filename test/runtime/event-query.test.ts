@@ -110,7 +110,7 @@ describe("GET /v1/events", () => {
     const ids = await storeNow([1, 2, 3, 4, 5].map(event));
     const first = await get(`?callId=${subject}&order=id&limit=2`);
     expect(first).toMatchObject({ status: 200, body: { items: [{ id: ids[0], data: { code: 1 } }, { id: ids[1] }] } });
-    expect(first.headers.get("trunkline-reads")).toMatch(/^\d+$/);
+    expect(first.headers.get("trunkline-reads")).toMatch(/^\d+;objects=\d+$/);
     const second = await get(`?callId=${subject}&order=id&limit=9&cursor=${String(first.body["nextCursor"])}`);
     expect(itemsOf(second).map(({ id }) => id)).toEqual(ids.slice(2));
     expect(second.body["nextCursor"]).toBeUndefined();

@@ -23,6 +23,8 @@ export type FoundEvent = {
   readonly damaged: boolean;
   /** Objects read. */
   readonly reads: number;
+  /** Different objects that were read. */
+  readonly objects: number;
 };
 
 class Search {
@@ -141,7 +143,10 @@ async function findFrom(sources: EventSources, search: Search, id: EventId): Pro
 export async function findEvent(sources: EventSources, tenant: TenantId, id: EventId): Promise<FoundEvent> {
   const redact = await sources.redactionOf(tenant);
   const search = new Search(sources, tenant, id, foundReader({ tenant, filter: {} }, redact));
-  const answer = (found: Found | null) => ({ found, damaged: search.damaged, reads: search.reads.reads });
+  const answer = (found: Found | null) => {
+    const { reads, objects } = search.reads;
+    return { found, damaged: search.damaged, reads, objects };
+  };
   if (sources.nowMs() - timeOfId(id) > YOUNG_MS) {
     const found = await search.inSpans(await search.inCatalogue());
     if (found !== null) return answer(found);

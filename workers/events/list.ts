@@ -33,6 +33,8 @@ export type EventPage = {
   readonly damaged: boolean;
   /** Objects read. */
   readonly reads: number;
+  /** Different objects that were read. */
+  readonly objects: number;
 };
 
 /** @throws DeadlineMissed, or what a shard or the bucket throws, when it cannot be told what there is. */
@@ -52,5 +54,5 @@ export async function listEvents(
     if (items.length >= limit) break;
   }
   if (items.length > limit) next = items[limit - 1]!.id;
-  return { items: items.slice(0, limit), next, damaged: tally.damaged, reads: tally.reads.reads };
+  return { items: items.slice(0, limit), next, damaged: tally.damaged, reads: tally.reads.reads, objects: tally.reads.objects };
 }

@@ -29,6 +29,10 @@ function pageBody(lines: readonly string[], rest: Readonly<Record<string, unknow
   return `{"items":[${lines.join(",")}]${others.join("")}}`;
 }
 
+/** What an answer took, as a structured field (RFC 9651): reads, and of how many objects. */
+const readsOf = ({ reads, objects }: { readonly reads: number; readonly objects: number }): string =>
+  `${reads};objects=${objects}`;
+
 const JSON_TYPE = { "Content-Type": "application/json" };
 
 export const eventReadRoutes = () =>
@@ -42,9 +46,9 @@ export const eventReadRoutes = () =>
         return answerProblem(c, { code: "wrong_lane", detail: `the events of the ${lane} lane are at its own address` });
       const page = await inReach(c, listEvents(events, query));
       if (page === null) return answerProblem(c, NO_ANSWER);
-      const { items, next, damaged, reads } = page;
+      const { items, next, damaged } = page;
       c.header("Cache-Control", "private, no-store");
-      c.header("Trunkline-Reads", String(reads));
+      c.header("Trunkline-Reads", readsOf(page));
       const lines = items.map(({ line }) => line);
       const rest = {
         ...(next === null ? {} : { nextCursor: eventCursorAt(identity, next) }),
@@ -61,7 +65,7 @@ export const eventReadRoutes = () =>
         return answerProblem(c, { code: "wrong_lane", detail: `the event lives on the ${lane} lane` });
       const answer = await inReach(c, findEvent(events, c.get("principal").tenant, id.value));
       if (answer === null) return answerProblem(c, NO_ANSWER);
-      c.header("Trunkline-Reads", String(answer.reads));
+      c.header("Trunkline-Reads", readsOf(answer));
       if (answer.found !== null) {
         // An erasure changes what stands here: nobody may keep it without asking.
         c.header("Cache-Control", "private, no-cache");

@@ -24,9 +24,15 @@ export class ReadMeter {
   /** Bytes that came. */
   bytes = 0;
   readonly #bucket: ReadBucket;
+  readonly #keys = new Set<string>();
 
   constructor(bucket: ReadBucket) {
     this.#bucket = bucket;
+  }
+
+  /** Different objects among those: several ranges of one are one. */
+  get objects(): number {
+    return this.#keys.size;
   }
 
   /**
@@ -35,6 +41,7 @@ export class ReadMeter {
    */
   async get(key: string, range?: ByteRange): Promise<ObjectRead> {
     this.reads += 1;
+    this.#keys.add(key);
     try {
       return await inTime(this.#read(key, range), R2_DEADLINE_MS);
     } catch (error) {

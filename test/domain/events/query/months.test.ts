@@ -2,11 +2,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readCalendar } from "../../../../adapters/r2/events/calendar.ts";
 import { ReadMeter } from "../../../../adapters/r2/events/reads.ts";
+import { createMeter } from "../../../../adapters/telemetry/meter.ts";
 import { yearOf } from "../../../../domain/events/index/calendar.ts";
+import { createRedact } from "../../../../domain/events/keeping/redaction.ts";
 import { DAY_MS, FILTER_SUFFIX, dayOf } from "../../../../domain/events/keys.ts";
 import type { EventFilter, EventQuery } from "../../../../domain/events/query/query.ts";
-import type { StoredEvent } from "../../../../domain/events/stored.ts";
+import { type StoredEvent, parseStored } from "../../../../domain/events/stored.ts";
 import type { TenantId } from "../../../../domain/shared/ids.ts";
+import { eraseDay } from "../../../../workers/keeping/erase-day.ts";
+import type { KeepingDeps } from "../../../../workers/keeping/ports.ts";
 import { type EventPage, listEvents } from "../../../../workers/events/list.ts";
 import { DAY_OF_CALLS_MS, storedEvent } from "../stored-events.ts";
 import { World } from "./world.ts";
@@ -103,6 +107,34 @@ describe("[QRY-6] looking for a call without knowing its day", () => {
     const found = await list(world, CALL);
     expect([subjects(found), found.damaged]).toEqual([["call-17-3"], false]);
     expect(world.damaged.some((key) => key.endsWith(FILTER_SUFFIX))).toBe(true);
+  });
+
+  it("[KEEP-4] finds a call under the name that an erasure has given it, and no filter knows the old one", async () => {
+    const world = await stored(2);
+    const digits = "4915112345678";
+    const [atMs, type] = [DAY_OF_CALLS_MS, "call.ended"];
+    const event = storedEvent({ type, atMs, count: 99, tenant: ACME, subject: `call-+${digits}`, caller: `+${digits}` });
+    world.store("eu-1-0", [event]);
+    await world.flush();
+    await world.merge();
+    await world.cover();
+    const before = filterKeys(world);
+    const day = dayOf(DAY_OF_CALLS_MS);
+    const redact = createRedact([{ id: "one", digits, untilMs: world.nowMs }]);
+    const deps = {
+      bucket: world.bucket.asBucket(),
+      clock: { nowMs: () => world.nowMs },
+      log: () => {},
+      meter: createMeter({}),
+    };
+    const erased = await eraseDay(deps as unknown as KeepingDeps, ACME, day, redact, "one");
+    expect(erased.events).toBe(1);
+    const renamed = parseStored(redact(JSON.stringify(event))).subject!;
+    expect(renamed).not.toContain(digits);
+    expect(subjects(await list(world, { callId: [renamed] }))).toEqual([renamed]);
+    await world.cover();
+    expect(subjects(await list(world, { callId: [renamed] }))).toEqual([renamed]);
+    expect(filterKeys(world).filter((key) => !before.includes(key))).toHaveLength(1);
   });
 
   it("keeps one filter a month, and says in the calendar which days it speaks for", async () => {

@@ -9,7 +9,7 @@ import { withMerged } from "../../../../domain/events/compaction/plan.ts";
 import { type MergedSegment, withSegments } from "../../../../domain/events/index/catalogue.ts";
 import { VolumeIndex } from "../../../../domain/events/index/volume.ts";
 import { keepAll } from "../../../../domain/events/keeping/redaction.ts";
-import { catalogueKey, hourOf, indexKey, manifestKey, mergedKey, segmentKey } from "../../../../domain/events/keys.ts";
+import { hourOf, indexKey, manifestKey, mergedKey, segmentKey } from "../../../../domain/events/keys.ts";
 import { lineReader, matches } from "../../../../domain/events/query/match.ts";
 import type { EventQuery } from "../../../../domain/events/query/query.ts";
 import { chunks, sortRun } from "../../../../domain/events/segment.ts";
@@ -123,7 +123,7 @@ export class World {
   /** Days are merged as a whole, and get their columns in the filters of their months. */
   async cover(): Promise<void> {
     const bucket = this.bucket.asBucket();
-    for (const place of [...this.#days.values()]) {
+    for (const place of this.#days.values()) {
       await this.#asDay(place);
       await noteFilter(bucket, place.day, [place.tenant]);
     }

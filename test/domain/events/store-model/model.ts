@@ -156,6 +156,13 @@ export class Model {
     return [...(plain ? [view] : []), ...(erased ? [erasedView(view)] : [])];
   }
 
+  /** What an erased event of an unknown id may be: several may look alike, and those that nobody has seen yet come first. */
+  #nameless(tenant: string): ModelEvent[] {
+    return this.events
+      .filter((event) => event.tenant === tenant && event.isPossible && (event.identified || event.acknowledged.size === 0))
+      .sort((a, b) => a.seen.size - b.seen.size);
+  }
+
   /** Which event an answer shows, in which form. */
   #identify(tenant: string, shown: Json, askedMs: number, answeredMs: number): ModelEvent {
     const id = String(shown["id"]);
@@ -164,12 +171,7 @@ export class Model {
     const named = typeof n === "number" ? this.#byNumber.get(n) : undefined;
     const isShown = (event: ModelEvent): boolean =>
       this.#forms(event, id, askedMs, answeredMs).some((form) => isShownAs(form, shown));
-    const candidates =
-      known !== undefined
-        ? [known]
-        : named !== undefined
-          ? [named]
-          : this.events.filter((event) => event.isPossible && (event.identified || event.acknowledged.size === 0));
+    const candidates = known !== undefined ? [known] : named !== undefined ? [named] : this.#nameless(tenant);
     const event = candidates.find((candidate) => candidate.tenant === tenant && isShown(candidate));
     if (event === undefined) throw new Violation(`${JSON.stringify(shown)} was never stored so`);
     if (!event.isPossible) throw new Violation(`${JSON.stringify(shown)} was not stored`);
