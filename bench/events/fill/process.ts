@@ -6,6 +6,7 @@ import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { updateCalendar } from "../../../adapters/r2/events/calendar.ts";
 import { withDay, yearOf } from "../../../domain/events/index/calendar.ts";
 import { DEMO_TENANT } from "../../../local/secrets.ts";
+import { makeFilters } from "./filters.ts";
 import type { FillJob, Filled, FromFill, MadeDay, MakeDay, Samples, ToFill } from "./messages.ts";
 import { DAYS, type FillSpec, TENANTS } from "./plan.ts";
 
@@ -64,6 +65,7 @@ async function fill({ spec, persistence, bucket: id }: FillJob): Promise<Filled>
     const bucket = (await runtime.getR2Bucket("EVENTS")) as unknown as R2Bucket;
     const [ids, callIds, dayOfCall]: [string[], string[], Record<string, number>] = [[], [], {}];
     let [events, objects, bytes] = [0, 0, 0];
+    const days = new Set<string>();
     for await (const made of madeDays(spec)) {
       for (const object of made.objects) {
         await bucket.put(object.key, object.bytes);
@@ -71,6 +73,7 @@ async function fill({ spec, persistence, bucket: id }: FillJob): Promise<Filled>
         bytes += object.bytes.length;
       }
       events += made.events;
+      days.add(made.day);
       const calendar = await updateCalendar(bucket, made.tenant, yearOf(made.day), (current) =>
         withDay(current, made.day, made.occurs),
       );
@@ -80,6 +83,7 @@ async function fill({ spec, persistence, bucket: id }: FillJob): Promise<Filled>
       callIds.push(...made.samples.callIds);
       Object.assign(dayOfCall, made.samples.dayOfCall);
     }
+    await makeFilters(bucket, [...days].sort(), TENANTS);
     const samples: Samples = { ids, callIds, dayOfCall };
     return { type: "filled", seconds: (performance.now() - startedMs) / 1_000, events, objects, bytes, samples };
   } finally {

@@ -2,7 +2,7 @@
 import { changeState } from "../../../../adapters/r2/events/keeping-store.ts";
 import { deletableMs } from "../../../../domain/events/compaction/trash.ts";
 import { withPolicy } from "../../../../domain/events/keeping/state.ts";
-import { DAY_MS, HOUR_MS, TRASH_PREFIX } from "../../../../domain/events/keys.ts";
+import { DAY_MS, HOUR_MS, SHARDS_PREFIX, TRASH_PREFIX } from "../../../../domain/events/keys.ts";
 import type { TenantId } from "../../../../domain/shared/ids.ts";
 import { acceptErasure, liftHold, placeHold } from "../../../../workers/keeping/accept.ts";
 import type { Played } from "../../simulation/play.ts";
@@ -18,6 +18,8 @@ const STARTS = ["2026-12-31T21:40:00Z", "2027-02-28T23:58:00Z", "2026-11-11T11:1
 const STEPS = 70;
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
+/** So long an isolate goes by the shards that it knows, and a moment. */
+const LISTED_FOR_MS = 61 * SECOND_MS;
 const PATIENCE_MS = 10 * MINUTE_MS;
 const STACK_LINES = 20;
 /** Attempts at a question that has to be answered some time. */
@@ -109,13 +111,23 @@ class Life {
     dice.pick([...shards.values()]).clock.offsetMs = dice.between(-2 * HOUR_MS, HOUR_MS);
   }
 
+  /**
+   * A shard of a layout of before is found by what it has written, which isolates list once a minute: as long as one has written nothing yet,
+   * the layout must not change.
+   */
   #grow(): void {
     const { world } = this;
-    const { epoch, sessions, intake } = world.layout;
-    world.layout = world.dice.chance(0.5)
-      ? { epoch, sessions, intake: Math.min(3, intake + 1) }
-      : { epoch: epoch + 1, sessions: 3 - sessions, intake };
-    this.#deploy();
+    const names = [...world.shards.keys()];
+    const isKnown = (name: string): boolean => world.bucket.keys(`${SHARDS_PREFIX}${name}/`).length > 0;
+    if (!names.every(isKnown)) return;
+    world.scheduler.after(LISTED_FOR_MS, "a new layout", () => {
+      if (!world.network.faulty || world.shards.size > names.length) return;
+      const { epoch, sessions, intake } = world.layout;
+      world.layout = world.dice.chance(0.5)
+        ? { epoch, sessions, intake: Math.min(3, intake + 1) }
+        : { epoch: epoch + 1, sessions: 3 - sessions, intake };
+      this.#deploy();
+    });
   }
 
   #erase(): void {
@@ -173,7 +185,7 @@ class Life {
       [4, "the cron", () => this.#nudge()],
       [3, "R2 goes away", () => this.#outage()],
       [2, "a clock jumps", () => this.#jump()],
-      [1, "a new layout", () => this.#grow()],
+      [2, "a new layout is made", () => this.#grow()],
       [1, "a deployment", () => this.#deploy()],
       [2, "an erasure", () => this.#erase()],
       [1, "a policy", () => this.#retain()],
