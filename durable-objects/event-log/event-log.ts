@@ -6,6 +6,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Clock, systemClock, systemRandomness } from "../../adapters/platform/clock.ts";
 import { type Faults, noFaults } from "../../adapters/platform/faults.ts";
+import { markShard } from "../../adapters/r2/shard-mark.ts";
 import { type Log, createLog } from "../../adapters/telemetry/log.ts";
 import { type Meter, createMeter } from "../../adapters/telemetry/meter.ts";
 import { type Environment, parseEnvironment } from "../../contracts/environment.ts";
@@ -138,7 +139,7 @@ export class EventLog extends DurableObject<Env> {
    */
   async append(shard: string, events: readonly OfferedEvent[], wait: boolean): Promise<AppendOutcome> {
     if (this.#memory.bytes > MAX_HEAD_BYTES) return "overloaded";
-    this.#head.name(shard);
+    this.#named(shard);
     const fresh = events
       .filter(({ subject, sequence }) => this.#watermarks.admit(subject, sequence))
       .map(({ id, subject, line }) => ({ id, subject, line }));
@@ -158,7 +159,7 @@ export class EventLog extends DurableObject<Env> {
    */
   async store(shard: string, batch: PackedBatch): Promise<IntakeAnswer> {
     if (this.#memory.bytes > MAX_HEAD_BYTES) return { tag: "overloaded", retryAfterMs: OVERLOAD_RETRY_MS };
-    this.#head.name(shard);
+    this.#named(shard);
     const taken = this.#taker().take(batch, this.clock.nowMs());
     if (taken.tag === "key_reused") return taken;
     for (const entry of taken.fresh) this.#memory.remember(entry);
@@ -289,6 +290,13 @@ export class EventLog extends DurableObject<Env> {
   get #isIntake(): boolean {
     if (this.#takesIntake === null && this.#head.shard !== "") this.#takesIntake = isIntakeShard(this.#head.shard);
     return this.#takesIntake ?? false;
+  }
+
+  /** Called for the first time, a shard leaves word where readers find it when the layout is another; its first flush does so, too. */
+  #named(shard: string): void {
+    if (this.#head.shard === shard) return;
+    this.#head.name(shard);
+    this.ctx.waitUntil(markShard(this.env.EVENTS, shard).catch(() => {}));
   }
 
   #taker(): Intake {

@@ -1,4 +1,5 @@
 /** Merges what shards have written of an hour, tenant by tenant. */
+import { markShard } from "../../adapters/r2/shard-mark.ts";
 import {
   MAX_EVENTS_PER_MERGE,
   MAX_SEGMENTS_PER_HOUR_MERGE,
@@ -12,7 +13,7 @@ import type { PendingManifest } from "../../domain/events/shard.ts";
 import { type TenantId, parseTenantId } from "../../domain/shared/ids.ts";
 import { attempt } from "./attempt.ts";
 import { type Input, readInput } from "./inputs.ts";
-import { damagedKeys, markShard, noteDamage, noteDay, noteTrash } from "./notes.ts";
+import { damagedKeys, noteDamage, noteDay, noteTrash } from "./notes.ts";
 import { type Run, isLate } from "./ports.ts";
 import { packedRun } from "./runs.ts";
 import { switchCatalogue } from "./switch-catalogue.ts";

@@ -1,7 +1,7 @@
 /** What merging notes down for later runs: days that are to be merged, objects to be deleted, objects that are damaged. */
 import { inTime } from "../../adapters/platform/deadline.ts";
 import { MAX_NOTED_KEYS, type TrashNote, trashKey } from "../../domain/events/compaction/trash.ts";
-import { DAMAGED_PREFIX, DAYS_PREFIX, FILTERS_PREFIX, TRASH_PREFIX, shardMarkKey } from "../../domain/events/keys.ts";
+import { DAMAGED_PREFIX, DAYS_PREFIX, FILTERS_PREFIX, TRASH_PREFIX } from "../../domain/events/keys.ts";
 import { chunks } from "../../domain/events/segment.ts";
 import { toHex } from "../../domain/shared/hex.ts";
 
@@ -102,10 +102,4 @@ export async function noteDamage(bucket: R2Bucket, key: string, reason: string):
 export async function damagedKeys(bucket: R2Bucket): Promise<Set<string>> {
   const keys = await listKeys(bucket, DAMAGED_PREFIX);
   return new Set(keys.map((key) => key.slice(DAMAGED_PREFIX.length, -".json".length)));
-}
-
-/** A shard is still known when all its manifests are gone: its head may have more, also under a layout of before. */
-export async function markShard(bucket: R2Bucket, shard: string): Promise<void> {
-  const key = shardMarkKey(shard);
-  if ((await inTime(bucket.head(key), NOTE_DEADLINE_MS)) === null) await putJson(bucket, key, { format: 1, shard });
 }

@@ -40,7 +40,9 @@ const guarded = [readBody, operatorOnly] as const;
 export const operatorRoutes = () =>
   new Hono<AppEnv>()
     .get(OPERATOR_PATHS.tenants, ...guarded, async (c) => c.json({ tenants: await tenantsOf(c.env.CONFIG) }))
-    .get(OPERATOR_PATHS.lag, ...guarded, async (c) => c.json({ shards: await lagOfShards(c.env, c.get("deps").environment, c.get("deps").clock.nowMs()) }))
+    .get(OPERATOR_PATHS.lag, ...guarded, async (c) =>
+      c.json({ shards: await lagOfShards(c.env, c.get("deps").environment, c.get("deps").clock.nowMs()) }),
+    )
     .post(OPERATOR_PATHS.flush, ...guarded, async (c) => {
       const { environment, clock } = c.get("deps");
       await flushShards(c.env, environment, clock.nowMs());
