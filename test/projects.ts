@@ -49,14 +49,6 @@ export const PROJECTS: readonly Project[] = [
     deadlineMs: 3 * MINUTE_MS,
   },
   { name: "config", include: files("config", "lint"), serial: false, testTimeoutMs: 60 * SECOND_MS, deadlineMs: 3 * MINUTE_MS },
-  {
-    name: RUNTIME_PROJECT,
-    include: files("runtime"),
-    serial: false,
-    testTimeoutMs: 30 * SECOND_MS,
-    deadlineMs: 5 * MINUTE_MS,
-    env: RUNTIME_SECRETS,
-  },
   { name: "database", include: files("database"), serial: true, testTimeoutMs: 60 * SECOND_MS, deadlineMs: 6 * MINUTE_MS },
   {
     name: "local",
@@ -66,6 +58,15 @@ export const PROJECTS: readonly Project[] = [
     deadlineMs: 8 * MINUTE_MS,
     besides: true,
     env: { [FIRST_PORT_VARIABLE]: "19200" },
+  },
+  {
+    name: RUNTIME_PROJECT,
+    include: files("runtime"),
+    serial: false,
+    testTimeoutMs: 30 * SECOND_MS,
+    deadlineMs: 9 * MINUTE_MS,
+    besides: true,
+    env: RUNTIME_SECRETS,
   },
   { name: "system", include: files("system"), serial: true, testTimeoutMs: 180 * SECOND_MS, deadlineMs: 10 * MINUTE_MS },
   {

@@ -168,7 +168,7 @@ export const gate = () => {
   app.route("/carriers", carrierRoutes());
   // Questions about the emergency lane's events are answered here, whatever becomes of the other lane.
   app.post("/v1/events", passOn);
-  for (const path of ["/v1/events", "/v1/events/:id", "/v1/events/:what/*", "/v1/calls/:callId/timeline", "/v1/cdrs"])
+  for (const path of ["/v1/events", "/v1/events/:id", "/v1/events/:what/:part/*", "/v1/calls/:callId/timeline", "/v1/cdrs"])
     app.use(path, async (c, next) => (asksEmergencyStore(c) ? next() : passOn(c)));
   app.route("/", eventStoreRoutes());
   // Minted here, so that whoever follows an emergency needs nothing of the standard lane.

@@ -23,7 +23,6 @@ const line = (value: EventsLine | RowsLine): string => JSON.stringify(value);
 
 /** Whether a stored line is a session's; those that came in by the API are in no session and in no table. What cannot be parsed may be one. */
 function isOfSessionLine(stored: string): boolean {
-  if (!stored.includes('"tenant"')) return true;
   try {
     return isOfSession(parseStored(stored));
   } catch {

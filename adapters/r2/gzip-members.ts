@@ -22,10 +22,15 @@ function unpack(bytes: Uint8Array): string | null {
   }
 }
 
-/** One behind the other, all bytes in one of them. A beginning that is none, since compressed bytes look like one by chance, is passed over. */
-export function* findMembers(bytes: Uint8Array): Generator<FoundMember> {
-  const begins = [...beginnings(bytes), bytes.length];
-  for (let at = 0; at + 1 < begins.length;) {
+/**
+ * One behind the other, all bytes in one of them. A beginning that is none, since compressed bytes look like one by chance, is passed over.
+ * @param isEnd false: the file goes on behind these bytes, and members of which they do not tell the end are left out.
+ */
+export function* findMembers(bytes: Uint8Array, isEnd = true): Generator<FoundMember> {
+  const begins = isEnd ? [...beginnings(bytes), bytes.length] : beginnings(bytes);
+  // Whether a beginning is one shows when the one behind it is known.
+  const ahead = isEnd ? 1 : 2;
+  for (let at = 0; at + ahead < begins.length;) {
     const offset = begins[at]!;
     const textTo = (end: number) => unpack(bytes.subarray(offset, begins[end]));
     let text = textTo(at + 1);

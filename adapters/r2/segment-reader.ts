@@ -1,4 +1,5 @@
 /** Finds the events of one call in R2: manifests that are not merged, the catalogues of its days, then only the blocks that may hold it. */
+import { isOfSession } from "../../domain/events/call-marks.ts";
 import type { CloudEvent } from "../../domain/events/event.ts";
 import type { MergedSegment } from "../../domain/events/index/catalogue.ts";
 import type { SegmentInfo } from "../../domain/events/segment.ts";
@@ -100,7 +101,8 @@ export async function readCallFromSegments(bucket: R2Bucket, range: CallRange): 
   for (const line of await linesOf(new ReadMeter(bucket), range)) {
     if (!line.includes(range.subject)) continue;
     const event = JSON.parse(line) as CloudEvent;
-    if (event.subject === range.subject) byId.set(event.id, event);
+    // Events that came in by the API may name any subject.
+    if (event.subject === range.subject && isOfSession(event)) byId.set(event.id, event);
   }
   return [...byId.values()];
 }

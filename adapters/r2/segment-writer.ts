@@ -51,6 +51,12 @@ export function describe(key: string, bytes: number, blocks: readonly Block[], r
   };
 }
 
+/** @throws when what stands there is not what was to be put: a shard of the same name has begun anew, and must not pass it over. */
+async function mustBeSame(bucket: R2Bucket, key: string, bytes: number): Promise<void> {
+  const there = await inTime(bucket.head(key), R2_DEADLINE_MS);
+  if (there?.size !== bytes) throw new Error("another segment stands under this name");
+}
+
 /**
  * Puts one segment. Segments are immutable: where the object stands already, an earlier attempt at the same frozen head wrote the
  * same bytes, and nothing is written.
@@ -70,7 +76,7 @@ export async function putSegment(bucket: R2Bucket, planned: PlannedSegment): Pro
     onlyIf: { etagDoesNotMatch: "*" },
     httpMetadata: { contentType: "application/x-ndjson", contentEncoding: "gzip" },
   });
-  await inTime(put, R2_DEADLINE_MS);
+  if ((await inTime(put, R2_DEADLINE_MS)) === null) await mustBeSame(bucket, planned.key, length);
   return describe(planned.key, length, blocks, planned.blocks.flat());
 }
 

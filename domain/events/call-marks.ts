@@ -3,6 +3,7 @@
  * name of the type counts, where it stands alone or behind `call`, `calls` or `session`: `call.answered`, `com.example.call.answered`,
  * `dev.trunkline.call.answered.v1`. `recording.completed` says nothing about the call.
  */
+import { INTAKE_EPOCH, shardOfEventId } from "../shared/ids.ts";
 import type { SessionStatus } from "../call/state.ts";
 import type { StoredEvent } from "./stored.ts";
 
@@ -36,9 +37,12 @@ const TYPE = /^(?:(?:.*\.)?(call|calls|session)\.)?([a-z_-]+)(?:\.v\d+)?$/;
 
 const SOURCE_OF_SESSIONS = /^\/tenants\/[^/]+\/calls$/;
 
-/** Sessions' own events say their tenant in `source` alone; to every other event the store adds it, and to what an erasure has left. */
-export function isOfSession({ tenant, erased, source }: Pick<StoredEvent, "tenant" | "erased" | "source">): boolean {
-  return (tenant === undefined || erased !== undefined) && SOURCE_OF_SESSIONS.test(source);
+/**
+ * Whether it is a session's own word. Told by the id, which the store makes: whoever sends events by the API may put anything into the other
+ * attributes, but its events' ids have the epoch of intake shards.
+ */
+export function isOfSession({ id, source }: Pick<StoredEvent, "id" | "source">): boolean {
+  return shardOfEventId(id).epoch !== INTAKE_EPOCH && SOURCE_OF_SESSIONS.test(source);
 }
 
 export function dataOf({ data }: Pick<StoredEvent, "data">): Readonly<Record<string, unknown>> {

@@ -11,6 +11,8 @@ import { HOUR_MS, hourOf, segmentKey } from "./keys.ts";
 import { type EventFacts, type RunKey, type StoredLine, factsOf, parseStored, runKey } from "./stored.ts";
 
 export const EVENTS_PER_BLOCK = 256;
+/** A block of long events is cut earlier: reading one holds all of it. In UTF-16 code units of its lines; a line that is longer is a block of its own. */
+export const MAX_BLOCK_UNITS = 256 * 1024;
 export const MAX_EVENTS_PER_SEGMENT = 16_384;
 
 /** An event on its way into a segment: its id, the call it belongs to, and its JSON line. */
@@ -28,6 +30,8 @@ export type Block = {
 /** What of one tenant a segment holds. */
 export type TenantShare = {
   readonly count: number;
+  /** Length of its lines in UTF-16 code units. Absent: written before it was counted. */
+  readonly units?: number;
   /** When its events happened, Unix milliseconds, both inclusive. */
   readonly minAtMs: number;
   readonly maxAtMs: number;
@@ -111,6 +115,24 @@ export function chunks<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }
 
+/** In their order, in blocks of at most `EVENTS_PER_BLOCK` events and `MAX_BLOCK_UNITS`. */
+export function cutBlocks(run: readonly StoredLine[]): StoredLine[][] {
+  const blocks: StoredLine[][] = [];
+  let units = 0;
+  for (const stored of run) {
+    const last = blocks.at(-1);
+    const { length } = stored.line;
+    if (last !== undefined && last.length < EVENTS_PER_BLOCK && units + length <= MAX_BLOCK_UNITS) {
+      last.push(stored);
+      units += length;
+    } else {
+      blocks.push([stored]);
+      units = length;
+    }
+  }
+  return blocks;
+}
+
 export function keyOf({ tenant, id }: EventFacts): RunKey {
   return runKey(tenant, id);
 }
@@ -140,15 +162,18 @@ export function planSegments(shard: string, generation: number, entries: readonl
     return chunks(byHour.get(number)!, MAX_EVENTS_PER_SEGMENT).map((segment, part) => ({
       hour,
       key: segmentKey(shard, hour, generation, part),
-      blocks: chunks(segment, EVENTS_PER_BLOCK),
+      blocks: cutBlocks(segment),
     }));
   });
 }
 
-function shareOf(events: readonly EventFacts[]): TenantShare {
+function shareOf(own: readonly StoredLine[]): TenantShare {
   const counts = new Map<string, [...StatTuple]>();
   let [minAtMs, maxAtMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const { atMs, type, direction, status, source } of events) {
+  let units = 0;
+  for (const { facts, line } of own) {
+    const { atMs, type, direction, status, source } = facts;
+    units += line.length;
     const bucketMs = Math.floor(atMs / STAT_BUCKET_MS) * STAT_BUCKET_MS;
     minAtMs = Math.min(minAtMs, atMs);
     maxAtMs = Math.max(maxAtMs, atMs);
@@ -158,13 +183,13 @@ function shareOf(events: readonly EventFacts[]): TenantShare {
     if (known === undefined) counts.set(key, [bucketMs, type, direction, status, source, 1]);
     else known[5] += 1;
   }
-  return { count: events.length, minAtMs, maxAtMs, stats: [...counts.values()] };
+  return { count: own.length, units, minAtMs, maxAtMs, stats: [...counts.values()] };
 }
 
 /** By tenant, in the order of their names. */
 export function sharesOf(run: readonly StoredLine[]): Record<string, TenantShare> {
   const byTenant = Map.groupBy(run, ({ facts }) => facts.tenant);
-  return Object.fromEntries([...byTenant].map(([tenant, own]) => [tenant, shareOf(own.map(({ facts }) => facts))]));
+  return Object.fromEntries([...byTenant].map(([tenant, own]) => [tenant, shareOf(own)]));
 }
 
 /** Adds a segment to a manifest, or replaces the entry of the same key: a flush may be repeated. */

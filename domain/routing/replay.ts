@@ -2,6 +2,7 @@
  * Deciding stored calls again: what would another configuration have done with them? A call is read back from two events of its
  * session, which stand close to each other in the store: what was asked (`call.received`) and what was decided (`call.routed`).
  */
+import { isOfSession } from "../events/call-marks.ts";
 import { CHANNELS, PRIORITIES } from "../call/call.ts";
 import { type CloudEvent, eventType } from "../events/event.ts";
 import { readCanonical } from "../numbers/canonical.ts";
@@ -159,7 +160,7 @@ export function createCallReader(tenant: TenantId, { fromMs, toMs }: Period): Ca
       const event = parseEvent(line);
       if (event === null) return "unreadable";
       // The line was told by its text, in which another tenant's metadata may say anything.
-      if (event.source !== source || (event.type !== RECEIVED && event.type !== ROUTED)) return null;
+      if (event.source !== source || !isOfSession(event) || (event.type !== RECEIVED && event.type !== ROUTED)) return null;
       const other = otherHalf(event);
       if (other === undefined) return null;
       const [received, routed] = event.type === ROUTED ? [other, event] : [event, other];

@@ -2,7 +2,16 @@
 import { CHANNELS, PRIORITIES } from "../call/call.ts";
 import type { LivePhase, TerminalPhase } from "../call/state.ts";
 import { type CloudEvent, type EventName, eventType } from "../events/event.ts";
-import { type EventId, type SessionId, type TenantId, parseEventId, parseSessionId, parseTenantId } from "../shared/ids.ts";
+import {
+  type EventId,
+  INTAKE_EPOCH,
+  type SessionId,
+  type TenantId,
+  parseEventId,
+  parseSessionId,
+  parseTenantId,
+  shardOfEventId,
+} from "../shared/ids.ts";
 import { type Result, err, ok } from "../shared/result.ts";
 import { type ProjectedSession, mergeRows } from "./projected.ts";
 import { MAX_STORED_TEXT, indexableText, storableData, storableInstant, storableText, storableTime } from "./storable.ts";
@@ -50,6 +59,8 @@ export function projectedEvent(event: CloudEvent): Result<ProjectedEvent, Skippe
   const isTyped = typeof event.type === "string" && event.type !== "" && event.type.length <= MAX_STORED_TEXT;
   const isData = typeof event.data === "object" && event.data !== null && !Array.isArray(event.data);
   if (!tenant.ok || !id.ok || !session.ok || sequence === null || !isTyped || !isData) return skip("bad_envelope");
+  // Whatever else it says, it came in by the API: no session has said it, and its source may name anybody.
+  if (shardOfEventId(id.value).epoch === INTAKE_EPOCH) return skip("bad_envelope");
   const recordedMs = storableInstant(event.recordedtime);
   if (recordedMs === null) return skip("bad_time");
   const data = storableData(event.data);

@@ -43,12 +43,14 @@ const INTAKE_WINDOW_MS = 0;
 const FLUSH_EVENTS = 2_048;
 /** The same of a shard of the API, which takes them in large batches. */
 const INTAKE_FLUSH_EVENTS = 16_384;
+/** Beyond this the shard refuses: senders keep what they have, and memory stays bounded while R2 is away. */
+const MAX_HEAD_BYTES = 24 * 1024 * 1024;
+/** The same by the size of its lines: long events fill a head long before they are many. */
+const FLUSH_BYTES = MAX_HEAD_BYTES / 4;
 /** Flushes that size causes begin at least this far apart: they write the same manifest, and R2 takes one write a second to a key. */
 const MIN_FLUSH_PAUSE_MS = 1_000;
 /** How long a sender should wait that found the head full: by then some of it has gone to R2. */
 const OVERLOAD_RETRY_MS = 1_000;
-/** Beyond this the shard refuses: senders keep what they have, and memory stays bounded while R2 is away. */
-const MAX_HEAD_BYTES = 24 * 1024 * 1024;
 
 /** One event of a call as it is offered: `sequence` counts within the call, without gaps. */
 export type OfferedEvent = {
@@ -138,7 +140,7 @@ export class EventLog extends DurableObject<Env> {
    * @param wait true: answers when they are on disk; false: answers at once, and the sender keeps them until it has waited once.
    */
   async append(shard: string, events: readonly OfferedEvent[], wait: boolean): Promise<AppendOutcome> {
-    if (this.#memory.bytes > MAX_HEAD_BYTES) return "overloaded";
+    if (this.#isFull) return "overloaded";
     this.#named(shard);
     const fresh = events
       .filter(({ subject, sequence }) => this.#watermarks.admit(subject, sequence))
@@ -158,7 +160,7 @@ export class EventLog extends DurableObject<Env> {
    * @param shard this shard's name.
    */
   async store(shard: string, batch: PackedBatch): Promise<IntakeAnswer> {
-    if (this.#memory.bytes > MAX_HEAD_BYTES) return { tag: "overloaded", retryAfterMs: OVERLOAD_RETRY_MS };
+    if (this.#isFull) return { tag: "overloaded", retryAfterMs: OVERLOAD_RETRY_MS };
     this.#named(shard);
     const taken = this.#taker().take(batch, this.clock.nowMs());
     if (taken.tag === "key_reused") return taken;
@@ -321,14 +323,26 @@ export class EventLog extends DurableObject<Env> {
     // Also when a flush starts at once: the alarm is what is left of it when this object does not live to see its end.
     this.ctx.waitUntil(this.#setAlarm());
     this.#tailing.tell();
-    if (this.#isLarge) this.ctx.waitUntil(this.#flusher.flush().catch(() => {}));
+    if (this.#isLarge) this.#flushBehind();
     this.#reportMetrics();
   }
 
   /** Whether the head is to be flushed for its size. */
   get #isLarge(): boolean {
-    if (!this.#isIntake) return this.#memory.events >= FLUSH_EVENTS;
-    return this.#memory.events >= INTAKE_FLUSH_EVENTS && this.clock.nowMs() - this.#flusher.startedMs >= MIN_FLUSH_PAUSE_MS;
+    const { events, bytes } = this.#memory;
+    if (events < (this.#isIntake ? INTAKE_FLUSH_EVENTS : FLUSH_EVENTS) && bytes < FLUSH_BYTES) return false;
+    return !this.#isIntake || this.clock.nowMs() - this.#flusher.startedMs >= MIN_FLUSH_PAUSE_MS;
+  }
+
+  /** A full head takes no commit that could begin a flush: whoever finds it full does. */
+  get #isFull(): boolean {
+    const isFull = this.#memory.bytes > MAX_HEAD_BYTES;
+    if (isFull && this.#flusher.failures === 0) this.#flushBehind();
+    return isFull;
+  }
+
+  #flushBehind(): void {
+    this.ctx.waitUntil(this.#flusher.flush().catch(() => {}));
   }
 
   async #setAlarm(): Promise<void> {

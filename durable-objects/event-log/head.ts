@@ -159,6 +159,8 @@ export class Head {
 
   /** These manifests have been merged. */
   forgetManifests(keys: readonly string[]): void {
+    const named = new Set(this.pending().map(({ key }) => key));
+    if (!keys.some((key) => named.has(key))) return;
     this.#save({ ...this.#meta, manifests: withoutParts(this.#meta.manifests, this.#meta.shard, keys) });
   }
 

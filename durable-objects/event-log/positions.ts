@@ -25,7 +25,7 @@ export class Positions {
     this.#flushed = flushed.filter(({ next }) => next > this.passed);
   }
 
-  /** Nobody follows a shard that is not named yet, either. */
+  /** Of a shard that is not named yet, those of sessions: it has nothing that they could be behind of. */
   get followers(): readonly Follower[] {
     return isIntakeShard(this.#head.shard) ? [] : FOLLOWERS;
   }

@@ -7,14 +7,21 @@ import { hourOf } from "../../domain/events/keys.ts";
 import { type EventId, timeOfId } from "../../domain/shared/ids.ts";
 import type { Shard } from "./following.ts";
 
+/** Lines of one answer, in UTF-16 units: whoever asks holds an answer of every shard. */
+const MAX_SEARCH_UNITS = 2 * 1024 * 1024;
+
 function isBehind({ order, after }: Pick<EventQuery, "order" | "after">, id: EventId): boolean {
   if (after === null) return true;
   return order === "newest_first" ? id < after : id > after;
 }
 
-function sortedBy(order: EventQuery["order"], entries: readonly LogEntry[]): LogEntry[] {
-  const direction = order === "newest_first" ? -1 : 1;
-  return entries.toSorted((a, b) => (a.id < b.id ? -direction : a.id > b.id ? direction : 0));
+const byId = (a: LogEntry, b: LogEntry): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+
+/** A shard of the API has its events in order already. */
+function sortedBy(order: EventQuery["order"], entries: LogEntry[]): LogEntry[] {
+  const isSorted = entries.every((entry, at) => at === 0 || byId(entries[at - 1]!, entry) < 0);
+  if (!isSorted) entries.sort(byId);
+  return order === "newest_first" ? entries.reverse() : entries;
 }
 
 /** @param hours of which pending manifests are wanted, both inclusive; null: no bound. */
@@ -34,14 +41,16 @@ export function searchHead(
   const read = lineReader(query);
   const lines: string[] = [];
   let more = false;
+  let units = 0;
   const entries = memory.all().filter(({ id }) => isBehind(query, id));
   for (const { line } of sortedBy(query.order, entries)) {
     if (read(line) === null) continue;
-    if (lines.length === query.limit) {
+    if (lines.length === query.limit || (lines.length > 0 && units + line.length > MAX_SEARCH_UNITS)) {
       more = true;
       break;
     }
     lines.push(line);
+    units += line.length;
   }
   const { from, to } = hoursOf(recordedFromMs, recordedToMs);
   const pending = head.pending().filter(({ hour }) => (from === null || hour >= from) && (to === null || hour <= to));

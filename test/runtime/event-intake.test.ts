@@ -1,9 +1,11 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import type { IntakeAnswer } from "../../domain/events/shard.ts";
 import { FINGERPRINT_MS } from "../../domain/events/fingerprints.ts";
 import { HOUR_MS, hourOf } from "../../domain/events/keys.ts";
 import type { Manifest } from "../../domain/events/segment.ts";
 import { shardOfEventId, timeOfId } from "../../domain/shared/ids.ts";
+import { until } from "./fixture/clock.ts";
 import { IntakeUnderTest, incoming } from "./fixture/intake.ts";
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
@@ -75,13 +77,27 @@ describe("a shard that takes events by the API", () => {
   it("[ING-8] refuses when its head is full, and takes again when that has gone to R2", async () => {
     const shard = new IntakeUnderTest();
     const large = incoming({ data: { text: "x".repeat(900_000) } });
-    const answers: string[] = [];
+    const answers: IntakeAnswer[] = [];
     await shard.at(Date.now() + HOUR_MS);
-    for (const _ of range(40)) answers.push((await shard.store([large])).tag);
-    expect(answers.at(-1)).toBe("overloaded");
-    expect((await shard.search({ limit: 500 })).events).toHaveLength(answers.filter((tag) => tag === "stored").length);
+    for (const _ of range(40)) answers.push(await shard.store([large]));
+    expect(answers.map(({ tag }) => tag)).toContain("overloaded");
+    for (const id of answers.flatMap((answer) => (answer.tag === "stored" ? answer.ids : [])))
+      expect((await shard.locate(id)).tag).not.toBe("elsewhere");
     await shard.flush();
     expect((await shard.store([large])).tag).toBe("stored");
+  });
+});
+
+describe("a shard whose events are long", () => {
+  it("[EVT-18] is flushed for its size, long before they are many, and takes more while that goes on", async () => {
+    const shard = new IntakeUnderTest();
+    await shard.ids([incoming()]);
+    const long = incoming({ data: { text: "x".repeat(60_000) } });
+    const answers: string[] = [];
+    for (const _ of range(12)) answers.push((await shard.store(range(40).map(() => long))).tag);
+    await until(async () => (await shard.pending()).length > 0, "a flush without an alarm");
+    await until(async () => (await shard.store([long])).tag === "stored", "room for more");
+    expect(answers.slice(0, 8)).toEqual(range(8).map(() => "stored"));
   });
 });
 

@@ -56,6 +56,29 @@ describe("an emergency call whose session's object", () => {
   });
 });
 
+describe("[QRY-12] questions about the emergency lane's events, while the standard lane is away", () => {
+  it("are answered by the gate, by id, by lane and by session; others are the standard lane's", async () => {
+    const door = front(tenant, { standard: brokenLane() });
+    const key = tenant.key("operator");
+    const call = await door.ask("/v1/calls", {
+      key,
+      body: { from: "+15551230001", to: "112", channel: "mobile", callId: unique("q") },
+    });
+    const session = String(call.body["id"]);
+    const list = await until(async () => {
+      const answer = await door.ask(`/v1/events?lane=emergency&callId=${session}`, { key });
+      return (answer.body["items"] as { id: string }[]).length > 0 ? answer : null;
+    }, "the events of the call");
+    const [event] = list.body["items"] as { id: string; subject: string }[];
+    expect(event!.subject).toBe(session);
+    expect((await door.ask(`/v1/events/${event!.id}`, { key })).body).toEqual(event);
+    expect((await door.ask(`/v1/calls/${session}/timeline`, { key })).status).toBe(200);
+    expect((await door.ask("/v1/events/holds?lane=emergency", { key: tenant.key("admin") })).status).toBe(200);
+    for (const path of ["/v1/events", "/v1/cdrs", "/v1/events/holds", "/v1/events/policy"])
+      expect([path, (await door.ask(path, { key })).status]).toEqual([path, 503]);
+  });
+});
+
 describe("an emergency call without configuration", () => {
   it("[GATE-9] goes the static routes when the bucket fails, and its session is there", async () => {
     const door = front(tenant, { config: brokenBucket(), standard: brokenLane() });

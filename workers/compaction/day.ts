@@ -4,7 +4,7 @@ import type { MergedSegment } from "../../domain/events/index/catalogue.ts";
 import { SHARDS_PREFIX } from "../../domain/events/keys.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
 import { attempt } from "./attempt.ts";
-import { type DayNote, damagedKeys, listKeys, noteFilter, noteTrash, tenantsNoted } from "./notes.ts";
+import { type DayNote, damagedKeys, deleteKeys, listKeys, noteFilter, noteTrash, tenantsNoted } from "./notes.ts";
 import { type Run, isLate } from "./ports.ts";
 import { objectsOf, volumeRun } from "./runs.ts";
 import { catalogueOf, switchCatalogue } from "./switch-catalogue.ts";
@@ -79,5 +79,8 @@ export async function mergeDay(run: Run, day: string, notes: readonly DayNote[])
   }
   if (!complete) return;
   if (tenants.length > 0) await noteFilter(bucket, day, tenants);
-  await bucket.delete(notes.map(({ key }) => key));
+  await deleteKeys(
+    bucket,
+    notes.map(({ key }) => key),
+  );
 }

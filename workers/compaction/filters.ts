@@ -18,7 +18,7 @@ import {
 import { FILTER_SUFFIX, filterKey, filtersPrefix } from "../../domain/events/keys.ts";
 import { toHex } from "../../domain/shared/hex.ts";
 import { attempt } from "./attempt.ts";
-import { type DayNote, listFilterNotes, listKeys, noteFilter, noteTrash, tenantsNoted } from "./notes.ts";
+import { type DayNote, deleteKeys, listFilterNotes, listKeys, noteFilter, noteTrash, tenantsNoted } from "./notes.ts";
 import { type Run, isLate } from "./ports.ts";
 import { tellDamage } from "./runs.ts";
 import { IndexUnusable, catalogueOf } from "./switch-catalogue.ts";
@@ -126,7 +126,10 @@ async function settle(run: Run, notes: readonly DayNote[], tenants: readonly str
   if (left.length === tenants.length && left.length > 0) return;
   const { bucket } = run.deps;
   const kept = left.length === 0 ? null : await noteFilter(bucket, notes[0]!.day, left);
-  await bucket.delete(notes.map(({ key }) => key).filter((key) => key !== kept));
+  await deleteKeys(
+    bucket,
+    notes.map(({ key }) => key).filter((key) => key !== kept),
+  );
 }
 
 /** Makes what has been noted. @throws what the bucket throws; done again, the same comes out. */

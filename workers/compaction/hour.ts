@@ -131,11 +131,12 @@ async function* inputGroups(run: Run, hour: string): AsyncGenerator<Input[]> {
 export async function mergeHour(run: Run, hour: string): Promise<void> {
   const before = run.report.failures;
   for await (const group of inputGroups(run, hour)) {
+    if (isLate(run)) {
+      run.report.unfinished = true;
+      return;
+    }
     const tenants = await mergeTenants(run, hour, group);
     if (tenants !== null) await release(run, hour, group, tenants);
-    if (!isLate(run)) continue;
-    run.report.unfinished = true;
-    return;
   }
   // A shard that did not answer, or a manifest that cannot be read, leaves the hour as unfinished as a tenant does.
   if (run.report.failures > before || run.report.unfinished) return;

@@ -1,5 +1,5 @@
 /**
- * What the event store does by itself each minute: merges hours and days, makes filters of them, and deletes what they have replaced. Everything is done in steps
+ * What the event store does by itself each minute: deletes what was replaced, merges hours and days, and makes filters of them. Everything is done in steps
  * that may be interrupted anywhere and repeated; what does not fit into a run is done by the next one.
  */
 import { type Haste, dueDays, dueHours } from "../../domain/events/compaction/due.ts";
@@ -67,10 +67,11 @@ async function emptyTrash(run: Run): Promise<void> {
 async function doAll(run: Run): Promise<void> {
   const { deps } = run;
   const { manifests } = await pendingOf(run);
+  // Before shards let go of anything: what they do now is deleted no sooner than its time after that.
+  await attempt(run, "the trash cannot be emptied", {}, () => emptyTrash(run));
   await mergeHours(run, dueHours(manifests, deps.clock.nowMs(), run.haste));
   await attempt(run, "days cannot be merged", {}, () => mergeDays(run));
   await attempt(run, "filters cannot be made", {}, () => makeFilters(run));
-  await attempt(run, "the trash cannot be emptied", {}, () => emptyTrash(run));
   for (const work of deps.after) {
     if (isLate(run)) break;
     await attempt(run, "the store cannot be looked after", {}, () => work(run.untilMs));

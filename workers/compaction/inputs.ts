@@ -5,7 +5,7 @@ import type { Share, Size } from "../../domain/events/compaction/plan.ts";
 import type { SegmentInfo } from "../../domain/events/segment.ts";
 import type { PendingManifest } from "../../domain/events/shard.ts";
 import type { Run } from "./ports.ts";
-import { loadSegment } from "./runs.ts";
+import { segmentPieces } from "./runs.ts";
 
 export type Input = {
   readonly shard: string;
@@ -21,12 +21,18 @@ export class ManifestUnreadable extends Error {
   override readonly name = "ManifestUnreadable";
 }
 
-/** How many events of each tenant a segment has. One of format 1 does not say so, and is read. */
-async function countsOf(run: Run, segment: SegmentInfo): Promise<ReadonlyMap<string, number>> {
-  if (segment.tenants !== undefined)
-    return new Map(Object.entries(segment.tenants).map(([tenant, { count }]) => [tenant, count]));
-  const lines = await loadSegment(run, segment);
-  return new Map([...Map.groupBy(lines, ({ facts }) => facts.tenant)].map(([tenant, own]) => [tenant, own.length]));
+/** What a segment has of each tenant. One of format 1 does not say so, and is read. */
+async function sharesOf(run: Run, segment: SegmentInfo): Promise<ReadonlyMap<string, Share>> {
+  const shares = new Map<string, Share>();
+  for (const [tenant, { count, units }] of Object.entries(segment.tenants ?? {}))
+    shares.set(tenant, { segment, events: count, ...(units === undefined ? {} : { units }) });
+  if (segment.tenants !== undefined) return shares;
+  for await (const piece of segmentPieces(run, segment))
+    for (const { facts, line } of piece) {
+      const { events, units = 0 } = shares.get(facts.tenant) ?? { events: 0 };
+      shares.set(facts.tenant, { segment, events: events + 1, units: units + line.length });
+    }
+  return shares;
 }
 
 /** @throws ManifestUnreadable, DeadlineMissed, or what the bucket throws. */
@@ -39,8 +45,8 @@ export async function readInput(run: Run, shard: string, manifest: PendingManife
   const { segments } = read.value;
   const shares = new Map<string, Share[]>();
   for (const segment of segments)
-    for (const [tenant, events] of await countsOf(run, segment))
-      shares.set(tenant, [...(shares.get(tenant) ?? []), { segment, events }]);
+    for (const [tenant, share] of await sharesOf(run, segment))
+      shares.set(tenant, [...(shares.get(tenant) ?? []), share]);
   const events = segments.reduce((sum, { count }) => sum + count, 0);
   return { shard, manifest, segments: segments.map(({ key }) => key), shares, size: { segments: segments.length, events } };
 }

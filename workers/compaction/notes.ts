@@ -44,6 +44,14 @@ export async function putJson(bucket: R2Bucket, key: string, value: unknown): Pr
   await inTime(put, NOTE_DEADLINE_MS);
 }
 
+/** R2 deletes no more at once (https://developers.cloudflare.com/r2/api/workers/workers-api-reference/). */
+const MAX_DELETED_AT_ONCE = 1_000;
+
+/** However many there are. Those that are not there are none too many. @throws likewise, when some of them may be gone. */
+export async function deleteKeys(bucket: R2Bucket, keys: readonly string[]): Promise<void> {
+  for (const some of chunks(keys, MAX_DELETED_AT_ONCE)) await inTime(bucket.delete(some), NOTE_DEADLINE_MS);
+}
+
 /** Which tenants have something to be done in a day. */
 export type DayNote = { readonly key: string; readonly day: string };
 type StoredDayNote = { readonly format: 1; readonly tenants: readonly string[] };

@@ -5,9 +5,8 @@ import { putCatalogue, readCatalogue } from "../../adapters/r2/events/catalogue.
 import { putOnce } from "../../adapters/r2/events/object-upload.ts";
 import { R2_DEADLINE_MS, ReadMeter } from "../../adapters/r2/events/reads.ts";
 import { inTime } from "../../adapters/platform/deadline.ts";
-import { findMembers } from "../../adapters/r2/gzip-members.ts";
-import { MAX_MERGE_INPUTS } from "../../domain/events/compaction/merge.ts";
-import { planOverlaps } from "../../domain/events/compaction/plan.ts";
+import type { Redaction } from "../../adapters/r2/events/redactions.ts";
+import { openGroups, planOverlaps } from "../../domain/events/compaction/plan.ts";
 import {
   type DayCatalogue,
   type MergeLevel,
@@ -17,9 +16,9 @@ import {
 } from "../../domain/events/index/catalogue.ts";
 import { VolumeIndex } from "../../domain/events/index/volume.ts";
 import { TENANTS_PREFIX, indexKey } from "../../domain/events/keys.ts";
-import { EVENTS_PER_BLOCK, chunks } from "../../domain/events/segment.ts";
-import { type StoredLine, factsOf, parseStored } from "../../domain/events/stored.ts";
+import type { StoredLine } from "../../domain/events/stored.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
+import { type FoundBlock, blocksOf } from "./members.ts";
 import { listKeys, noteTrash } from "./notes.ts";
 import type { Run } from "./ports.ts";
 import { objectsOf, tellDamage, volumeRun } from "./runs.ts";
@@ -27,44 +26,60 @@ import { IndexUnusable, noteInCalendar } from "./switch-catalogue.ts";
 import { writeMerged } from "./write-merged.ts";
 
 export type TenantDay = { readonly tenant: TenantId; readonly day: string };
+type Named = { readonly key: string; readonly name: string; readonly level: MergeLevel };
 
 /** `<level>-…`, or of an hour `hour-HH-…`. */
 const NAME = /([^/]+)\.jsonl\.gz$/;
 const LEVELS: readonly MergeLevel[] = ["hour", "day", "archive"];
 
-type Loaded = {
-  readonly blocks: readonly { readonly length: number; readonly lines: readonly StoredLine[] }[];
-  readonly damaged: boolean;
-};
-
-function linesOf(text: string | null): StoredLine[] | null {
-  try {
-    const lines = text?.split("\n").filter((line) => line !== "") ?? null;
-    return lines?.map((line) => ({ facts: factsOf(parseStored(line)), line })) ?? null;
-  } catch {
-    return null;
-  }
+/** The block's lines that stand behind everything before; null: it is damaged. */
+function inOrder({ lines }: FoundBlock, lastId: string): readonly StoredLine[] | null {
+  if (lines === null) return null;
+  const isSorted = lines.every(({ facts }, at) => facts.id > (at === 0 ? lastId : lines[at - 1]!.facts.id));
+  return isSorted ? lines : null;
 }
 
-function blocksOf(bytes: Uint8Array): Loaded {
-  const members = [...findMembers(bytes)].map(({ length, text }) => ({ length, lines: linesOf(text) ?? [] }));
-  return { blocks: members.filter(({ lines }) => lines.length > 0), damaged: members.some(({ lines }) => lines.length === 0) };
+/** What is to be done with a segment: `whole` with what its index is made of, or `rewrite`. */
+type Looked = { readonly tag: "whole"; readonly index: VolumeIndex } | { readonly tag: "rewrite" | "damaged" | "missing" };
+
+/** Goes through it once. Of its events nothing stays but what stands in an index. */
+async function look(run: Run, key: string, level: MergeLevel, redaction: Redaction): Promise<Looked> {
+  const index = new VolumeIndex(level !== "archive");
+  let lastId = "";
+  let isErased = false;
+  let isAny = false;
+  for await (const block of blocksOf(new ReadMeter(run.deps.bucket), key, run.held)) {
+    const lines = inOrder(block, lastId);
+    if (lines === null) return { tag: "damaged" };
+    for (const { facts } of lines) index.add(facts);
+    index.closeBlock(block.length);
+    run.held.beside(index.bytes);
+    lastId = lines.at(-1)!.facts.id;
+    isErased ||= lines.some(({ line }) => redaction.apply(line) !== line);
+    isAny = true;
+  }
+  if (!isAny) return { tag: "missing" };
+  return isErased ? { tag: "rewrite" } : { tag: "whole", index };
+}
+
+/** What is left of it, block by block. */
+async function* left(run: Run, key: string): AsyncGenerator<readonly StoredLine[]> {
+  let lastId = "";
+  for await (const block of blocksOf(new ReadMeter(run.deps.bucket), key, run.held)) {
+    const lines = inOrder(block, lastId);
+    if (lines === null) continue;
+    lastId = lines.at(-1)!.facts.id;
+    yield lines;
+  }
 }
 
 /** Its index object and what a catalogue says of it; the segment itself stays as it is. */
 async function indexed(
   run: Run,
   { tenant, day }: TenantDay,
-  key: string,
-  name: string,
-  level: MergeLevel,
-  { blocks }: Loaded,
+  { key, name, level }: Named,
+  index: VolumeIndex,
 ): Promise<MergedSegment> {
-  const index = new VolumeIndex(level !== "archive");
-  for (const { length, lines } of blocks) {
-    for (const { facts } of lines) index.add(facts);
-    index.closeBlock(length);
-  }
   const { index: terms, ...summary } = index.finish();
   const stored = await inTime(run.deps.bucket.head(key), R2_DEADLINE_MS);
   const storage = stored?.storageClass === "InfrequentAccess" ? "InfrequentAccess" : "Standard";
@@ -80,13 +95,13 @@ type Found = { readonly segments: readonly MergedSegment[]; readonly replaced: r
 async function read(run: Run, place: TenantDay, key: string): Promise<Found> {
   const name = NAME.exec(key)?.[1] ?? "";
   const level = LEVELS.find((known) => name.startsWith(`${known}-`));
-  const object = await new ReadMeter(run.deps.bucket).get(key);
-  if (object.tag !== "found" || level === undefined) return { segments: [], replaced: [] };
-  const loaded = blocksOf(object.bytes);
-  if (loaded.damaged) await tellDamage(run, key, "a block is damaged");
+  if (level === undefined) return { segments: [], replaced: [] };
   const redaction = await run.deps.redaction(place.tenant);
-  const isErased = loaded.blocks.some(({ lines }) => lines.some(({ line }) => redaction.apply(line) !== line));
-  if (!loaded.damaged && !isErased) return { segments: [await indexed(run, place, key, name, level, loaded)], replaced: [] };
+  const looked = await look(run, key, level, redaction);
+  if (looked.tag === "missing") return { segments: [], replaced: [] };
+  if (looked.tag === "whole")
+    return { segments: [await indexed(run, place, { key, name, level }, looked.index)], replaced: [] };
+  if (looked.tag === "damaged") await tellDamage(run, key, "a block is damaged");
   const merge = {
     ...place,
     level,
@@ -94,11 +109,7 @@ async function read(run: Run, place: TenantDay, key: string): Promise<Found> {
     inputs: [key],
     redaction,
   };
-  const lines = loaded.blocks.flatMap((block) => block.lines).sort((a, b) => (a.facts.id < b.facts.id ? -1 : 1));
-  async function* left(): AsyncGenerator<readonly StoredLine[]> {
-    yield* chunks(lines, EVENTS_PER_BLOCK);
-  }
-  return { segments: await writeMerged(run, merge, [left()]), replaced: loaded.damaged ? [] : [key] };
+  return { segments: await writeMerged(run, merge, [left(run, key)]), replaced: looked.tag === "damaged" ? [] : [key] };
 }
 
 /** Segments that were left behind by interrupted merges have events of others: they are merged once more. */
@@ -107,7 +118,7 @@ async function withoutDoubles(run: Run, place: TenantDay, found: Found): Promise
   const replaced = [...found.replaced];
   const redaction = await run.deps.redaction(place.tenant);
   for (const overlapping of planOverlaps(segments))
-    for (const group of chunks(overlapping, MAX_MERGE_INPUTS)) {
+    for (const group of openGroups(overlapping)) {
       const merge = { ...place, level: "day", period: place.day, inputs: group.map(({ key }) => key), redaction } as const;
       const made = await writeMerged(
         run,

@@ -2,10 +2,10 @@
 import { describe, putManifest } from "../../adapters/r2/segment-writer.ts";
 import { readManifestObject } from "../../adapters/r2/events/l0-reader.ts";
 import { ReadMeter } from "../../adapters/r2/events/reads.ts";
-import { findMembers } from "../../adapters/r2/gzip-members.ts";
 import { SHARDS_PREFIX, manifestKey } from "../../domain/events/keys.ts";
 import { type Manifest, type SegmentInfo, keyOf, readManifest } from "../../domain/events/segment.ts";
-import { type StoredLine, factsOf, parseStored } from "../../domain/events/stored.ts";
+import type { StoredLine } from "../../domain/events/stored.ts";
+import { blocksOf } from "./members.ts";
 import { listKeys } from "./notes.ts";
 import type { Run } from "./ports.ts";
 import { tellDamage } from "./runs.ts";
@@ -23,25 +23,28 @@ export function shardSegmentOf(key: string): ShardSegment | null {
 
 /** What a manifest would say of it; null: nothing of it can be read. */
 async function infoOf(run: Run, key: string): Promise<SegmentInfo | null> {
-  const object = await new ReadMeter(run.deps.bucket).get(key);
-  if (object.tag !== "found") return null;
-  const lines: StoredLine[] = [];
+  // Of the lines, which are most of it, only the lengths are kept.
+  const events: StoredLine[] = [];
+  const units = new Map<string, number>();
   const blocks: SegmentInfo["blocks"][number][] = [];
-  for (const { offset, length, text } of findMembers(object.bytes)) {
-    const own = (text ?? "")
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => ({ facts: factsOf(parseStored(line)), line }));
-    const [first, last] = [own[0], own.at(-1)];
-    if (first === undefined || last === undefined) {
+  let bytes = 0;
+  for await (const { offset, length, lines } of blocksOf(new ReadMeter(run.deps.bucket), key, run.held)) {
+    bytes += length;
+    const [first, last] = [lines?.[0], lines?.at(-1)];
+    if (lines === null || first === undefined || last === undefined) {
       await tellDamage(run, key, "a block is damaged");
       continue;
     }
-    blocks.push({ offset, length, count: own.length, first: keyOf(first.facts), last: keyOf(last.facts) });
-    lines.push(...own);
+    blocks.push({ offset, length, count: lines.length, first: keyOf(first.facts), last: keyOf(last.facts) });
+    for (const { facts, line } of lines) {
+      events.push({ facts, line: "" });
+      units.set(facts.tenant, (units.get(facts.tenant) ?? 0) + line.length);
+    }
   }
-  if (lines.length === 0) return null;
-  const info = describe(key, object.bytes.length, blocks, lines);
+  if (events.length === 0) return null;
+  const { tenants = {}, ...described } = describe(key, bytes, blocks, events);
+  const counted = Object.entries(tenants).map(([tenant, share]) => [tenant, { ...share, units: units.get(tenant) ?? 0 }] as const);
+  const info = { ...described, tenants: Object.fromEntries(counted) };
   const isSorted = blocks.every(({ first, last }, at) => first <= last && (at === 0 || blocks[at - 1]!.last < first));
   // Of format 1, whose blocks are sorted by id alone.
   return isSorted ? info : readManifest({ format: 1, shard: "", hour: "", segments: [info] }).segments[0]!;

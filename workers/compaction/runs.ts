@@ -1,16 +1,19 @@
 /** The inputs of merges as sorted runs. What is damaged is noted before anything is made of the rest, and left out. */
-import { blockTexts, type Member } from "./spans.ts";
+import { BYTES_PER_UNIT, type Member, blockTexts } from "./spans.ts";
 import { ReadMeter } from "../../adapters/r2/events/reads.ts";
 import type { Run as SortedRun } from "../../domain/events/compaction/merge.ts";
 import type { Share } from "../../domain/events/compaction/plan.ts";
 import type { MergedSegment } from "../../domain/events/index/catalogue.ts";
-import { EVENTS_PER_BLOCK, type SegmentInfo, blocksInRange, chunks } from "../../domain/events/segment.ts";
+import { type SegmentInfo, blocksInRange, cutBlocks } from "../../domain/events/segment.ts";
 import { type StoredLine, factsOf, parseStored, runKey } from "../../domain/events/stored.ts";
 import { noteDamage } from "./notes.ts";
 import type { Run } from "./ports.ts";
 
 /** Behind every id. */
 const LAST_ID = "\uffff";
+
+const utf8 = new TextDecoder();
+const toUtf8 = new TextEncoder();
 
 /** Counted, named in the log, and noted, so that its object stays. */
 export async function tellDamage({ deps, report }: Run, key: string, reason: string): Promise<void> {
@@ -51,20 +54,31 @@ function shareRun(run: Run, tenant: string, segment: SegmentInfo): AsyncGenerato
   return pieces(run, segment.key, blocks, ({ facts }) => facts.tenant === tenant);
 }
 
-/** All events of a shard's segment. */
-export async function loadSegment(run: Run, segment: SegmentInfo): Promise<StoredLine[]> {
-  const lines: StoredLine[] = [];
-  for await (const piece of pieces(run, segment.key, segment.blocks, () => true)) lines.push(...piece);
-  return lines;
+/** All events of a shard's segment, block by block. */
+export function segmentPieces(run: Run, segment: SegmentInfo): AsyncGenerator<StoredLine[]> {
+  return pieces(run, segment.key, segment.blocks, () => true);
+}
+
+/** A line that was cut out of a block's text keeps all of that text in memory (V8: SlicedString): this is one that does not. */
+function detached({ facts, line }: StoredLine): StoredLine {
+  return { facts, line: utf8.decode(toUtf8.encode(line)) };
 }
 
 async function* sortedWhole(run: Run, tenant: string, shares: readonly Share[]): AsyncGenerator<StoredLine[]> {
   const lines: StoredLine[] = [];
-  for (const { segment } of shares) for await (const piece of shareRun(run, tenant, segment)) lines.push(...piece);
-  yield* chunks(
-    lines.sort((a, b) => (a.facts.id < b.facts.id ? -1 : 1)),
-    EVENTS_PER_BLOCK,
-  );
+  let held = 0;
+  try {
+    for (const { segment } of shares)
+      for await (const piece of shareRun(run, tenant, segment)) {
+        const bytes = piece.reduce((sum, { line }) => sum + line.length * BYTES_PER_UNIT, 0);
+        run.held.add(bytes);
+        held += bytes;
+        for (const stored of piece) lines.push(detached(stored));
+      }
+    yield* cutBlocks(lines.sort((a, b) => (a.facts.id < b.facts.id ? -1 : 1)));
+  } finally {
+    run.held.drop(held);
+  }
 }
 
 /** What a tenant has in one segment, or in several small ones. Segments of format 1 are sorted here, whatever they hold: they are small. */

@@ -5,8 +5,8 @@ import type { Held } from "./held.ts";
 
 /** Of one fetch. As many merges' inputs times two are held: about 16 MiB. */
 const SPAN_BYTES = 128 * 1024;
-/** A JavaScript string of what is mostly ASCII takes between one and two bytes a character. */
-const BYTES_PER_CHARACTER = 2;
+/** A JavaScript string of what is mostly ASCII takes between one and two bytes a code unit. */
+export const BYTES_PER_UNIT = 2;
 
 /** Where a block lies within its object. */
 export type Member = { readonly offset: number; readonly length: number };
@@ -64,7 +64,7 @@ export async function* blockTexts(
     for (const member of own) {
       const start = member.offset - offset;
       const text = bytes === null ? null : unpack(bytes.subarray(start, start + member.length));
-      const size = (text?.length ?? 0) * BYTES_PER_CHARACTER;
+      const size = (text?.length ?? 0) * BYTES_PER_UNIT;
       held.add(size);
       yield text;
       held.drop(size);

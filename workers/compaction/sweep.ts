@@ -1,41 +1,44 @@
 /** Deletes what has been noted as trash, when its time has come and nobody needs it. */
-import { inTime } from "../../adapters/platform/deadline.ts";
 import { readCalendar } from "../../adapters/r2/events/calendar.ts";
 import { ReadMeter } from "../../adapters/r2/events/reads.ts";
 import { type TrashNote, deletableMs, splitNote } from "../../domain/events/compaction/trash.ts";
 import { segmentsPrefix } from "../../domain/events/keys.ts";
 import { attempt } from "./attempt.ts";
-import { putJson, readJson } from "./notes.ts";
+import { deleteKeys, noteTrash, putJson, readJson } from "./notes.ts";
 import { type Run, isLate } from "./ports.ts";
 import { objectsOf } from "./runs.ts";
 import { IndexUnusable, catalogueOf } from "./switch-catalogue.ts";
-
-const DELETE_DEADLINE_MS = 10_000;
 
 /** The notes whose time has come. */
 export function dueNotes(notes: readonly string[], nowMs: number): string[] {
   return notes.filter((key) => (deletableMs(key) ?? Number.POSITIVE_INFINITY) <= nowMs);
 }
 
-/** Whether an object is needed. */
-type IsNeeded = (key: string) => boolean;
+/** Why an object may not go. `named`: a shard sends readers there. `unread`: a follower will go there. */
+type Need = "named" | "unread" | null;
 
 /**
  * What followers have not read, and manifests that shards still name, with the segments of their hours: readers go there, and what is missing
  * looks like damage to them. @throws when a shard does not answer: then nothing may go.
  */
-async function neededByShards({ deps }: Run): Promise<IsNeeded> {
+async function neededByShards({ deps }: Run): Promise<(key: string) => Need> {
   const names = await deps.shardNames();
   const prefixes = new Set<string>();
-  const needed = await Promise.all(
+  const [unread, manifests] = [new Set<string>(), new Set<string>()];
+  await Promise.all(
     names.map(async (name) => {
-      const [unread, pending] = await Promise.all([deps.shard(name).unreadKeys(), deps.shard(name).pending()]);
-      for (const { hour } of pending) prefixes.add(segmentsPrefix(name, hour));
-      return [...unread, ...pending.map(({ key }) => key)];
+      const [ownUnread, pending] = await Promise.all([deps.shard(name).unreadKeys(), deps.shard(name).pending()]);
+      for (const key of ownUnread) unread.add(key);
+      for (const { key, hour } of pending) {
+        manifests.add(key);
+        prefixes.add(segmentsPrefix(name, hour));
+      }
     }),
   );
-  const keys = new Set(needed.flat());
-  return (key) => keys.has(key) || [...prefixes].some((prefix) => key.startsWith(prefix));
+  return (key) => {
+    if (manifests.has(key) || [...prefixes].some((prefix) => key.startsWith(prefix))) return "named";
+    return unread.has(key) ? "unread" : null;
+  };
 }
 
 /** What is named still, or again. @throws IndexUnusable when that cannot be told. */
@@ -50,28 +53,33 @@ async function namedBy({ deps: { bucket } }: Run, { catalogue, calendar }: Trash
   return named;
 }
 
-async function sweepNote(run: Run, key: string, isNeeded: IsNeeded): Promise<void> {
-  const { bucket, meter } = run.deps;
+async function sweepNote(run: Run, key: string, needOf: (key: string) => Need): Promise<void> {
+  const { bucket, clock, meter } = run.deps;
   const note = await readJson<TrashNote>(bucket, key);
   if (note === null) return;
-  const { gone, kept } = splitNote(note.keys, new Set(note.keys.filter(isNeeded)));
+  const needs = Map.groupBy(note.keys, needOf);
+  const named = needs.get("named") ?? [];
+  const { gone, kept } = splitNote(note.keys, new Set([...named, ...(needs.get("unread") ?? [])]));
   const current = await namedBy(run, note);
   const deleted = gone.filter((each) => !current.has(each));
-  if (deleted.length > 0) await inTime(bucket.delete(deleted), DELETE_DEADLINE_MS);
+  await deleteKeys(bucket, deleted);
   run.report.deleted += deleted.length;
   meter.count("trunkline_compaction_deleted_total", {}, deleted.length);
-  if (kept.length === 0) await inTime(bucket.delete(key), DELETE_DEADLINE_MS);
-  else if (kept.length < note.keys.length) await putJson(bucket, key, { ...note, keys: kept } satisfies TrashNote);
+  // Their time begins when the shard has let go of them: it had not, so far.
+  if (named.length > 0) await noteTrash(bucket, clock.nowMs(), named, note.catalogue, note.calendar);
+  const unread = kept.filter((each) => !named.includes(each));
+  if (unread.length === 0) await deleteKeys(bucket, [key]);
+  else if (unread.length < note.keys.length) await putJson(bucket, key, { ...note, keys: unread } satisfies TrashNote);
 }
 
 export async function sweep(run: Run, notes: readonly string[]): Promise<void> {
   if (notes.length === 0) return;
-  const isNeeded = await neededByShards(run);
+  const needOf = await neededByShards(run);
   for (const key of notes) {
     if (isLate(run)) {
       run.report.unfinished = true;
       return;
     }
-    await attempt(run, "replaced objects cannot be deleted", { key }, () => sweepNote(run, key, isNeeded));
+    await attempt(run, "replaced objects cannot be deleted", { key }, () => sweepNote(run, key, needOf));
   }
 }

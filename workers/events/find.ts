@@ -124,7 +124,10 @@ function isHourOver(id: EventId, nowMs: number): boolean {
   return nowMs >= (Math.floor(timeOfId(id) / HOUR_MS) + 1) * HOUR_MS;
 }
 
-/** The shard first and R2 afterwards, so that nothing is missed that moves in between. Three reads in a row at most. */
+/**
+ * The shard first and R2 afterwards, so that nothing is missed that moves in between. Two reads in a row
+ * as a rule: an index and a range. Three, where an hour that is not over has been merged before its time and the event lies there.
+ */
 async function findFrom(sources: EventSources, search: Search, id: EventId): Promise<Found | null> {
   const located = await sources.locate(id);
   if (located.tag === "head") return search.in([located.line], "a shard's head");

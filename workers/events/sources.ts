@@ -58,8 +58,10 @@ export function createEventSources(
       const ask = (name: string) => shard(name).search(query, finite(fromMs), finite(toMs - 1));
       return Promise.all(names.map((name) => inTime(ask(name) as Promise<HeadAnswer>, SHARD_DEADLINE_MS)));
     },
-    locate: (id) => {
+    locate: async (id) => {
       const name = shardName(environment.REGION, shardOfEventId(id));
+      // An id that nobody made here names no shard: asking would make one.
+      if (!(await shardNames(env, environment, nowMs())).includes(name)) return { tag: "elsewhere" };
       return inTime(shard(name).locate(id) as Promise<Located>, SHARD_DEADLINE_MS);
     },
     redactionOf: async (tenant) => (await redactions.of(tenant)).apply,

@@ -25,8 +25,8 @@ export type KeepingPorts = {
   readonly randomness: Randomness;
   readonly lane: Lane;
   readonly configKey: string;
-  /** Whether any stored event of this call speaks of the number. */
-  readonly callSpeaksOf: (tenant: TenantId, callId: string, digits: string) => Promise<boolean>;
+  /** Whether any stored event of this call speaks of the number; null: there was not time enough to tell. */
+  readonly callSpeaksOf: (tenant: TenantId, callId: string, digits: string) => Promise<boolean | null>;
 };
 
 /** A version 7 UUID with the lane, as sessions have it: in the order of their making. */
@@ -71,10 +71,25 @@ export async function liftHold(
   return record === null ? err({ tag: "not_found" }) : ok(record);
 }
 
-/** A hold of a call forbids the erasure when the call's events speak of the number, which takes a look at them. */
-async function holdOfCalls(ports: KeepingPorts, tenant: TenantId, state: KeepingState, digits: string): Promise<Hold | null> {
-  for (const hold of state.holds)
-    if (hold.scope.tag === "call" && (await ports.callSpeaksOf(tenant, hold.scope.callId, digits))) return hold;
+/**
+ * A hold of a call forbids the erasure when the call's events speak of the number, which takes a look at them.
+ * @param free calls that were looked at already and do not: none is looked at twice, however often the state changes meanwhile.
+ */
+async function problemOfCalls(
+  { callSpeaksOf }: KeepingPorts,
+  tenant: TenantId,
+  { holds }: KeepingState,
+  digits: string,
+  free: Set<string>,
+): Promise<KeepingProblem | null> {
+  for (const hold of holds) {
+    const { scope } = hold;
+    if (scope.tag !== "call" || free.has(scope.callId)) continue;
+    const speaks = await callSpeaksOf(tenant, scope.callId, digits);
+    if (speaks === null) return { tag: "undecided" };
+    if (speaks) return { tag: "held", hold };
+    free.add(scope.callId);
+  }
   return null;
 }
 
@@ -92,15 +107,18 @@ export async function acceptErasure(
     sealNumber(ports.configKey, tenant, id, number),
   ]);
   let erasure: ActiveErasure | null = null;
+  const free = new Set<string>();
   const changed = await changeState(ports.bucket, tenant, async (state): Promise<Change> => {
-    const hold = await holdOfCalls(ports, tenant, state, digits);
-    if (hold !== null) return err({ tag: "held", hold });
     const acceptedMs = ports.clock.nowMs();
     const untilMs = acceptedMs + ERASURE_MARGIN_MS;
-    const nothingYet = { segmentsRewritten: 0, eventsErased: 0, rowsErased: 0, afterDay: null, rewrittenMs: null };
+    const nothingYet = { segmentsRewritten: 0, eventsErased: 0, rowsErased: 0 };
+    const nowhereYet = { afterDay: null, rowsAfter: null, rewrittenMs: null };
     const told = { id, state: "accepted", numberHash, reason, acceptedMs, acceptedBy, untilMs, finishedMs: null } as const;
-    erasure = { ...told, ...nothingYet, sealed };
-    return withErasure(state, erasure, digits);
+    erasure = { ...told, ...nothingYet, ...nowhereYet, sealed };
+    const next = withErasure(state, erasure, digits);
+    if (!next.ok) return next;
+    const problem = await problemOfCalls(ports, tenant, state, digits, free);
+    return problem === null ? next : err(problem);
   });
   if (!changed.ok) return changed;
   await markErasing(ports.bucket, tenant);

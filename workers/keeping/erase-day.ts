@@ -7,18 +7,13 @@ import { type StoredLine, factsOf, parseStored } from "../../domain/events/store
 import type { TenantId } from "../../domain/shared/ids.ts";
 import { uncoverDay } from "../compaction/filters.ts";
 import type { KeepingDeps } from "./ports.ts";
-import { type OpenDay, nextNames, openDay, replaceSegments } from "./replace-day.ts";
+import { DayContended, type OpenDay, nextNames, openDay, replaceSegments } from "./replace-day.ts";
 import { SCAN_READ_BYTES, volumeLines } from "./volume-lines.ts";
 
 export type Erased = { readonly segments: number; readonly events: number };
 
 /** Somebody who merges the same day is done after a few. */
 const MAX_ATTEMPTS = 5;
-
-/** The day was changed by others each time. The next run takes it up again. */
-export class DayContended extends Error {
-  override readonly name = "DayContended";
-}
 
 /** `erased`: events of which the person has been taken out already, on their way into the segment or by a run that broke off. */
 type Found = { readonly concerned: number; readonly erased: number };

@@ -37,35 +37,52 @@ async function rewriteDays(place: Place, begun: ActiveErasure): Promise<{ erasur
   const redact = createRedact([{ id: begun.id, digits, untilMs: begun.untilMs }]);
   const last = dayOf(begun.untilMs);
   let erasure = begun;
-  for (const day of await daysOf(deps.bucket, tenant)) {
-    if (day > last || (erasure.afterDay !== null && day <= erasure.afterDay)) continue;
-    if (isLate(place)) return { erasure: await save(place, erasure), done: false };
-    const { segments, events } = await eraseDay(deps, tenant, day, redact, erasure.id);
-    await discardOrphans(deps, tenant, day);
-    erasure = {
-      ...erasure,
-      afterDay: day,
-      segmentsRewritten: erasure.segmentsRewritten + segments,
-      eventsErased: erasure.eventsErased + events,
-    };
-    if (events > 0) await save(place, erasure);
+  try {
+    for (const day of await daysOf(deps.bucket, tenant)) {
+      if (day > last || (erasure.afterDay !== null && day <= erasure.afterDay)) continue;
+      if (isLate(place)) return { erasure: await save(place, erasure), done: false };
+      const { segments, events } = await eraseDay(deps, tenant, day, redact, erasure.id);
+      await discardOrphans(deps, tenant, day);
+      erasure = {
+        ...erasure,
+        afterDay: day,
+        segmentsRewritten: erasure.segmentsRewritten + segments,
+        eventsErased: erasure.eventsErased + events,
+      };
+      if (events > 0) await save(place, erasure);
+    }
+  } catch (error) {
+    await saveBroken(place, begun, erasure);
+    throw error;
   }
   return { erasure, done: true };
 }
 
-/** The number of rows that were changed; null: to be gone on with later. */
-async function eraseRows({ deps, tenant, digits, untilMs }: Place, erasure: ActiveErasure): Promise<number | null> {
-  if (deps.rows === null) return 0;
+/** As far as it came before something failed, which is what is to be told: what was searched is not searched again each minute. */
+async function saveBroken(place: Place, begun: ActiveErasure, erasure: ActiveErasure): Promise<void> {
+  if (erasure !== begun) await save(place, erasure).catch(() => null);
+}
+
+/** @returns what it has come to, and whether all rows are done; not: to be gone on with later. */
+async function eraseRows(place: Place, begun: ActiveErasure): Promise<{ erasure: ActiveErasure; done: boolean }> {
+  const { deps, tenant, digits } = place;
+  if (deps.rows === null) return { erasure: begun, done: true };
   const upToMs = await deps.rows.completeUpToMs();
   // What the projection has still to read it would write behind us.
-  if (upToMs === null || upToMs < erasure.untilMs) return null;
-  let rows = 0;
-  for (let after: string | null = null; ;) {
-    const { erased, next } = await deps.rows.erase(tenant, digits, erasure.untilMs, after);
-    rows += erased;
-    if (next === null) return rows;
-    if (deps.clock.nowMs() >= untilMs) return null;
-    after = next;
+  if (upToMs === null || upToMs < begun.untilMs) return { erasure: begun, done: false };
+  let erasure = begun;
+  try {
+    for (;;) {
+      const { erased, next } = await deps.rows.erase(tenant, digits, erasure.untilMs, erasure.rowsAfter);
+      // What is erased is not found again: whoever breaks off behind it must know its number already.
+      erasure = { ...erasure, rowsErased: erasure.rowsErased + erased, rowsAfter: next ?? erasure.rowsAfter };
+      if (erased > 0) await save(place, erasure);
+      if (next === null) return { erasure, done: true };
+      if (isLate(place)) return { erasure, done: false };
+    }
+  } catch (error) {
+    await saveBroken(place, begun, erasure);
+    throw error;
   }
 }
 
@@ -96,12 +113,13 @@ async function advance(place: Place, begun: ActiveErasure): Promise<void> {
     erasure = await save(place, { ...erasure, state: "rewriting" });
   }
   if (erasure.state === "rewriting") {
-    const { erasure: rewritten, done } = await rewriteDays(place, erasure);
-    if (!done) return;
-    const rows = await eraseRows(place, rewritten);
-    if (rows === null) return void (await save(place, rewritten));
-    const counted = { rowsErased: rewritten.rowsErased + rows, rewrittenMs: deps.clock.nowMs() };
-    erasure = await save(place, { ...rewritten, ...counted, state: "emptying" });
+    const days = await rewriteDays(place, erasure);
+    if (!days.done) return;
+    // Before the database is asked: it may be away for longer than days take to be searched.
+    erasure = await save(place, days.erasure);
+    const rows = await eraseRows(place, erasure);
+    if (!rows.done) return void (await save(place, rows.erasure));
+    erasure = await save(place, { ...rows.erasure, rewrittenMs: deps.clock.nowMs(), state: "emptying" });
   }
   if (erasure.state === "emptying" && (await isEmptied(deps.bucket, erasure.rewrittenMs ?? 0))) await finish(place, erasure);
 }

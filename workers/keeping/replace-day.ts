@@ -21,6 +21,11 @@ export class CatalogueDamaged extends Error {
   override readonly name = "CatalogueDamaged";
 }
 
+/** The day was changed by others each time. The next run takes it up again. */
+export class DayContended extends Error {
+  override readonly name = "DayContended";
+}
+
 /** @returns null when the tenant has nothing of that day. @throws CatalogueDamaged, or what the bucket throws. */
 export async function openDay(bucket: R2Bucket, tenant: TenantId, day: string): Promise<OpenDay | null> {
   const read = await readCatalogue(new ReadMeter(bucket), tenant, day);

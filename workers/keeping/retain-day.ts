@@ -1,5 +1,6 @@
 /** Brings a tenant's day to where its policy wants it. */
 import { updateCalendar } from "../../adapters/r2/events/calendar.ts";
+import { readState } from "../../adapters/r2/events/keeping-store.ts";
 import { ObjectUpload, PART_BYTES } from "../../adapters/r2/events/object-upload.ts";
 import { ReadMeter } from "../../adapters/r2/events/reads.ts";
 import type { Redaction } from "../../adapters/r2/events/redactions.ts";
@@ -15,14 +16,18 @@ import { chunks } from "../../domain/events/segment.ts";
 import { type StoredLine, factsOf, parseStored } from "../../domain/events/stored.ts";
 import { assertNever } from "../../domain/shared/result.ts";
 import { noteFilter } from "../compaction/notes.ts";
+import { noteInCalendar } from "../compaction/switch-catalogue.ts";
 import { discardOrphans } from "./orphans.ts";
 import type { KeepingDeps } from "./ports.ts";
-import { type OpenDay, nextNames, replaceSegments } from "./replace-day.ts";
+import { DayContended, type OpenDay, nextNames, openDay, replaceSegments } from "./replace-day.ts";
 import { SegmentDamaged, volumeLines } from "./volume-lines.ts";
 
 /** Segments that are re-packed together, and what is read ahead of each: together they hold some 25 MB. */
 const MAX_ARCHIVE_INPUTS = 16;
 const ARCHIVE_READ_BYTES = 64 * 1024;
+
+/** Somebody who changes the same day is done after a few. */
+const MAX_ATTEMPTS = 5;
 
 const total = (segments: readonly MergedSegment[]): number => segments.reduce((sum, { bytes }) => sum + bytes, 0);
 
@@ -100,17 +105,56 @@ async function archive(deps: KeepingDeps, open: OpenDay, redaction: Redaction): 
   return replaceSegments(deps, open, packed, made);
 }
 
+/** What a day had, into its catalogue again: its objects are there as long as their trash is not emptied. */
+async function putBack(deps: KeepingDeps, { tenant, day, catalogue }: OpenDay): Promise<void> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const now = await openDay(deps.bucket, tenant, day);
+    if (now === null) break;
+    const named = new Set(now.catalogue.segments.map(({ key }) => key));
+    const lost = catalogue.segments.filter(({ key }) => !named.has(key));
+    if (lost.length === 0 || (await replaceSegments(deps, now, [], lost))) return;
+  }
+  throw new DayContended();
+}
+
+/**
+ * Empties the catalogue, unless the tenant has said meanwhile that the day is to stay: what was said before it was emptied counts, and
+ * nobody can change two objects at once.
+ */
+async function emptyCatalogue(deps: KeepingDeps, open: OpenDay): Promise<"emptied" | "stays" | "changed"> {
+  const { tenant, catalogue } = open;
+  if (catalogue.segments.length === 0) return "emptied";
+  try {
+    if (!(await replaceSegments(deps, open, catalogue.segments, []))) return "changed";
+    const { state } = await readState(deps.bucket, tenant);
+    if (dueOf(open, state, deps.clock.nowMs()) === "delete") return "emptied";
+  } catch (error) {
+    // Nobody knows whether it was emptied, or may have been.
+    await putBack(deps, open);
+    throw error;
+  }
+  await putBack(deps, open);
+  return "stays";
+}
+
+/** A day with events stands in the calendar: one to which something was added while it was taken out is put there again. */
+async function takeOutOfCalendar({ bucket }: KeepingDeps, { tenant, day }: OpenDay): Promise<void> {
+  const forgotten = await updateCalendar(bucket, tenant, yearOf(day), (calendar) => withoutDay(calendar, day));
+  if (!forgotten.ok) throw new Error(`the calendar cannot be changed: ${forgotten.error}`);
+  const now = await openDay(bucket, tenant, day);
+  if (now !== null && now.catalogue.segments.length > 0) await noteInCalendar(bucket, now.catalogue);
+}
+
 /**
  * The catalogue stays, empty: it knows which manifests were merged, so that none is merged once more. The calendar forgets the day, as
  * nobody adds to it any more (`MIN_DELETE_DAYS`).
  */
 async function deleteDay(deps: KeepingDeps, open: OpenDay): Promise<boolean> {
   const { tenant, day, catalogue } = open;
-  const isDone = catalogue.segments.length === 0 || (await replaceSegments(deps, open, catalogue.segments, []));
-  if (!isDone) return false;
+  const outcome = await emptyCatalogue(deps, open);
+  if (outcome !== "emptied") return outcome === "stays";
   await discardOrphans(deps, tenant, day);
-  const forgotten = await updateCalendar(deps.bucket, tenant, yearOf(day), (calendar) => withoutDay(calendar, day));
-  if (!forgotten.ok) throw new Error(`the calendar cannot be changed: ${forgotten.error}`);
+  await takeOutOfCalendar(deps, open);
   await noteFilter(deps.bucket, day, [tenant]);
   deps.log("info", "a day of events has been deleted by its tenant's policy", {
     tenant,

@@ -17,8 +17,9 @@ import type { TenantId } from "../../domain/shared/ids.ts";
 import { type Result, assertNever, err } from "../../domain/shared/result.ts";
 import type { AppContext, AppEnv } from "../context.ts";
 import { type KeepingPorts, acceptErasure, liftHold, placeHold } from "../keeping/accept.ts";
-import { callSpeaksOf } from "../keeping/call-speaks-of.ts";
+import { createCallSearch } from "../keeping/call-speaks-of.ts";
 import { redactionsOf } from "../keeping/redactions.ts";
+import { limited } from "../middleware/rate-limit.ts";
 import { readBody } from "../middleware/read-body.ts";
 import { answerProblem } from "../problem.ts";
 import {
@@ -45,7 +46,7 @@ function portsOf(c: AppContext): KeepingPorts {
     randomness,
     lane: environment.LANE,
     configKey: environment.CONFIG_KEY,
-    callSpeaksOf: (...asked) => callSpeaksOf(events, ...asked),
+    callSpeaksOf: createCallSearch(events),
   };
 }
 
@@ -65,6 +66,8 @@ function problemOf(problem: KeepingProblem, what: string): Problem {
       return { code: "conflict", detail: "this number is being erased", members: { erasure: problem.erasure } };
     case "too_many":
       return { code: "conflict", detail: `at most ${problem.limit} at a time` };
+    case "undecided":
+      return { code: "unavailable", detail: "the calls that are held could not be searched for the number in time" };
     default:
       return assertNever(problem);
   }
@@ -117,6 +120,9 @@ async function oneErasure(c: AppContext): Promise<Response> {
   return erasure === undefined ? answerProblem(c, notFound("erasure")) : c.json(erasureJson(erasure));
 }
 
+/** What changes something reads and writes the store for a while: it costs a request of the same rate as writing events. */
+const changes = [...allows("events:manage"), limited("events-write")] as const;
+
 /** Mounted at `/v1/events`, before what takes any id there. */
 export const eventKeepingRoutes = () =>
   new Hono<AppEnv>()
@@ -124,9 +130,9 @@ export const eventKeepingRoutes = () =>
       const { state } = await readState(c.env.EVENTS, tenantOf(c));
       return answerResource(c, state.policyRevision, state.policy);
     })
-    .put("/policy", ...allows("events:manage"), readBody, putPolicy)
+    .put("/policy", ...changes, readBody, putPolicy)
     .get("/holds", ...allows("events:manage"), (c) => list(c, "hold"))
-    .post("/holds", ...allows("events:manage"), readBody, async (c) => {
+    .post("/holds", ...changes, readBody, async (c) => {
       const asked = bodyOf(c, parseHold);
       if (!asked.ok) return answerProblem(c, asked.error);
       const ports = portsOf(c);
@@ -134,14 +140,14 @@ export const eventKeepingRoutes = () =>
       if (!hold.ok) return answerProblem(c, problemOf(hold.error, "hold"));
       return c.json(holdJson(hold.value), 201);
     })
-    .post("/holds/:id/lift", ...allows("events:manage"), async (c) => {
+    .post("/holds/:id/lift", ...changes, async (c) => {
       const id = idFrom(c);
       if (id === null) return answerProblem(c, notFound("hold"));
       const lifted = await liftHold(portsOf(c), tenantOf(c), id, c.get("principal").subject);
       return lifted.ok ? c.json(holdJson(lifted.value)) : answerProblem(c, problemOf(lifted.error, "hold"));
     })
     .get("/erasures", ...allows("events:manage"), (c) => list(c, "erasure"))
-    .post("/erasures", ...allows("events:manage"), readBody, async (c) => {
+    .post("/erasures", ...changes, readBody, async (c) => {
       const asked = bodyOf(c, parseErasure);
       if (!asked.ok) return answerProblem(c, asked.error);
       const ports = portsOf(c);

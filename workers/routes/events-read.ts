@@ -65,8 +65,9 @@ export const eventReadRoutes = () =>
         return answerProblem(c, { code: "wrong_lane", detail: `the event lives on the ${lane} lane` });
       const answer = await inReach(c, findEvent(events, c.get("principal").tenant, id.value));
       if (answer === null) return answerProblem(c, NO_ANSWER);
-      c.header("Trunkline-Reads", readsOf(answer));
       if (answer.found !== null) {
+        // Not with a refusal: it would tell whether somebody else has such an event.
+        c.header("Trunkline-Reads", readsOf(answer));
         // An erasure changes what stands here: nobody may keep it without asking.
         c.header("Cache-Control", "private, no-cache");
         return c.body(answer.found.line, 200, JSON_TYPE);

@@ -13,10 +13,24 @@ import { answerProblem } from "../problem.ts";
 
 /** Of one isolate. Each holds at most one answer of each shard. */
 export const MAX_TAILS = 32;
+/** Of those, for one tenant, so that nobody takes all places. */
+const MAX_TAILS_PER_TENANT = 8;
 /** How long a reader should wait that found no place. */
 const FULL_RETRY_S = "10";
 
-let tails = 0;
+/** By tenant. */
+const tails = new Map<string, number>();
+
+function isFull(tenant: string): boolean {
+  const all = [...tails.values()].reduce((sum, count) => sum + count, 0);
+  return all >= MAX_TAILS || (tails.get(tenant) ?? 0) >= MAX_TAILS_PER_TENANT;
+}
+
+function change(tenant: string, by: 1 | -1): void {
+  const count = (tails.get(tenant) ?? 0) + by;
+  if (count === 0) tails.delete(tenant);
+  else tails.set(tenant, count);
+}
 
 export const eventTailRoutes = () =>
   new Hono<AppEnv>().get("/tail", requires("events:read"), limited("events-read"), async (c) => {
@@ -27,12 +41,12 @@ export const eventTailRoutes = () =>
     const { filter, identity, after, lane } = request.value;
     const refused = elsewhere(c, lane);
     if (refused !== null) return refused;
-    if (tails >= MAX_TAILS)
+    if (isFull(tenant))
       return answerProblem(c, { code: "unavailable", detail: "too many tails", headers: { "Retry-After": FULL_RETRY_S } });
-    tails += 1;
+    change(tenant, 1);
     let isHeld = true;
     const released = () => {
-      if (isHeld) tails -= 1;
+      if (isHeld) change(tenant, -1);
       isHeld = false;
     };
     return orUnavailable(c, async () => {

@@ -5,6 +5,7 @@ import { parseReport } from "../../contracts/reports.ts";
 import type { SessionView } from "../../domain/call/session-view.ts";
 import { sessionJson } from "../../contracts/sessions.ts";
 import type { Problem } from "../../contracts/problem.ts";
+import { redactEvent } from "../../domain/events/keeping/redaction.ts";
 import type { AppEnv } from "../context.ts";
 import { requires } from "../middleware/authenticate.ts";
 import { readBody } from "../middleware/read-body.ts";
@@ -42,13 +43,17 @@ export const sessionRoutes = () =>
     .get("/:id/events", requires("sessions:read"), async (c) => {
       const id = sessionIdOf(c);
       if (!id.ok) return answerProblem(c, id.error);
-      const timeline = await c.get("deps").sessions.timeline(id.value);
+      const { sessions, events: store } = c.get("deps");
+      const { tenant } = c.get("principal");
+      // Before anything is read: what is erased while it is read is hidden or gone already.
+      const redact = await store.redactionOf(tenant);
+      const timeline = await sessions.timeline(id.value);
       if (!timeline.ok) return answerProblem(c, { code: "unavailable", detail: "the events could not be read" });
-      if (timeline.value?.view.tenant !== c.get("principal").tenant) return answerProblem(c, NO_SUCH_SESSION);
+      if (timeline.value?.view.tenant !== tenant) return answerProblem(c, NO_SUCH_SESSION);
       const { events, sources } = timeline.value;
       // Which store each event was read from; the same event may come from several.
       c.header("Trunkline-Sources", `object=${sources.object}, log=${sources.log}, segments=${sources.segments}`);
-      return c.json({ items: events });
+      return c.json({ items: events.map((event) => redactEvent(event, redact)) });
     })
     .post("/:id/events", readBody, requires("sessions:report"), async (c) => {
       const id = sessionIdOf(c);

@@ -2,7 +2,7 @@
 import type { MergeLevel, MergedSegment, StorageClass } from "../../../domain/events/index/catalogue.ts";
 import { VolumeIndex } from "../../../domain/events/index/volume.ts";
 import { indexKey, mergedKey } from "../../../domain/events/keys.ts";
-import { EVENTS_PER_BLOCK } from "../../../domain/events/segment.ts";
+import { EVENTS_PER_BLOCK, MAX_BLOCK_UNITS } from "../../../domain/events/segment.ts";
 import type { StoredLine } from "../../../domain/events/stored.ts";
 import { gzip } from "../gzip.ts";
 import { ObjectUpload, PART_BYTES, type WriteBucket, putOnce } from "./object-upload.ts";
@@ -11,8 +11,8 @@ export const ARCHIVE_EVENTS_PER_BLOCK = 2_048;
 /** A segment is closed at either, so that neither its catalogue nor building its index takes more memory than an isolate has. */
 export const MAX_VOLUME_EVENTS = 250_000;
 export const MAX_TERMS = 200_000;
-/** A block of long events is closed early: reading one holds all of it. In UTF-16 code units of JSON. */
-export const MAX_BLOCK_TEXT = 2 * 1024 * 1024;
+/** `MAX_BLOCK_UNITS` of an archive, whose segments are read one by one. */
+export const MAX_ARCHIVE_BLOCK_UNITS = 2 * 1024 * 1024;
 
 const UTF16_BYTES = 2;
 
@@ -41,6 +41,7 @@ export class VolumeBuilder {
   readonly #index: VolumeIndex;
   readonly #upload: ObjectUpload;
   readonly #eventsPerBlock: number;
+  readonly #unitsPerBlock: number;
   #lines: string[] = [];
   #text = 0;
   #lastId = "";
@@ -52,6 +53,7 @@ export class VolumeBuilder {
     this.#limits = limits;
     this.#index = new VolumeIndex(!isArchive);
     this.#eventsPerBlock = isArchive ? ARCHIVE_EVENTS_PER_BLOCK : EVENTS_PER_BLOCK;
+    this.#unitsPerBlock = isArchive ? MAX_ARCHIVE_BLOCK_UNITS : MAX_BLOCK_UNITS;
     const httpMetadata = { contentType: "application/x-ndjson", contentEncoding: "gzip" };
     const options = { httpMetadata, storageClass: place.storage };
     this.#upload = new ObjectUpload(bucket, mergedKey(place.tenant, place.day, place.name), options, limits.partBytes);
@@ -75,10 +77,13 @@ export class VolumeBuilder {
     if (facts.id === this.#lastId) return null;
     if (facts.id < this.#lastId) throw new Error("events of a segment come sorted by id");
     this.#lastId = facts.id;
+    const isTooLong = this.#lines.length > 0 && this.#text + line.length > this.#unitsPerBlock;
+    // What it takes of the block it takes before it waits.
+    const closing = isTooLong ? this.#closeBlock() : null;
     this.#index.add(facts);
     this.#lines.push(line);
     this.#text += line.length;
-    return this.#lines.length >= this.#eventsPerBlock || this.#text >= MAX_BLOCK_TEXT ? this.#closeBlock() : null;
+    return this.#lines.length >= this.#eventsPerBlock ? this.#closeBlock() : closing;
   }
 
   async #closeBlock(): Promise<void> {

@@ -1,5 +1,5 @@
 /** Merges sorted runs of one tenant's events into one, each event once. */
-import { EVENTS_PER_BLOCK } from "../segment.ts";
+import { EVENTS_PER_BLOCK, MAX_BLOCK_UNITS } from "../segment.ts";
 import type { StoredLine } from "../stored.ts";
 
 /** Runs that are open at once. Each holds what it has read ahead: this bounds the memory that a merge takes. */
@@ -48,11 +48,14 @@ async function refill(cursor: Cursor): Promise<boolean> {
 
 async function* drain(heap: Cursor[]): AsyncGenerator<StoredLine[]> {
   let merged: StoredLine[] = [];
-  let last = "";
+  let [last, units] = ["", 0];
   while (heap.length > 0) {
     const first = heap[0]!;
     const line = first.piece[first.at]!;
-    if (line.facts.id !== last) merged.push(line);
+    if (line.facts.id !== last) {
+      merged.push(line);
+      units += line.line.length;
+    }
     last = line.facts.id;
     first.at += 1;
     if (first.at === first.piece.length && !(await refill(first))) {
@@ -60,9 +63,9 @@ async function* drain(heap: Cursor[]): AsyncGenerator<StoredLine[]> {
       if (moved !== first) heap[0] = moved;
     }
     sink(heap, 0);
-    if (merged.length < EVENTS_PER_BLOCK) continue;
+    if (merged.length < EVENTS_PER_BLOCK && units < MAX_BLOCK_UNITS) continue;
     yield merged;
-    merged = [];
+    [merged, units] = [[], 0];
   }
   if (merged.length > 0) yield merged;
 }

@@ -1,7 +1,7 @@
 /** What a merge is made of, what it is called, and what it makes of a catalogue. */
 import { type DayCatalogue, type MergeLevel, type MergedSegment, withSegments } from "../index/catalogue.ts";
 import { dayOf } from "../keys.ts";
-import { EVENTS_PER_BLOCK, type SegmentInfo, chunks } from "../segment.ts";
+import { EVENTS_PER_BLOCK, MAX_BLOCK_UNITS, type SegmentInfo, chunks } from "../segment.ts";
 import { MAX_MERGE_INPUTS } from "./merge.ts";
 
 /** Before the next catalogue: a merge is done in some seconds, so that a run that is stopped has got somewhere. */
@@ -10,6 +10,10 @@ export const MAX_EVENTS_PER_MERGE = 1_000_000;
 export const MAX_SEGMENTS_PER_HOUR_MERGE = 1_024;
 /** Small shares that are read as one run. */
 export const MAX_EVENTS_PER_PACKED_RUN = 2 * EVENTS_PER_BLOCK;
+/** And of how much text, in UTF-16 code units: as much as a run holds that is read block by block. */
+export const MAX_UNITS_PER_PACKED_RUN = MAX_BLOCK_UNITS;
+/** What of the inputs a merge may hold open an archived segment counts for: its blocks are so many times as long. */
+const ARCHIVE_INPUTS = 8;
 
 /** Lengths of the parts of a name. */
 const HOUR_OF_DAY = { from: "YYYY/MM/DD/".length, to: "YYYY/MM/DD/HH".length } as const;
@@ -47,14 +51,23 @@ export function groupBySize<T>(items: readonly T[], sizeOf: (item: T) => Size, m
 }
 
 /** What a segment has of one tenant. */
-export type Share = { readonly segment: SegmentInfo; readonly events: number };
+export type Share = {
+  readonly segment: SegmentInfo;
+  readonly events: number;
+  /** UTF-16 code units of their lines. Absent: nobody has counted them. */
+  readonly units?: number;
+};
+
+/** Of a packed run's bounds the one that is nearer, in events: sums of it are within both. */
+const UNITS_PER_EVENT = MAX_UNITS_PER_PACKED_RUN / MAX_EVENTS_PER_PACKED_RUN;
+const weightOf = ({ events, units = 0 }: Share): number => Math.max(events, units / UNITS_PER_EVENT);
 
 /**
  * What one tenant has in many segments as runs, and these in merges of at most `MAX_MERGE_INPUTS` runs. A run is one segment's share, or
  * several small ones that are loaded whole: they take no more memory than what is read ahead of a large one.
  */
 export function packShares(shares: readonly Share[]): (readonly Share[])[][] {
-  const runs = groupBySize(shares, ({ events }) => ({ segments: 1, events }), {
+  const runs = groupBySize(shares, (share) => ({ segments: 1, events: weightOf(share) }), {
     segments: Number.POSITIVE_INFINITY,
     events: MAX_EVENTS_PER_PACKED_RUN,
   });
@@ -96,6 +109,12 @@ export function planOverlaps(segments: readonly MergedSegment[]): MergedSegment[
     if (segment.maxId > reached) reached = segment.maxId;
   }
   return groups.filter(({ length }) => length > 1);
+}
+
+/** Segments in groups that a merge may hold open at once. */
+export function openGroups(segments: readonly MergedSegment[]): MergedSegment[][] {
+  const inputsOf = ({ level }: MergedSegment) => ({ segments: level === "archive" ? ARCHIVE_INPUTS : 1, events: 0 });
+  return groupBySize(segments, inputsOf, { segments: MAX_MERGE_INPUTS, events: 0 });
 }
 
 /** With segments that are new, and the manifests that they were made of. Those that are there already stay as they are. */

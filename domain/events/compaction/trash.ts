@@ -3,7 +3,7 @@ import { TRASH_PREFIX } from "../keys.ts";
 
 /** Between the note and the deletion. Longer than any answer plans on what it has read. */
 export const TRASH_GRACE_MS = 10 * 60_000;
-/** What one note names; R2 deletes no more at once (https://developers.cloudflare.com/r2/api/workers/workers-api-reference/). */
+/** What one note names: what can be deleted at once. */
 export const MAX_NOTED_KEYS = 1_000;
 
 export type TrashNote = {

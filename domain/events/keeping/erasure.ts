@@ -28,6 +28,8 @@ export type ActiveErasure = Erasure & {
   readonly sealed: string;
   /** The day that was finished last, `YYYY/MM/DD`; null: none. */
   readonly afterDay: string | null;
+  /** The row that was searched last, as the database names its places; null: none. */
+  readonly rowsAfter: string | null;
   /** When the last segment was replaced. */
   readonly rewrittenMs: number | null;
 };
@@ -39,6 +41,6 @@ export const ERASURE_MARGIN_MS = 5_000;
 
 /** What stays when the work is done: nothing from which the number could be had. */
 export function auditOf(erasure: ActiveErasure, finishedMs: number): Erasure {
-  const { sealed: _sealed, afterDay: _afterDay, rewrittenMs: _rewrittenMs, ...audit } = erasure;
+  const { sealed: _sealed, afterDay: _afterDay, rowsAfter: _rowsAfter, rewrittenMs: _rewrittenMs, ...audit } = erasure;
   return { ...audit, state: "done", finishedMs };
 }

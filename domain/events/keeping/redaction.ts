@@ -58,6 +58,11 @@ function erasedFrom(event: StoredEvent, erasure: string, pattern: RegExp): Store
   };
 }
 
+/** As a line is redacted, one event that has been read already. */
+export function redactEvent(event: StoredEvent, redact: Redact): StoredEvent {
+  return redact === keepAll ? event : parseStored(redact(JSON.stringify(event)));
+}
+
 /** Without erasures this costs nothing; with any number of them, one look at each line. */
 export function createRedact(erasings: readonly Erasing[]): Redact {
   if (erasings.length === 0) return keepAll;

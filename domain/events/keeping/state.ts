@@ -24,7 +24,9 @@ export type KeepingProblem =
   | { readonly tag: "precondition_failed" }
   | { readonly tag: "held"; readonly hold: Hold }
   | { readonly tag: "being_erased"; readonly erasure: string }
-  | { readonly tag: "too_many"; readonly limit: number };
+  | { readonly tag: "too_many"; readonly limit: number }
+  /** Whether a hold forbids it could not be found out in the time that there is. */
+  | { readonly tag: "undecided" };
 
 export type Change = Result<KeepingState, KeepingProblem>;
 

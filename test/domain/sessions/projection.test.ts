@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { IntakeIds } from "../../../domain/events/intake-ids.ts";
+import { INTAKE_EPOCH } from "../../../domain/shared/ids.ts";
 import type { CloudEvent } from "../../../domain/events/event.ts";
 import { type ProjectedSession, mergeRows, summaryOfRow } from "../../../domain/sessions/projected.ts";
 import { type ProjectedBatch, foldEvents } from "../../../domain/sessions/projection.ts";
@@ -90,11 +92,14 @@ const EVENT: CloudEvent = {
   data: { channel: "pbx", from: "+15551230001", to: "+15551230002", trunk: "main", priority: "normal" },
 };
 
+const BY_API = new IntakeIds("standard", { epoch: INTAKE_EPOCH, number: 3 }, null, new Uint8Array(16)).next(1_800_000_000_000);
+
 describe("[PRJ-4] events that do not fit", () => {
   const nested = (levels: number): Record<string, unknown> => (levels === 0 ? {} : { in: nested(levels - 1) });
 
   it.each<[string, object, string]>([
     ["no id", { id: "one" }, "bad_envelope"],
+    ["an id of an event that came in by the API, whose source may say anything", { id: BY_API }, "bad_envelope"],
     ["no tenant", { source: "/tenants//calls" }, "bad_envelope"],
     ["a tenant that would be several", { source: "/tenants/left,right/calls" }, "bad_envelope"],
     ["no session", { subject: "somebody" }, "bad_envelope"],

@@ -7,7 +7,7 @@ const MALFORMED = [
   "0",
   "null",
   "%00",
-  "%2e%2e",
+  "%2e%2e%2f",
   "..%2fcalls",
   "%zz",
   "%c0%af",

@@ -36,6 +36,7 @@ export function erasureOf(id: string): ActiveErasure {
     rowsErased: 0,
     sealed: "sealed",
     afterDay: null,
+    rowsAfter: null,
     rewrittenMs: null,
   };
 }
