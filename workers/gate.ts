@@ -36,6 +36,8 @@ import { answerUnexpected, answerUnknownPath } from "./unexpected.ts";
 
 /** The standard Worker has this long for a call; longer than anything it waits for itself. */
 const STANDARD_DEADLINE_MS = 8_000;
+/** And this long to store events: a large body may come slowly. */
+const INTAKE_DEADLINE_MS = 15_000;
 /** And this long until it begins to answer about configuration: a large upload or publication takes its time. */
 const MANAGEMENT_DEADLINE_MS = 120_000;
 
@@ -167,7 +169,7 @@ export const gate = () => {
   app.use("/carriers/:account/events", readBody, async (c, next) => (laneOfCallback(c) === "standard" ? handOn(c) : next()));
   app.route("/carriers", carrierRoutes());
   // Questions about the emergency lane's events are answered here, whatever becomes of the other lane.
-  app.post("/v1/events", passOn);
+  app.post("/v1/events", (c) => handTo(c, c.req.raw.body, INTAKE_DEADLINE_MS));
   for (const path of ["/v1/events", "/v1/events/:id", "/v1/events/:what/:part/*", "/v1/calls/:callId/timeline", "/v1/cdrs"])
     app.use(path, async (c, next) => (asksEmergencyStore(c) ? next() : passOn(c)));
   app.route("/", eventStoreRoutes());

@@ -6,21 +6,25 @@ import { ReadMeter } from "../../adapters/r2/events/reads.ts";
 import { gunzipMembers, gzip } from "../../adapters/r2/gzip.ts";
 import { DAY_MERGE_AFTER_MS, MERGE_AFTER_MS } from "../../domain/events/compaction/due.ts";
 import { TRASH_GRACE_MS } from "../../domain/events/compaction/trash.ts";
-import { DAY_MS, HOUR_MS, beginOf } from "../../domain/events/keys.ts";
-import type { EventFilter } from "../../domain/events/query/query.ts";
+import { DAY_MS, HOUR_MS, beginOf, calendarKey, catalogueKey } from "../../domain/events/keys.ts";
+import type { EventFilter, EventQuery } from "../../domain/events/query/query.ts";
 import type { HeadAnswer, Located } from "../../domain/events/shard.ts";
 import type { StoredEvent } from "../../domain/events/stored.ts";
 import { type EventId, type TenantId, nextEventId } from "../../domain/shared/ids.ts";
+import { ok } from "../../domain/shared/result.ts";
 import type { OfferedEvent } from "../../durable-objects/event-log/event-log.ts";
 import type { AppEnv } from "../../workers/context.ts";
 import { findEvent } from "../../workers/events/find.ts";
 import { listEvents } from "../../workers/events/list.ts";
 import type { EventSources } from "../../workers/events/sources.ts";
+import { SEARCH_BUDGET_MS } from "../../workers/keeping/call-speaks-of.ts";
 import { createKeeping } from "../../workers/keeping/keep.ts";
 import type { KeepingDeps } from "../../workers/keeping/ports.ts";
 import { redactionsOf } from "../../workers/keeping/redactions.ts";
 import { observe } from "../../workers/middleware/observe.ts";
 import { eventKeepingRoutes } from "../../workers/routes/events-keeping.ts";
+import { sessionRoutes } from "../../workers/routes/sessions.ts";
+import type { SessionGateway } from "../../workers/session-gateway.ts";
 import { StoreUnderTest } from "./fixture/event-store.ts";
 import { type Answer, type Sent, read, requestOf } from "./fixture/http.ts";
 import { type TestTenant, publishedTenant } from "./fixture/tenant.ts";
@@ -48,7 +52,11 @@ class KeptStore {
   readonly tenant: TestTenant;
   readonly #env: Env;
   readonly #sources: EventSources;
-  readonly #deps: KeepingDeps;
+  readonly deps: KeepingDeps;
+  /** What its shards were asked. */
+  readonly searched: EventQuery[] = [];
+  /** How long its shards take to answer. */
+  slowMs = 0;
 
   private constructor(store: StoreUnderTest, tenant: TestTenant) {
     this.store = store;
@@ -58,7 +66,11 @@ class KeptStore {
     const redactions = redactionsOf(this.#env, clock);
     const stubs = store.logs.map(({ stub }) => stub);
     this.#sources = {
-      heads: (query) => Promise.all(stubs.map(async (stub) => (await stub.search(query, null, null)) as HeadAnswer)),
+      heads: (query) => {
+        this.searched.push(query);
+        store.nowMs += this.slowMs;
+        return Promise.all(stubs.map(async (stub) => (await stub.search(query, null, null)) as HeadAnswer));
+      },
       locate: async (id) => {
         const all = await Promise.all(stubs.map(async (stub) => (await stub.locate(id)) as Located));
         return all.find(({ tag }) => tag !== "elsewhere") ?? { tag: "elsewhere" };
@@ -70,7 +82,7 @@ class KeptStore {
       },
       nowMs: clock.nowMs,
     };
-    this.#deps = {
+    this.deps = {
       ...store.deps(),
       configKey: env.CONFIG_KEY,
       isMerged: async (tenantId, beforeMs) => {
@@ -96,20 +108,32 @@ class KeptStore {
   async run(nowMs = this.store.nowMs): Promise<void> {
     this.store.nowMs = nowMs;
     const redactions = redactionsOf(this.#env, { nowMs: () => this.store.nowMs });
-    await this.store.run({ redaction: redactions.fresh, after: [createKeeping(this.#deps)] });
+    await this.store.run({ redaction: redactions.fresh, after: [createKeeping(this.deps)] });
   }
 
-  async ask(path: string, sent: Sent = {}): Promise<Answer> {
+  ask(path: string, sent: Sent = {}): Promise<Answer> {
+    return this.#answer(`/v1/events${path}`, sent, {});
+  }
+
+  /** `GET /v1/sessions/{id}/events` of a session that has these events, wherever they lie. */
+  askSession(events: readonly StoredEvent[]): Promise<Answer> {
+    const timeline = { view: { tenant: this.tenant.id }, events, sources: { object: events.length, log: 0, segments: 0 } };
+    const sessions = { timeline: async () => ok(timeline) };
+    return this.#answer(`/v1/sessions/${newSessionId()}/events`, {}, { sessions: sessions as unknown as SessionGateway });
+  }
+
+  async #answer(path: string, sent: Sent, changes: { readonly sessions?: SessionGateway }): Promise<Answer> {
     const app = new Hono<AppEnv>();
     app.use(observe);
     app.use(async (c, next) => {
-      const own = { clock: { nowMs: () => this.store.nowMs }, events: this.#sources };
+      const own = { clock: { nowMs: () => this.store.nowMs }, events: this.#sources, ...changes };
       c.set("deps", { ...c.get("deps"), ...own });
       await next();
     });
     app.route("/v1/events", eventKeepingRoutes());
+    app.route("/v1/sessions", sessionRoutes());
     const headers = { ...(sent.body === undefined ? {} : { "Content-Type": "application/json" }), ...sent.headers };
-    const request = requestOf(`/v1/events${path}`, { key: this.tenant.key("admin"), ...sent, headers });
+    const request = requestOf(path, { key: this.tenant.key("admin"), ...sent, headers });
     return read(await app.fetch(request, this.#env, createExecutionContext()));
   }
 
@@ -167,6 +191,21 @@ function failingOften(bucket: R2Bucket): () => number {
     Object.assign(bucket, { put });
     return failures;
   };
+}
+
+/** Something happens just before an object is put, once. @returns whether it has happened. */
+function beforePut(bucket: R2Bucket, isThat: (key: string) => boolean, happens: () => Promise<unknown>): () => boolean {
+  let hasHappened = false;
+  const put = bucket.put.bind(bucket);
+  const watched = async (key: string, value: string, options?: R2PutOptions) => {
+    if (!hasHappened && isThat(key)) {
+      hasHappened = true;
+      await happens();
+    }
+    return put(key, value, options);
+  };
+  Object.assign(bucket, { put: watched });
+  return () => hasHappened;
 }
 
 /** What does not become shorter by packing, so that segments are large enough to be moved. */
@@ -274,6 +313,119 @@ describe("an erasure", () => {
     expect(await store.keys("metadata/erasing/")).toEqual([]);
   });
 
+  it("[KEEP-3] takes what an interrupted merge left behind, however young it is", async () => {
+    const kept = await KeptStore.start(dueMs(9));
+    const { store, tenant } = kept;
+    const list = store.bucket.list.bind(store.bucket);
+    const young = async (options?: R2ListOptions) => {
+      const page = await list(options);
+      return { ...page, objects: page.objects.map(({ key }) => ({ key, uploaded: new Date(store.nowMs) })) };
+    };
+    Object.assign(store.bucket, { list: young });
+    const broken = beforePut(
+      store.bucket,
+      (key) => key.endsWith(".cat"),
+      () => Promise.reject(new Error("the merge dies")),
+    );
+    await store.flush(0, [told(tenant.id, at(9), { caller: NUMBER })]);
+    await kept.run();
+    expect(broken()).toBe(true);
+    const left = (await store.keys("events/")).filter((key) => key.includes(`tenants/${tenant.id}/hour-09-`));
+    expect(left).toHaveLength(1);
+    const { body } = await kept.ask("/erasures", erase());
+    await store.flush(0, [told(tenant.id, at(9, 1), { caller: "+15550001111" })]);
+    await kept.run(store.nowMs + 60_000);
+    await store.readAll();
+    await kept.run(store.nowMs + TRASH_GRACE_MS);
+    expect((await kept.ask(`/erasures/${String(body["id"])}`)).body).toMatchObject({ state: "done" });
+    expect(await kept.objectsWith(DIGITS)).toEqual([]);
+    expect(await kept.list()).toHaveLength(2);
+  });
+
+  it("[KEEP-3] goes on where it broke off, with days as with rows, and counts all of them", async () => {
+    const kept = await KeptStore.start(dueMs(9));
+    const { store, tenant } = kept;
+    await store.flush(0, [told(tenant.id, at(9), { caller: "+15550001111" })]);
+    await kept.run();
+    await store.flush(0, [told(tenant.id, at(24 + 9), { caller: NUMBER })]);
+    await kept.run(dueMs(24 + 9));
+    const pages: Record<string, { erased: number; next: string | null }> = {
+      "": { erased: 2, next: "a" },
+      a: { erased: 1, next: "b" },
+      b: { erased: 3, next: null },
+    };
+    const asked: (string | null)[] = [];
+    const erasePage = async (_tenant: TenantId, _digits: string, _untilMs: number, after: string | null) => {
+      asked.push(after);
+      // A page takes longer than there is time in a minute's run.
+      store.nowMs += HOUR_MS;
+      if (asked.length === 3) throw new Error("Postgres is away");
+      return pages[after ?? ""]!;
+    };
+    Object.assign(kept.deps, { rows: { completeUpToMs: async () => Number.MAX_SAFE_INTEGER, erase: erasePage } });
+    const { body } = await kept.ask("/erasures", erase());
+    const standing = async () => (await kept.ask(`/erasures/${String(body["id"])}`)).body;
+
+    const damaged = catalogueKey(tenant.id, "2033/03/06");
+    const whole = await (await store.bucket.get(damaged))!.arrayBuffer();
+    await store.bucket.put(damaged, "damaged");
+    const got: string[] = [];
+    const get = store.bucket.get.bind(store.bucket);
+    const counted = (key: string, options?: R2GetOptions) => {
+      if (key.startsWith(`events/${DAY}/`)) got.push(key);
+      return get(key, options as R2GetOptions);
+    };
+    Object.assign(store.bucket, { get: counted });
+    await kept.run(store.nowMs + 60_000);
+    expect(got).not.toEqual([]);
+    got.length = 0;
+    await kept.run(store.nowMs + 60_000);
+    expect(got).toEqual([]);
+    expect(await standing()).toMatchObject({ state: "rewriting", rowsErased: 0 });
+
+    await store.bucket.put(damaged, whole);
+    for (const rowsErased of [2, 3, 3]) {
+      await kept.run(store.nowMs + 60_000);
+      expect(await standing()).toMatchObject({ state: "rewriting", eventsErased: 1, rowsErased });
+    }
+    await kept.run(store.nowMs + 60_000);
+    expect(await standing()).toMatchObject({ state: "emptying", eventsErased: 1, rowsErased: 6 });
+    expect(asked).toEqual([null, "a", "b", "b"]);
+  });
+
+  it("[KEEP-3] hides a person in a session's events", async () => {
+    const kept = await KeptStore.start(at(9));
+    const events = [told(kept.tenant.id, at(9), { caller: NUMBER }), told(kept.tenant.id, at(9), { caller: "+15550001111" })];
+    const stored = events.map(({ line }) => JSON.parse(line) as StoredEvent);
+    expect((await kept.askSession(stored)).body["items"]).toEqual(stored);
+    const { body } = await kept.ask("/erasures", erase());
+    const answer = await kept.askSession(stored);
+    expect(answer.body["items"]).toMatchObject([{ id: events[0]!.id, erased: body["id"] }, stored[1]]);
+    expect(JSON.stringify(answer.body)).not.toContain(DIGITS);
+  });
+
+  it("[KEEP-5] is refused when the calls under hold cannot be searched in time, and searches each once", async () => {
+    const kept = await KeptStore.start(at(9));
+    const { store } = kept;
+    for (const callId of ["call-1", "call-2"]) await kept.ask("/holds", hold({ callId }));
+    kept.slowMs = SEARCH_BUDGET_MS + 1;
+    const refused = await kept.ask("/erasures", erase());
+    expect([refused.status, refused.body["code"]]).toEqual([503, "unavailable"]);
+    expect(refused.headers.get("ratelimit-policy")).toContain("events-write");
+    expect((await kept.ask("/erasures")).body["items"]).toEqual([]);
+    kept.slowMs = 0;
+    kept.searched.length = 0;
+    // Somebody else changes the state in between.
+    const interfered = beforePut(
+      store.bucket,
+      (key) => key.startsWith("metadata/policies/"),
+      () => kept.ask("/holds", hold({ callId: "call-3" })),
+    );
+    expect((await kept.ask("/erasures", erase())).status).toBe(202);
+    expect(interfered()).toBe(true);
+    expect(kept.searched.map(({ filter }) => filter.callId)).toEqual([["call-1"], ["call-2"], ["call-3"]]);
+  });
+
   it("[KEEP-2] is refused with the hold that forbids it, until that is lifted", async () => {
     const kept = await KeptStore.start(at(9, 30));
     const { tenant, store } = kept;
@@ -343,11 +495,11 @@ describe("retention", () => {
         events.map(({ id }) => id),
       );
     };
-    expect(await kept.segments()).toEqual([["day", "Standard", 300, 2, true]]);
+    expect(await kept.segments()).toEqual([["day", "Standard", 300, 5, true]]);
     await kept.run(at(24) + 90 * DAY_MS - 1);
-    expect(await kept.segments()).toEqual([["day", "Standard", 300, 2, true]]);
+    expect(await kept.segments()).toEqual([["day", "Standard", 300, 5, true]]);
     await kept.run(at(24) + 90 * DAY_MS);
-    expect(await kept.segments()).toEqual([["day", "InfrequentAccess", 300, 2, true]]);
+    expect(await kept.segments()).toEqual([["day", "InfrequentAccess", 300, 5, true]]);
     const [moved] = (await store.catalogue(tenant.id, DAY)).segments;
     expect(classes.get(moved!.key)).toBe("InfrequentAccess");
     await everything();
@@ -373,5 +525,47 @@ describe("retention", () => {
     });
     expect((await store.catalogue("small", DAY)).segments).toHaveLength(1);
     expect(store.said.filter(({ message }) => message.includes("cannot"))).toEqual([]);
+  });
+
+  it("[KEEP-2] leaves a day for which a hold is placed while it is deleted, and keeps in the calendar what is added meanwhile", async () => {
+    const kept = await KeptStore.start(dueMs(9));
+    const { store, tenant } = kept;
+    const event = told(tenant.id, at(9), { caller: NUMBER });
+    await store.flush(0, [event]);
+    await kept.run();
+    await kept.run(DAY_DUE_MS);
+    await store.readAll();
+    await kept.ask("/policy", {
+      method: "PUT",
+      body: { infrequentAfterDays: null, archiveAfterDays: null, deleteAfterDays: 1 },
+    });
+    const catalogue = catalogueKey(tenant.id, DAY);
+    let placed: Answer | null = null;
+    const isHeld = beforePut(
+      store.bucket,
+      (key) => key === catalogue,
+      async () => {
+        placed = await kept.ask("/holds", hold({ everything: true }));
+      },
+    );
+    await kept.run(at(24) + 2 * DAY_MS);
+    expect(isHeld()).toBe(true);
+    await kept.run(store.nowMs + TRASH_GRACE_MS);
+    await kept.run(at(24) + 3 * DAY_MS);
+    expect((await kept.list()).map(({ id }) => id)).toEqual([event.id]);
+    expect(await kept.objectsWith(event.id)).not.toEqual([]);
+    await kept.ask(`/holds/${String(placed!["body"]["id"])}/lift`, { method: "POST" });
+
+    const added = await (await store.bucket.get(catalogue))!.arrayBuffer();
+    const isAdded = beforePut(
+      store.bucket,
+      (key) => key === calendarKey(tenant.id, "2033"),
+      () => store.bucket.put(catalogue, added),
+    );
+    await kept.run(at(24) + 4 * DAY_MS);
+    expect(isAdded()).toBe(true);
+    expect((await kept.list()).map(({ id }) => id)).toEqual([event.id]);
+    await kept.run(at(24) + 5 * DAY_MS);
+    expect(await kept.list()).toEqual([]);
   });
 });

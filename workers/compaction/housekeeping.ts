@@ -1,5 +1,5 @@
 /**
- * What the event store does by itself each minute: deletes what was replaced, merges hours and days, and makes filters of them. Everything is done in steps
+ * What the event store does by itself each minute: merges hours and days, makes filters of them, and deletes what they have replaced. Everything is done in steps
  * that may be interrupted anywhere and repeated; what does not fit into a run is done by the next one.
  */
 import { type Haste, dueDays, dueHours } from "../../domain/events/compaction/due.ts";
@@ -10,9 +10,9 @@ import { makeFilters } from "./filters.ts";
 import { Held } from "./held.ts";
 import { mergeHour } from "./hour.ts";
 import { takeLease } from "./lease.ts";
-import { listDayNotes, listTrash } from "./notes.ts";
+import { listDayNotes } from "./notes.ts";
 import { type CompactionDeps, type CompactionReport, type Run, isLate, newReport } from "./ports.ts";
-import { dueNotes, sweep } from "./sweep.ts";
+import { type DueTrash, dueTrash, sweep } from "./sweep.ts";
 
 /** The last step that is begun in time may take so much longer. */
 const LEASE_MARGIN_MS = 60_000;
@@ -60,18 +60,18 @@ async function mergeDays(run: Run): Promise<void> {
   });
 }
 
-async function emptyTrash(run: Run): Promise<void> {
-  await sweep(run, dueNotes(await listTrash(run.deps.bucket), run.deps.clock.nowMs()));
-}
-
 async function doAll(run: Run): Promise<void> {
   const { deps } = run;
   const { manifests } = await pendingOf(run);
-  // Before shards let go of anything: what they do now is deleted no sooner than its time after that.
-  await attempt(run, "the trash cannot be emptied", {}, () => emptyTrash(run));
+  let trash: DueTrash | null = null;
+  // As it is before shards let go of anything: what they do in this run is deleted no sooner than its time after that.
+  await attempt(run, "the trash cannot be emptied", {}, async () => {
+    trash = await dueTrash(run);
+  });
   await mergeHours(run, dueHours(manifests, deps.clock.nowMs(), run.haste));
   await attempt(run, "days cannot be merged", {}, () => mergeDays(run));
   await attempt(run, "filters cannot be made", {}, () => makeFilters(run));
+  if (trash !== null) await sweep(run, trash);
   for (const work of deps.after) {
     if (isLate(run)) break;
     await attempt(run, "the store cannot be looked after", {}, () => work(run.untilMs));

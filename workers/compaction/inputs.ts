@@ -45,8 +45,7 @@ export async function readInput(run: Run, shard: string, manifest: PendingManife
   const { segments } = read.value;
   const shares = new Map<string, Share[]>();
   for (const segment of segments)
-    for (const [tenant, share] of await sharesOf(run, segment))
-      shares.set(tenant, [...(shares.get(tenant) ?? []), share]);
+    for (const [tenant, share] of await sharesOf(run, segment)) shares.set(tenant, [...(shares.get(tenant) ?? []), share]);
   const events = segments.reduce((sum, { count }) => sum + count, 0);
   return { shard, manifest, segments: segments.map(({ key }) => key), shares, size: { segments: segments.length, events } };
 }

@@ -60,8 +60,11 @@ export async function* blocksOf(reads: ReadMeter, key: string, held: Held): Asyn
     for (const { offset, length, text } of within(rest, isEnd)) {
       const bytes = rest.length + (text?.length ?? 0) * BYTES_PER_UNIT;
       held.add(bytes);
-      yield { offset: begin + offset, length, lines: linesOf(text) };
-      held.drop(bytes);
+      try {
+        yield { offset: begin + offset, length, lines: linesOf(text) };
+      } finally {
+        held.drop(bytes);
+      }
       used = offset + length;
     }
     [begin, rest] = [begin + used, rest.slice(used)];

@@ -43,7 +43,9 @@ async function infoOf(run: Run, key: string): Promise<SegmentInfo | null> {
   }
   if (events.length === 0) return null;
   const { tenants = {}, ...described } = describe(key, bytes, blocks, events);
-  const counted = Object.entries(tenants).map(([tenant, share]) => [tenant, { ...share, units: units.get(tenant) ?? 0 }] as const);
+  const counted = Object.entries(tenants).map(
+    ([tenant, share]) => [tenant, { ...share, units: units.get(tenant) ?? 0 }] as const,
+  );
   const info = { ...described, tenants: Object.fromEntries(counted) };
   const isSorted = blocks.every(({ first, last }, at) => first <= last && (at === 0 || blocks[at - 1]!.last < first));
   // Of format 1, whose blocks are sorted by id alone.

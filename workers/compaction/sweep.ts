@@ -4,15 +4,10 @@ import { ReadMeter } from "../../adapters/r2/events/reads.ts";
 import { type TrashNote, deletableMs, splitNote } from "../../domain/events/compaction/trash.ts";
 import { segmentsPrefix } from "../../domain/events/keys.ts";
 import { attempt } from "./attempt.ts";
-import { deleteKeys, noteTrash, putJson, readJson } from "./notes.ts";
+import { deleteKeys, listTrash, noteTrash, putJson, readJson } from "./notes.ts";
 import { type Run, isLate } from "./ports.ts";
 import { objectsOf } from "./runs.ts";
 import { IndexUnusable, catalogueOf } from "./switch-catalogue.ts";
-
-/** The notes whose time has come. */
-export function dueNotes(notes: readonly string[], nowMs: number): string[] {
-  return notes.filter((key) => (deletableMs(key) ?? Number.POSITIVE_INFINITY) <= nowMs);
-}
 
 /** Why an object may not go. `named`: a shard sends readers there. `unread`: a follower will go there. */
 type Need = "named" | "unread" | null;
@@ -72,9 +67,19 @@ async function sweepNote(run: Run, key: string, needOf: (key: string) => Need): 
   else if (unread.length < note.keys.length) await putJson(bucket, key, { ...note, keys: unread } satisfies TrashNote);
 }
 
-export async function sweep(run: Run, notes: readonly string[]): Promise<void> {
-  if (notes.length === 0) return;
-  const needOf = await neededByShards(run);
+/** Notes whose time has come, and what of them may not go all the same. */
+export type DueTrash = { readonly notes: readonly string[]; readonly needOf: (key: string) => Need };
+
+/** @returns null when there is none. @throws when a shard does not answer, or what the bucket throws: then nothing may go. */
+export async function dueTrash(run: Run): Promise<DueTrash | null> {
+  const { bucket, clock } = run.deps;
+  const isDue = (key: string) => (deletableMs(key) ?? Number.POSITIVE_INFINITY) <= clock.nowMs();
+  const notes = (await listTrash(bucket)).filter(isDue);
+  return notes.length === 0 ? null : { notes, needOf: await neededByShards(run) };
+}
+
+/** Deletes as far as it comes. Never rejects. */
+export async function sweep(run: Run, { notes, needOf }: DueTrash): Promise<void> {
   for (const key of notes) {
     if (isLate(run)) {
       run.report.unfinished = true;

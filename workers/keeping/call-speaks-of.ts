@@ -27,7 +27,12 @@ export function createCallSearch(
     if (sources.nowMs() > untilMs || tally.reads.reads >= MAX_SEARCH_READS) return null;
     const finds = numberFinder([digits]);
     let isWhole = true;
-    for await (const { found, place } of scanSteps(sources, { ...QUERY, tenant, filter: { callId: [callId] } }, limits, tally)) {
+    for await (const { found, place } of scanSteps(
+      sources,
+      { ...QUERY, tenant, filter: { callId: [callId] } },
+      limits,
+      tally,
+    )) {
       for (const { event } of found) {
         // The id and the times are of digits too, and of nobody.
         const { id: _id, time: _time, recordedtime: _recorded, sequence: _sequence, ...told } = event;

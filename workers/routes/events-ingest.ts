@@ -1,5 +1,6 @@
 /** `POST /v1/events`: takes events of calls, from any system. */
 import { Hono } from "hono";
+import { SIGNATURE_HEADER } from "../../adapters/identity/signed-request.ts";
 import { INTAKE_MEDIA_TYPES, type ParsedIntake, intakeKindOf, parseIntake, refusalOf } from "../../contracts/events/ingest.ts";
 import { MAX_BATCH_BYTES } from "../../contracts/events/ingest-limits.ts";
 import { type Problem, problemJson } from "../../contracts/problem.ts";
@@ -8,6 +9,7 @@ import { type Result, assertNever, err, ok } from "../../domain/shared/result.ts
 import type { AppContext, AppEnv } from "../context.ts";
 import type { IntakeOutcome } from "../events/ingest.ts";
 import { requires } from "../middleware/authenticate.ts";
+import { inOrder } from "../middleware/in-order.ts";
 import { limited } from "../middleware/rate-limit.ts";
 import { readBodyOf, readBounded } from "../middleware/read-body.ts";
 import { answerProblem } from "../problem.ts";
@@ -99,8 +101,15 @@ function answerStored(c: AppContext, { single }: ParsedIntake, stored: Stored): 
   return c.json({ ...first, items }, 201);
 }
 
+/** Signatures are over the body. Who brings other credentials shows them first: nobody fills this Worker unknown. */
+const admitted = inOrder(
+  requires("events:write"),
+  readBodyOf(MAX_BATCH_BYTES),
+  (c) => c.req.header(SIGNATURE_HEADER) !== undefined,
+);
+
 export const eventIngestRoutes = () =>
-  new Hono<AppEnv>().post("/", readBodyOf(MAX_BATCH_BYTES), requires("events:write"), limited("events-write"), async (c) => {
+  new Hono<AppEnv>().post("/", admitted, limited("events-write"), async (c) => {
     const kind = intakeKindOf(c.req.header("content-type") ?? "");
     if (kind === null)
       return answerProblem(c, {

@@ -3,10 +3,12 @@ import { describe, expect, it } from "vitest";
 import {
   type Block,
   EVENTS_PER_BLOCK,
+  MAX_BLOCK_UNITS,
   MAX_EVENTS_PER_SEGMENT,
   type Manifest,
   type SegmentInfo,
   blocksInRange,
+  cutBlocks,
   planSegments,
   readManifest,
   sharesOf,
@@ -56,6 +58,8 @@ describe("[EVT-5] what a head becomes", () => {
     expect(shares["acme"]).toMatchObject({ count: 48, minAtMs: START_MS, maxAtMs: START_MS + 87 * 60_000 });
     expect(shares["acme"]!.stats[0]).toEqual([START_MS, "call.ringing", "", "", source, 8]);
     expect(shares["acme"]!.stats.reduce((sum, row) => sum + row[5], 0)).toBe(48);
+    const own = entries.filter(({ line }) => line.includes('"/tenants/acme/'));
+    expect(shares["acme"]!.units).toBe(own.reduce((sum, { line }) => sum + line.length, 0));
   });
 
   it("is nothing when there is nothing", () => {
@@ -90,6 +94,29 @@ describe("[EVT-7] segments and blocks", () => {
       expect(blocks.at(-1)!.length).toBeLessThanOrEqual(EVENTS_PER_BLOCK);
       expect(blocks.at(-1)!.length).toBeGreaterThan(0);
     }
+  });
+
+  it("[STO-1] have no more text than may be held, and no less than they could", () => {
+    const [stored] = plan(entriesFrom(START_MS, 1, 0))[0]!.blocks[0]!;
+    const unitsOf = (block: readonly { readonly line: string }[]) => block.reduce((sum, { line }) => sum + line.length, 0);
+    const texts = Array.from({ length: 64 }, (_, kib) => "x".repeat((kib + 1) * 1024));
+    const sizes = fc.array(fc.constantFrom("x", ...texts), { maxLength: 300, size: "max" });
+    fc.assert(
+      fc.property(sizes, (lines) => {
+        const run = lines.map((line) => ({ facts: stored!.facts, line }));
+        const blocks = cutBlocks(run);
+        expect(blocks.flat()).toEqual(run);
+        for (const [at, block] of blocks.entries()) {
+          expect(block.length <= EVENTS_PER_BLOCK && unitsOf(block) <= MAX_BLOCK_UNITS).toBe(true);
+          const next = blocks[at + 1]?.[0];
+          const fits = next !== undefined && block.length < EVENTS_PER_BLOCK;
+          expect(fits && unitsOf([...block, next]) <= MAX_BLOCK_UNITS).toBe(false);
+        }
+      }),
+      { numRuns: 40 },
+    );
+    const long = { facts: stored!.facts, line: "x".repeat(MAX_BLOCK_UNITS + 1) };
+    expect(cutBlocks([stored!, long, stored!]).map(({ length }) => length)).toEqual([1, 1, 1]);
   });
 });
 

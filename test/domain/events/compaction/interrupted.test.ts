@@ -1,21 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { addToManifest, putSegment } from "../../../../adapters/r2/segment-writer.ts";
-import { createMeter } from "../../../../adapters/telemetry/meter.ts";
 import { DAY_MERGE_AFTER_MS } from "../../../../domain/events/compaction/due.ts";
 import { DAY_MS, HOUR_MS, LEASE_KEY, beginOf, manifestKey } from "../../../../domain/events/keys.ts";
 import { planSegments } from "../../../../domain/events/segment.ts";
 import type { PendingManifest } from "../../../../domain/events/shard.ts";
 import type { EventId } from "../../../../domain/shared/ids.ts";
 import { idPrefixAt } from "../../../../domain/shared/ids.ts";
-import { housekeeping } from "../../../../workers/compaction/housekeeping.ts";
-import { type CompactionDeps, KEEP_ALL, type MergedShard } from "../../../../workers/compaction/ports.ts";
 import { MemoryBucket } from "./memory-bucket.ts";
+import { SHARD, listed, run } from "./merging.ts";
 
 const DAY = "2033/03/05";
-const BUDGET_MS = 50_000;
 /** Each is later than the lease of a run that died in the one before. */
 const RUNS_MS = [0, 1, 2, 3].map((hours) => beginOf(DAY) + DAY_MS + DAY_MERGE_AFTER_MS + hours * HOUR_MS);
-const SHARD = "eu-0-0";
 
 let count = 0;
 function entryOf(tenant: string, atMs: number) {
@@ -45,34 +41,6 @@ async function written(): Promise<{ readonly bucket: MemoryBucket; readonly pend
   }
   return { bucket, pending };
 }
-
-/** A shard that is nothing but its list of manifests. */
-function listed(pending: readonly PendingManifest[]): MergedShard {
-  let left = pending;
-  return {
-    pending: async () => left,
-    seal: async (hour) => left.filter((manifest) => manifest.hour === hour),
-    merged: async (keys) => void (left = left.filter(({ key }) => !keys.includes(key))),
-    unreadKeys: async () => [],
-    adopt: async () => {},
-  };
-}
-
-const run = (bucket: R2Bucket, shard: MergedShard, nowMs: number) =>
-  housekeeping(
-    {
-      bucket,
-      clock: { nowMs: () => nowMs },
-      log: () => {},
-      meter: createMeter({}),
-      shardNames: async () => [SHARD],
-      shard: () => shard,
-      redaction: async () => KEEP_ALL,
-      after: [],
-      newHolder: () => "somebody",
-    } satisfies CompactionDeps,
-    BUDGET_MS,
-  );
 
 /** Everything but the lease, which says who and when. */
 const contentOf = ({ objects }: MemoryBucket): Record<string, string> =>

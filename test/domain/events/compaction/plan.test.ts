@@ -3,9 +3,11 @@ import { describe, expect, it } from "vitest";
 import { DAY_MERGE_AFTER_MS, MERGE_AFTER_MS, dueDays, dueHours } from "../../../../domain/events/compaction/due.ts";
 import { MAX_MERGE_INPUTS } from "../../../../domain/events/compaction/merge.ts";
 import {
+  MAX_UNITS_PER_PACKED_RUN,
   groupBySize,
   mergeSource,
   mergedName,
+  openGroups,
   packShares,
   planDay,
   planOverlaps,
@@ -67,6 +69,12 @@ describe("[STO-4] a day", () => {
     expect(groups.map(({ length }) => length)).toEqual([MAX_MERGE_INPUTS, 3]);
     expect(keysOf(groups.flat()).sort()).toEqual(keysOf(hours).sort());
   });
+
+  it("[STO-6] has fewer archived segments open at once, whose blocks are longer", () => {
+    const days = Array.from({ length: 70 }, (_, at) => segment(`${at}`, "day", "a", "b"));
+    const archived = Array.from({ length: 10 }, (_, at) => segment(`${at}`, "archive", "a", "b"));
+    expect(openGroups([...days, ...archived]).map(({ length }) => length)).toEqual([64, 6 + 7, 3]);
+  });
 });
 
 describe("[STO-4] the name of a merge", () => {
@@ -103,6 +111,11 @@ describe("[STO-6] what is merged at once", () => {
     const large = Array.from({ length: MAX_MERGE_INPUTS + 1 }, (_, at) => shareOf(5_000, at));
     expect(packShares(large).map((runs) => runs.length)).toEqual([MAX_MERGE_INPUTS, 1]);
     expect(packShares(large).flat(2)).toEqual(large);
+    const long = small.slice(0, 100).map((share) => ({ ...share, units: MAX_UNITS_PER_PACKED_RUN / 3 }));
+    expect(packShares(long).flatMap((runs) => runs.map(({ length }) => length))).toEqual([
+      ...Array.from({ length: 33 }, () => 3),
+      1,
+    ]);
   });
 });
 
