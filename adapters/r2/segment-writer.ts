@@ -12,6 +12,7 @@ import {
   withSegment,
 } from "../../domain/events/segment.ts";
 import type { StoredLine } from "../../domain/events/stored.ts";
+import { crc32 } from "../../domain/packed/crc32.ts";
 import { concatenate } from "../platform/bytes.ts";
 import { inTime } from "../platform/deadline.ts";
 import { ok } from "../../domain/shared/result.ts";
@@ -51,15 +52,26 @@ export function describe(key: string, bytes: number, blocks: readonly Block[], r
   };
 }
 
-/** @throws when what stands there is not what was to be put: a shard of the same name has begun anew, and must not pass it over. */
-async function mustBeSame(bucket: R2Bucket, key: string, bytes: number): Promise<void> {
-  const there = await inTime(bucket.head(key), R2_DEADLINE_MS);
-  if (there?.size !== bytes) throw new Error("another segment stands under this name");
+/** Whether these very bytes stand there. */
+async function isThere(bucket: R2Bucket, key: string, bytes: Uint8Array): Promise<boolean> {
+  const read = async () => (await bucket.get(key))?.arrayBuffer();
+  const stored = await inTime(read(), R2_DEADLINE_MS);
+  const there = stored === undefined ? null : new Uint8Array(stored);
+  return there !== null && there.length === bytes.length && there.every((byte, at) => byte === bytes[at]);
+}
+
+const NAME_END = ".jsonl.gz";
+const CRC_DIGITS = 10;
+
+/** A name of these bytes' own, in which the number of the part goes on. */
+function ownName(key: string, bytes: Uint8Array): string {
+  return `${key.slice(0, -NAME_END.length)}${String(crc32(bytes)).padStart(CRC_DIGITS, "0")}${NAME_END}`;
 }
 
 /**
  * Puts one segment. Segments are immutable: where the object stands already, an earlier attempt at the same frozen head wrote the
- * same bytes, and nothing is written.
+ * same bytes, and nothing is written. Other bytes are those of a shard of the same name before it lost its storage, or of another version
+ * of this program: they stay, and these get a name of their own.
  */
 export async function putSegment(bucket: R2Bucket, planned: PlannedSegment): Promise<SegmentInfo> {
   const parts: Uint8Array[] = [];
@@ -72,12 +84,21 @@ export async function putSegment(bucket: R2Bucket, planned: PlannedSegment): Pro
     blocks.push(block);
     length += bytes.length;
   }
-  const put = bucket.put(planned.key, concatenate(parts, length), {
-    onlyIf: { etagDoesNotMatch: "*" },
-    httpMetadata: { contentType: "application/x-ndjson", contentEncoding: "gzip" },
-  });
-  if ((await inTime(put, R2_DEADLINE_MS)) === null) await mustBeSame(bucket, planned.key, length);
-  return describe(planned.key, length, blocks, planned.blocks.flat());
+  const bytes = concatenate(parts, length);
+  const put = (key: string) =>
+    inTime(
+      bucket.put(key, bytes, {
+        onlyIf: { etagDoesNotMatch: "*" },
+        httpMetadata: { contentType: "application/x-ndjson", contentEncoding: "gzip" },
+      }),
+      R2_DEADLINE_MS,
+    );
+  let { key } = planned;
+  if ((await put(key)) === null && !(await isThere(bucket, key, bytes))) {
+    key = ownName(key, bytes);
+    await put(key);
+  }
+  return describe(key, length, blocks, planned.blocks.flat());
 }
 
 /** Nothing can be added to it. */

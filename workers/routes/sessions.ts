@@ -46,9 +46,10 @@ export const sessionRoutes = () =>
       const { sessions, events: store } = c.get("deps");
       const { tenant } = c.get("principal");
       // Before anything is read: what is erased while it is read is hidden or gone already.
-      const redact = await store.redactionOf(tenant);
-      const timeline = await sessions.timeline(id.value);
-      if (!timeline.ok) return answerProblem(c, { code: "unavailable", detail: "the events could not be read" });
+      const redact = await store.redactionOf(tenant).catch(() => null);
+      const timeline = redact === null ? null : await sessions.timeline(id.value);
+      if (redact === null || timeline === null || !timeline.ok)
+        return answerProblem(c, { code: "unavailable", detail: "the events could not be read" });
       if (timeline.value?.view.tenant !== tenant) return answerProblem(c, NO_SUCH_SESSION);
       const { events, sources } = timeline.value;
       // Which store each event was read from; the same event may come from several.
