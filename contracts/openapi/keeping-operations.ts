@@ -27,6 +27,7 @@ const getPolicy: Operation = {
 const putPolicy: Operation = {
   ...getPolicy,
   id: "putEventPolicy",
+  limit: "events-write",
   method: "put",
   summary: "Replace the tenant's retention policy",
   body: json(retentionPolicy, POLICY),
@@ -47,6 +48,7 @@ const listHolds: Operation = {
 const placeHold: Operation = {
   ...managed,
   id: "placeEventHold",
+  limit: "events-write",
   method: "post",
   path: "/v1/events/holds",
   summary: "Place a legal hold",
@@ -59,6 +61,7 @@ const placeHold: Operation = {
 const liftHold: Operation = {
   ...managed,
   id: "liftEventHold",
+  limit: "events-write",
   method: "post",
   path: "/v1/events/holds/{id}/lift",
   summary: "Lift a legal hold",
@@ -87,6 +90,7 @@ const listErasures: Operation = {
 const erase: Operation = {
   ...managed,
   id: "eraseNumber",
+  limit: "events-write",
   method: "post",
   path: "/v1/events/erasures",
   summary: "Erase one person's data, by number",

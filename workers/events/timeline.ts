@@ -1,5 +1,5 @@
 /** One call's events, from the session where there is one and from everything that was stored under its ids. */
-import type { Redact } from "../../domain/events/keeping/redaction.ts";
+import { redactEvent } from "../../domain/events/keeping/redaction.ts";
 import { MAX_TIMELINE_EVENTS } from "../../domain/events/timeline.ts";
 import { type StoredEvent, parseStored } from "../../domain/events/stored.ts";
 import { type EventId, type Lane, type SessionId, type TenantId, laneOf, parseSessionId } from "../../domain/shared/ids.ts";
@@ -46,8 +46,6 @@ async function sessionOf(
   return ok({ id, events: timeline.value.events });
 }
 
-const redacted = (event: StoredEvent, redact: Redact): StoredEvent => parseStored(redact(JSON.stringify(event)));
-
 function isWithin({ fromMs, toMs }: TimelinePeriod, { time }: StoredEvent): boolean {
   const atMs = Date.parse(time);
   return (fromMs === undefined || atMs >= fromMs) && (toMs === undefined || atMs < toMs);
@@ -65,7 +63,7 @@ export async function readCallEvents(
   const session = await sessionOf(ports, tenant, callId);
   if (!session.ok) return err(session.error);
   const byId = new Map<EventId, StoredEvent>();
-  for (const event of session.value.events) if (isWithin(period, event)) byId.set(event.id, redacted(event, redact));
+  for (const event of session.value.events) if (isWithin(period, event)) byId.set(event.id, redactEvent(event, redact));
   const given = parseSessionId(callId);
   const ids = new Set([given.ok ? given.value : callId, callId, ...(session.value.id === null ? [] : [session.value.id])]);
   const tally = new ScanTally(sources.reads());
