@@ -7,7 +7,8 @@
  * a narrow range of one tenant, or of a few.
  */
 import { type EventId, timeOfId } from "../shared/ids.ts";
-import { HOUR_MS, hourOf, segmentKey } from "./keys.ts";
+import { OTHER_VALUE } from "./index/dictionaries.ts";
+import { DAY_MS, HOUR_MS, hourOf, segmentKey } from "./keys.ts";
 import { type EventFacts, type RunKey, type StoredLine, factsOf, parseStored, runKey } from "./stored.ts";
 
 export const EVENTS_PER_BLOCK = 256;
@@ -167,21 +168,31 @@ export function planSegments(shard: string, generation: number, entries: readonl
   });
 }
 
+/** All tenants' questions read the manifests: beyond this many rows one tenant's variety is counted by the day, as nobody knows what. */
+const MAX_SHARE_STATS = 512;
+
 function shareOf(own: readonly StoredLine[]): TenantShare {
   const counts = new Map<string, [...StatTuple]>();
+  const add = (key: string, row: [...StatTuple]): void => {
+    const known = counts.get(key);
+    if (known === undefined) counts.set(key, row);
+    else known[5] += 1;
+  };
   let [minAtMs, maxAtMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let units = 0;
   for (const { facts, line } of own) {
     const { atMs, type, direction, status, source } = facts;
     units += line.length;
-    const bucketMs = Math.floor(atMs / STAT_BUCKET_MS) * STAT_BUCKET_MS;
     minAtMs = Math.min(minAtMs, atMs);
     maxAtMs = Math.max(maxAtMs, atMs);
+    const bucketMs = Math.floor(atMs / STAT_BUCKET_MS) * STAT_BUCKET_MS;
     // No text of an event has a line break.
     const key = `${bucketMs}\n${type}\n${direction}\n${status}\n${source}`;
-    const known = counts.get(key);
-    if (known === undefined) counts.set(key, [bucketMs, type, direction, status, source, 1]);
-    else known[5] += 1;
+    if (counts.size < MAX_SHARE_STATS || counts.has(key)) add(key, [bucketMs, type, direction, status, source, 1]);
+    else {
+      const dayMs = Math.floor(atMs / DAY_MS) * DAY_MS;
+      add(String(dayMs), [dayMs, OTHER_VALUE, OTHER_VALUE, OTHER_VALUE, OTHER_VALUE, 1]);
+    }
   }
   return { count: own.length, units, minAtMs, maxAtMs, stats: [...counts.values()] };
 }

@@ -1,7 +1,7 @@
 /** One call's events, from the session where there is one and from everything that was stored under its ids. */
 import { redactEvent } from "../../domain/events/keeping/redaction.ts";
 import { MAX_TIMELINE_EVENTS } from "../../domain/events/timeline.ts";
-import { type StoredEvent, parseStored } from "../../domain/events/stored.ts";
+import type { StoredEvent } from "../../domain/events/stored.ts";
 import { type EventId, type Lane, type SessionId, type TenantId, laneOf, parseSessionId } from "../../domain/shared/ids.ts";
 import { type Result, err, ok } from "../../domain/shared/result.ts";
 import type { SessionGateway, Unavailable } from "../session-gateway.ts";

@@ -12,6 +12,7 @@ import {
   planSegments,
   readManifest,
   sharesOf,
+  sortRun,
   withSegment,
 } from "../../../domain/events/segment.ts";
 import { hourOf, manifestKey, segmentKey } from "../../../domain/events/keys.ts";
@@ -49,6 +50,13 @@ describe("[EVT-5] what a head becomes", () => {
     expect(keys.toSorted()).toEqual(keys);
     expect([...new Set(run.map(({ facts }) => facts.tenant))]).toEqual(["a", "acme", "acme-2", "zeta"]);
     expect(run).toHaveLength(3_000);
+  });
+
+  it("[STO-1] is counted in a bounded number of rows, however various one tenant is", () => {
+    const lines = entriesFrom(START_MS, 2_000, 1_000).map(({ line }, index) => line.replace("call.ringing", `type-${index}`));
+    const { stats, count } = sharesOf(sortRun(lines))["acme"]!;
+    expect(stats.length).toBeLessThan(520);
+    expect([count, stats.reduce((sum, row) => sum + row[5], 0)]).toEqual([2_000, 2_000]);
   });
 
   it("[STO-1] is counted by tenant and by the quarter of an hour in which its events happened", () => {
