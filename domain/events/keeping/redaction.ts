@@ -1,6 +1,5 @@
 /** Takes a person's data out of events. What is left tells that something happened, when, and of which call. */
-import type { EventId } from "../../shared/ids.ts";
-import { timeOfId } from "../../shared/ids.ts";
+import { type EventId, INTAKE_EPOCH, shardOfEventId, timeOfId } from "../../shared/ids.ts";
 import { type StoredEvent, parseStored, tenantOf } from "../stored.ts";
 import { type NumberFinder, mentions, numberFinder, numberPattern } from "./numbers.ts";
 
@@ -24,10 +23,15 @@ export const keepAll: Redact = (line) => line;
 const ERASED = "erased";
 
 /** Made by the store, and of digits by nature: what looks like a number there is none. */
-const MADE_HERE = new Set(["specversion", "id", "time", "recordedtime", "tenant", "sequence", "erased", "datacontenttype"]);
+const MADE_HERE = new Set(["specversion", "id", "time", "recordedtime", "tenant", "erased"]);
+
+/** A session counts its events; anybody else may write into `sequence` what they like. */
+function isMadeHere(name: string, id: EventId): boolean {
+  return MADE_HERE.has(name) || (name === "sequence" && shardOfEventId(id).epoch !== INTAKE_EPOCH);
+}
 
 function speaksOf(event: StoredEvent, finds: NumberFinder): boolean {
-  return Object.entries(event).some(([name, value]) => !MADE_HERE.has(name) && (finds(name) || mentions(value, finds)));
+  return Object.entries(event).some(([name, value]) => !isMadeHere(name, event.id) && (finds(name) || mentions(value, finds)));
 }
 
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -51,7 +55,7 @@ function erasedFrom(event: StoredEvent, erasure: string, pattern: RegExp): Store
     tenant: tenantOf(event) as NonNullable<StoredEvent["tenant"]>,
     ...kept("direction"),
     ...kept("status"),
-    ...(event.sequence === undefined ? {} : { sequence: event.sequence }),
+    ...(event.sequence === undefined || !isMadeHere("sequence", event.id) ? {} : { sequence: event.sequence }),
     erased: erasure,
     // Readers of what we write ourselves count on an object being there.
     ...(isObject(event.data) ? { datacontenttype: "application/json", data: {} } : {}),

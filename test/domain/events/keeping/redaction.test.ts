@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import { auditOf } from "../../../../domain/events/keeping/erasure.ts";
 import { digitsOf } from "../../../../domain/events/keeping/numbers.ts";
 import { createRedact } from "../../../../domain/events/keeping/redaction.ts";
+import { IntakeIds } from "../../../../domain/events/intake-ids.ts";
 import { type StoredEvent, parseStored } from "../../../../domain/events/stored.ts";
+import { INTAKE_EPOCH } from "../../../../domain/shared/ids.ts";
 import { STORED_MS, erasureOf, eventIdAt, eventOf } from "./fixture.ts";
 
 const NUMBER = "+4915112345678";
@@ -52,6 +54,14 @@ describe("redaction", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it("[KEEP-3] finds the number in attributes that the store makes for sessions, and others fill as they like", () => {
+    const id = new IntakeIds("standard", { epoch: INTAKE_EPOCH, number: 0 }, null, new Uint8Array(16)).next(STORED_MS);
+    for (const told of [{ sequence: `of ${NUMBER}` }, { datacontenttype: `text/plain;of=${NUMBER}` }]) {
+      const left = redacted(eventOf({ id, ...told }));
+      expect([left.erased, digitsIn(left).includes(DIGITS)]).toEqual(["era-1", false]);
+    }
   });
 
   it("[KEEP-3] keeps an event's place, type and times, and nothing of what it told of people", () => {
