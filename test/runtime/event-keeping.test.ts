@@ -1,218 +1,27 @@
-import { env } from "cloudflare:workers";
-import { createExecutionContext } from "cloudflare:test";
-import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
-import { ReadMeter } from "../../adapters/r2/events/reads.ts";
-import { gunzipMembers, gzip } from "../../adapters/r2/gzip.ts";
-import { DAY_MERGE_AFTER_MS, MERGE_AFTER_MS } from "../../domain/events/compaction/due.ts";
+import { gzip } from "../../adapters/r2/gzip.ts";
 import { TRASH_GRACE_MS } from "../../domain/events/compaction/trash.ts";
-import { DAY_MS, HOUR_MS, beginOf, calendarKey, catalogueKey } from "../../domain/events/keys.ts";
-import type { EventFilter, EventQuery } from "../../domain/events/query/query.ts";
-import type { HeadAnswer, Located } from "../../domain/events/shard.ts";
+import { DAY_MS, HOUR_MS, calendarKey, catalogueKey } from "../../domain/events/keys.ts";
 import type { StoredEvent } from "../../domain/events/stored.ts";
-import { type EventId, type TenantId, nextEventId } from "../../domain/shared/ids.ts";
-import { ok } from "../../domain/shared/result.ts";
-import type { OfferedEvent } from "../../durable-objects/event-log/event-log.ts";
-import type { AppEnv } from "../../workers/context.ts";
-import { findEvent } from "../../workers/events/find.ts";
-import { listEvents } from "../../workers/events/list.ts";
-import type { EventSources } from "../../workers/events/sources.ts";
+import type { TenantId } from "../../domain/shared/ids.ts";
 import { SEARCH_BUDGET_MS } from "../../workers/keeping/call-speaks-of.ts";
-import { createKeeping } from "../../workers/keeping/keep.ts";
-import type { KeepingDeps } from "../../workers/keeping/ports.ts";
-import { redactionsOf } from "../../workers/keeping/redactions.ts";
-import { observe } from "../../workers/middleware/observe.ts";
-import { eventKeepingRoutes } from "../../workers/routes/events-keeping.ts";
-import { sessionRoutes } from "../../workers/routes/sessions.ts";
-import type { SessionGateway } from "../../workers/session-gateway.ts";
-import { StoreUnderTest } from "./fixture/event-store.ts";
-import { type Answer, type Sent, read, requestOf } from "./fixture/http.ts";
-import { type TestTenant, publishedTenant } from "./fixture/tenant.ts";
-import { newSessionId } from "./fixture/unique.ts";
-
-const DAY = "2033/03/05";
-const at = (hour: number, minute = 0): number => beginOf(DAY) + hour * HOUR_MS + minute * 60_000;
-const dueMs = (hour: number): number => at(hour + 1) + MERGE_AFTER_MS;
-const DAY_DUE_MS = at(24) + DAY_MERGE_AFTER_MS;
-const NUMBER = "+4915112345678";
-const DIGITS = "4915112345678";
-
-function told(tenant: TenantId, atMs: number, fields: Partial<StoredEvent>): OfferedEvent {
-  const random = crypto.getRandomValues(new Uint8Array(16));
-  const { id } = nextEventId({ ms: 0, counter: 0 }, atMs, random, "standard", { epoch: 0, number: 0 });
-  const time = new Date(atMs).toISOString();
-  const subject = newSessionId();
-  const event = { specversion: "1.0", id, source: "/pbx/1", type: "call.answered", subject, time, recordedtime: time, tenant };
-  return { id, subject, sequence: 1, line: JSON.stringify({ ...event, ...fields }) };
-}
-
-/** An event store with a tenant, who keeps and erases over HTTP. */
-class KeptStore {
-  readonly store: StoreUnderTest;
-  readonly tenant: TestTenant;
-  readonly #env: Env;
-  readonly #sources: EventSources;
-  readonly deps: KeepingDeps;
-  /** What its shards were asked. */
-  readonly searched: EventQuery[] = [];
-  /** How long its shards take to answer. */
-  slowMs = 0;
-
-  private constructor(store: StoreUnderTest, tenant: TestTenant) {
-    this.store = store;
-    this.tenant = tenant;
-    const clock = { nowMs: () => store.nowMs };
-    this.#env = { ...env, EVENTS: store.bucket };
-    const redactions = redactionsOf(this.#env, clock);
-    const stubs = store.logs.map(({ stub }) => stub);
-    this.#sources = {
-      heads: (query) => {
-        this.searched.push(query);
-        store.nowMs += this.slowMs;
-        return Promise.all(stubs.map(async (stub) => (await stub.search(query, null, null)) as HeadAnswer));
-      },
-      locate: async (id) => {
-        const all = await Promise.all(stubs.map(async (stub) => (await stub.locate(id)) as Located));
-        return all.find(({ tag }) => tag !== "elsewhere") ?? { tag: "elsewhere" };
-      },
-      redactionOf: async (tenantId) => (await redactions.of(tenantId)).apply,
-      reads: () => new ReadMeter(store.bucket),
-      damaged: (key) => {
-        throw new Error(`damaged: ${key}`);
-      },
-      nowMs: clock.nowMs,
-    };
-    this.deps = {
-      ...store.deps(),
-      configKey: env.CONFIG_KEY,
-      isMerged: async (tenantId, beforeMs) => {
-        const query = {
-          tenant: tenantId,
-          filter: { recordedToMs: beforeMs },
-          order: "oldest_first",
-          after: null,
-          limit: 1,
-        } as const;
-        const answers = await Promise.all(stubs.map(async (stub) => (await stub.search(query, null, beforeMs)) as HeadAnswer));
-        return answers.every(({ lines, pending }) => lines.length + pending.length === 0);
-      },
-      rows: null,
-    };
-  }
-
-  static async start(nowMs: number): Promise<KeptStore> {
-    return new KeptStore(await StoreUnderTest.start(nowMs, 1), await publishedTenant());
-  }
-
-  /** What happens each minute. */
-  async run(nowMs = this.store.nowMs): Promise<void> {
-    this.store.nowMs = nowMs;
-    const redactions = redactionsOf(this.#env, { nowMs: () => this.store.nowMs });
-    await this.store.run({ redaction: redactions.fresh, after: [createKeeping(this.deps)] });
-  }
-
-  ask(path: string, sent: Sent = {}): Promise<Answer> {
-    return this.#answer(`/v1/events${path}`, sent, {});
-  }
-
-  /** `GET /v1/sessions/{id}/events` of a session that has these events, wherever they lie. */
-  askSession(events: readonly StoredEvent[]): Promise<Answer> {
-    const timeline = { view: { tenant: this.tenant.id }, events, sources: { object: events.length, log: 0, segments: 0 } };
-    const sessions = { timeline: async () => ok(timeline) };
-    return this.#answer(`/v1/sessions/${newSessionId()}/events`, {}, { sessions: sessions as unknown as SessionGateway });
-  }
-
-  async #answer(path: string, sent: Sent, changes: { readonly sessions?: SessionGateway }): Promise<Answer> {
-    const app = new Hono<AppEnv>();
-    app.use(observe);
-    app.use(async (c, next) => {
-      const own = { clock: { nowMs: () => this.store.nowMs }, events: this.#sources, ...changes };
-      c.set("deps", { ...c.get("deps"), ...own });
-      await next();
-    });
-    app.route("/v1/events", eventKeepingRoutes());
-    app.route("/v1/sessions", sessionRoutes());
-    const headers = { ...(sent.body === undefined ? {} : { "Content-Type": "application/json" }), ...sent.headers };
-    const request = requestOf(path, { key: this.tenant.key("admin"), ...sent, headers });
-    return read(await app.fetch(request, this.#env, createExecutionContext()));
-  }
-
-  async list(filter: EventFilter = {}): Promise<readonly StoredEvent[]> {
-    const query = { tenant: this.tenant.id, filter, order: "oldest_first", after: null, limit: 1_000 } as const;
-    return (await listEvents(this.#sources, query)).items.map(({ event }) => event);
-  }
-
-  async find(id: EventId): Promise<StoredEvent | undefined> {
-    return (await findEvent(this.#sources, this.tenant.id, id)).found?.event;
-  }
-
-  async segments(): Promise<unknown> {
-    const { segments } = await this.store.catalogue(this.tenant.id, DAY);
-    return segments.map(({ level, storage, count, blocks, terms }) => [level, storage, count, blocks.length, terms !== null]);
-  }
-
-  /** Names of all objects in which the text stands, packed or not. */
-  async objectsWith(text: string): Promise<string[]> {
-    const found: string[] = [];
-    for (const key of await this.store.keys()) {
-      const bytes = new Uint8Array(await (await this.store.bucket.get(key))!.arrayBuffer());
-      const content = key.endsWith(".gz") ? gunzipMembers(bytes) : new TextDecoder("latin1").decode(bytes);
-      if (content.includes(text)) found.push(key);
-    }
-    return found;
-  }
-}
-
-/** The local R2 takes the class of an object and forgets it: what it was asked for. */
-function classesAsked(bucket: R2Bucket): ReadonlyMap<string, string | undefined> {
-  const classes = new Map<string, string | undefined>();
-  const put = bucket.put.bind(bucket);
-  const recorded = (key: string, value: string, options?: R2PutOptions) => {
-    classes.set(key, options?.storageClass);
-    return put(key, value, options);
-  };
-  Object.assign(bucket, { put: recorded });
-  return classes;
-}
-
-/** Three writes in ten fail, half of them after they took place, the same ones in each test. @returns ends that, and tells how many failed. */
-function failingOften(bucket: R2Bucket): () => number {
-  let [dice, failures] = [1, 0];
-  const put = bucket.put.bind(bucket);
-  const failing = async (key: string, value: string, options?: R2PutOptions) => {
-    dice = (dice * 48_271) % 2_147_483_647;
-    if (dice % 10 >= 3) return put(key, value, options);
-    failures += 1;
-    if (failures % 2 === 0) await put(key, value, options);
-    throw new Error("R2 is not well");
-  };
-  Object.assign(bucket, { put: failing });
-  return () => {
-    Object.assign(bucket, { put });
-    return failures;
-  };
-}
-
-/** Something happens just before an object is put, once. @returns whether it has happened. */
-function beforePut(bucket: R2Bucket, isThat: (key: string) => boolean, happens: () => Promise<unknown>): () => boolean {
-  let hasHappened = false;
-  const put = bucket.put.bind(bucket);
-  const watched = async (key: string, value: string, options?: R2PutOptions) => {
-    if (!hasHappened && isThat(key)) {
-      hasHappened = true;
-      await happens();
-    }
-    return put(key, value, options);
-  };
-  Object.assign(bucket, { put: watched });
-  return () => hasHappened;
-}
-
-/** What does not become shorter by packing, so that segments are large enough to be moved. */
-const noise = (): string => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(2_400))));
-
-const erase = (number = NUMBER): Sent => ({ body: { number, reason: "asked for it" } });
-const hold = (scope: object): Sent => ({ body: { scope, reason: "court order" } });
+import type { Answer } from "./fixture/http.ts";
+import {
+  at,
+  beforePut,
+  classesAsked,
+  DAY,
+  DAY_DUE_MS,
+  DIGITS,
+  dueMs,
+  erase,
+  failingOften,
+  hold,
+  KeptStore,
+  noise,
+  NUMBER,
+  told,
+} from "./fixture/kept-store.ts";
 
 describe("an erasure", () => {
   it("[KEEP-3] hides a person at once, rewrites what was stored, and leaves an audit record", async () => {
