@@ -1,21 +1,21 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { listYears, putCalendar, readCalendar, updateCalendar } from "../../../adapters/r2/events/calendar.ts";
-import { putCatalogue, readCatalogue } from "../../../adapters/r2/events/catalogue.ts";
-import { mayHold, readManifestObject, readRun } from "../../../adapters/r2/events/l0-reader.ts";
-import { ReadMeter } from "../../../adapters/r2/events/reads.ts";
-import { findTermBlocks, readBlocks } from "../../../adapters/r2/events/volume-reader.ts";
-import { type VolumePlace, VOLUME_LIMITS, writeVolumes } from "../../../adapters/r2/events/volume-writer.ts";
-import { gunzipMembers, gzip } from "../../../adapters/r2/gzip.ts";
-import { putManifest, putSegment } from "../../../adapters/r2/segment-writer.ts";
-import { daysToAsk, emptyCalendar, withDay, withoutDay } from "../../../domain/events/index/calendar.ts";
-import { type MergedSegment, emptyCatalogue, withSegments } from "../../../domain/events/index/catalogue.ts";
-import type { TermQuery } from "../../../domain/events/index/terms.ts";
-import { calendarKey, catalogueKey, indexKey, mergedKey } from "../../../domain/events/keys.ts";
-import { type Manifest, chunks, planSegments } from "../../../domain/events/segment.ts";
-import type { StoredLine } from "../../../domain/events/stored.ts";
-import { DAY, DAY_BEGIN_MS, linesOfCalls } from "../../domain/events/index/volumes.ts";
-import { unique } from "../fixture/unique.ts";
+import { listYears, putCalendar, readCalendar, updateCalendar } from "../../adapters/r2/events/calendar.ts";
+import { putCatalogue, readCatalogue } from "../../adapters/r2/events/catalogue.ts";
+import { mayHold, readManifestObject, readRun } from "../../adapters/r2/events/l0-reader.ts";
+import { ReadMeter } from "../../adapters/r2/events/reads.ts";
+import { findTermBlocks, readBlocks } from "../../adapters/r2/events/volume-reader.ts";
+import { type VolumePlace, VOLUME_LIMITS, writeVolumes } from "../../adapters/r2/events/volume-writer.ts";
+import { gunzipMembers, gzip } from "../../adapters/r2/gzip.ts";
+import { putManifest, putSegment } from "../../adapters/r2/segment-writer.ts";
+import { daysToAsk, emptyCalendar, withDay, withoutDay } from "../../domain/events/index/calendar.ts";
+import { type MergedSegment, emptyCatalogue, withSegments } from "../../domain/events/index/catalogue.ts";
+import type { TermQuery } from "../../domain/events/index/terms.ts";
+import { calendarKey, catalogueKey, indexKey, mergedKey } from "../../domain/events/keys.ts";
+import { type Manifest, chunks, planSegments } from "../../domain/events/segment.ts";
+import type { StoredLine } from "../../domain/events/stored.ts";
+import { DAY, DAY_BEGIN_MS, linesOfCalls } from "../domain/events/index/volumes.ts";
+import { unique } from "./fixture/unique.ts";
 
 /** The least that R2 takes as a part. */
 const LEAST_PART_BYTES = 5 * 1024 * 1024;

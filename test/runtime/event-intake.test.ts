@@ -1,12 +1,12 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import type { IntakeAnswer } from "../../../domain/events/shard.ts";
-import { FINGERPRINT_MS } from "../../../domain/events/fingerprints.ts";
-import { HOUR_MS, hourOf } from "../../../domain/events/keys.ts";
-import type { Manifest } from "../../../domain/events/segment.ts";
-import { shardOfEventId, timeOfId } from "../../../domain/shared/ids.ts";
-import { until } from "../fixture/clock.ts";
-import { IntakeUnderTest, incoming } from "../fixture/intake.ts";
+import type { IntakeAnswer } from "../../domain/events/shard.ts";
+import { FINGERPRINT_MS } from "../../domain/events/fingerprints.ts";
+import { HOUR_MS, hourOf } from "../../domain/events/keys.ts";
+import type { Manifest } from "../../domain/events/segment.ts";
+import { shardOfEventId, timeOfId } from "../../domain/shared/ids.ts";
+import { until } from "./fixture/clock.ts";
+import { IntakeUnderTest, incoming } from "./fixture/intake.ts";
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 

@@ -1,15 +1,15 @@
 import { env, exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import { MAX_BATCH_BYTES } from "../../../contracts/events/ingest-limits.ts";
-import { parseEnvironment } from "../../../contracts/environment.ts";
-import type { IntakeAnswer, PackedBatch } from "../../../domain/events/shard.ts";
-import type { StoredEvent } from "../../../domain/events/stored.ts";
-import { type EventId, INTAKE_EPOCH, shardOfEventId } from "../../../domain/shared/ids.ts";
-import { intakeShard } from "../../../workers/events/ingest.ts";
-import { standard } from "../../../workers/standard.ts";
-import { type Answer, ask, read, workerWith } from "../fixture/http.ts";
-import { type TestTenant, publishedTenant } from "../fixture/tenant.ts";
-import { unique } from "../fixture/unique.ts";
+import { MAX_BATCH_BYTES } from "../../contracts/events/ingest-limits.ts";
+import { parseEnvironment } from "../../contracts/environment.ts";
+import type { IntakeAnswer, PackedBatch } from "../../domain/events/shard.ts";
+import type { StoredEvent } from "../../domain/events/stored.ts";
+import { type EventId, INTAKE_EPOCH, shardOfEventId } from "../../domain/shared/ids.ts";
+import { intakeShard } from "../../workers/events/ingest.ts";
+import { standard } from "../../workers/standard.ts";
+import { type Answer, ask, read, workerWith } from "./fixture/http.ts";
+import { type TestTenant, publishedTenant } from "./fixture/tenant.ts";
+import { unique } from "./fixture/unique.ts";
 
 let tenant: TestTenant;
 beforeAll(async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { gzip } from "../../../adapters/r2/gzip.ts";
-import { TRASH_GRACE_MS } from "../../../domain/events/compaction/trash.ts";
-import { DAY_MS, HOUR_MS, calendarKey, catalogueKey } from "../../../domain/events/keys.ts";
-import type { StoredEvent } from "../../../domain/events/stored.ts";
-import type { TenantId } from "../../../domain/shared/ids.ts";
-import { SEARCH_BUDGET_MS } from "../../../workers/keeping/call-speaks-of.ts";
-import type { Answer } from "../fixture/http.ts";
+import { gzip } from "../../adapters/r2/gzip.ts";
+import { TRASH_GRACE_MS } from "../../domain/events/compaction/trash.ts";
+import { DAY_MS, HOUR_MS, calendarKey, catalogueKey } from "../../domain/events/keys.ts";
+import type { StoredEvent } from "../../domain/events/stored.ts";
+import type { TenantId } from "../../domain/shared/ids.ts";
+import { SEARCH_BUDGET_MS } from "../../workers/keeping/call-speaks-of.ts";
+import type { Answer } from "./fixture/http.ts";
 import {
   at,
   beforePut,
@@ -21,7 +21,7 @@ import {
   noise,
   NUMBER,
   told,
-} from "../fixture/kept-store.ts";
+} from "./fixture/kept-store.ts";
 
 describe("an erasure", () => {
   it("[KEEP-3] hides a person at once, rewrites what was stored, and leaves an audit record", async () => {

@@ -1,9 +1,9 @@
 import { exports } from "cloudflare:workers";
 import { CloudEvent, HTTP } from "cloudevents";
 import { beforeAll, describe, expect, it } from "vitest";
-import { validateAnswer } from "../../../contracts/openapi/api.ts";
-import { type Answer, type Sent, ask, read, requestOf } from "../fixture/http.ts";
-import { type TestTenant, publishedTenant } from "../fixture/tenant.ts";
+import { validateAnswer } from "../../contracts/openapi/api.ts";
+import { type Answer, type Sent, ask, read, requestOf } from "./fixture/http.ts";
+import { type TestTenant, publishedTenant } from "./fixture/tenant.ts";
 
 const NUMBER = "+4930555666777";
 const QUARTER_MS = 900_000;

@@ -1,11 +1,11 @@
 import { env } from "cloudflare:workers";
 import { evictDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
-import { validateAnswer } from "../../../contracts/openapi/api.ts";
-import { limiterName } from "../../../durable-objects/limiter/names.ts";
-import { standard } from "../../../workers/standard.ts";
-import { type Answer, ask, workerWith } from "../fixture/http.ts";
-import { type TestTenant, publishedTenant } from "../fixture/tenant.ts";
+import { validateAnswer } from "../../contracts/openapi/api.ts";
+import { limiterName } from "../../durable-objects/limiter/names.ts";
+import { standard } from "../../workers/standard.ts";
+import { type Answer, ask, workerWith } from "./fixture/http.ts";
+import { type TestTenant, publishedTenant } from "./fixture/tenant.ts";
 
 const LIMITS = JSON.stringify({ "events-read": { burst: 3, perS: 0.01 }, "events-write": { burst: 96, perS: 0.01 } });
 const EVENT = { type: "call.answered", callId: "limited" };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { DAY_MERGE_AFTER_MS, MERGE_AFTER_MS } from "../../../domain/events/compaction/due.ts";
-import { TRASH_GRACE_MS } from "../../../domain/events/compaction/trash.ts";
+import { DAY_MERGE_AFTER_MS, MERGE_AFTER_MS } from "../../domain/events/compaction/due.ts";
+import { TRASH_GRACE_MS } from "../../domain/events/compaction/trash.ts";
 import {
   DAMAGED_PREFIX,
   DAY_MS,
@@ -10,20 +10,20 @@ import {
   TRASH_PREFIX,
   beginOf,
   shardMarkKey,
-} from "../../../domain/events/keys.ts";
-import { readCalendar } from "../../../adapters/r2/events/calendar.ts";
-import { ReadMeter } from "../../../adapters/r2/events/reads.ts";
-import { yearOf } from "../../../domain/events/index/calendar.ts";
-import { readCallFromSegments } from "../../../adapters/r2/segment-reader.ts";
-import { scanSegments } from "../../../adapters/r2/segment-scan.ts";
-import { parseStored, tenantOf } from "../../../domain/events/stored.ts";
-import type { OfferedEvent } from "../../../durable-objects/event-log/event-log.ts";
-import { Held } from "../../../workers/compaction/held.ts";
-import { mergeHour } from "../../../workers/compaction/hour.ts";
-import { type CompactionDeps, KEEP_ALL, type Run, newReport } from "../../../workers/compaction/ports.ts";
-import { rebuildIndex } from "../../../workers/compaction/rebuild-index.ts";
-import { storedHours } from "../../../workers/rebuild.ts";
-import { StoreUnderTest, callOf, idsOf } from "../fixture/event-store.ts";
+} from "../../domain/events/keys.ts";
+import { readCalendar } from "../../adapters/r2/events/calendar.ts";
+import { ReadMeter } from "../../adapters/r2/events/reads.ts";
+import { yearOf } from "../../domain/events/index/calendar.ts";
+import { readCallFromSegments } from "../../adapters/r2/segment-reader.ts";
+import { scanSegments } from "../../adapters/r2/segment-scan.ts";
+import { parseStored, tenantOf } from "../../domain/events/stored.ts";
+import type { OfferedEvent } from "../../durable-objects/event-log/event-log.ts";
+import { Held } from "../../workers/compaction/held.ts";
+import { mergeHour } from "../../workers/compaction/hour.ts";
+import { type CompactionDeps, KEEP_ALL, type Run, newReport } from "../../workers/compaction/ports.ts";
+import { rebuildIndex } from "../../workers/compaction/rebuild-index.ts";
+import { storedHours } from "../../workers/rebuild.ts";
+import { StoreUnderTest, callOf, idsOf } from "./fixture/event-store.ts";
 
 const DAY = "2033/03/05";
 const DAY_BEGAN_MS = beginOf(DAY);
