@@ -23,16 +23,19 @@ interface __BaseEnv_Env {
 	METRICS: DurableObjectNamespace<import("./workers/index").Metrics>;
 	TOLL_LEDGER: DurableObjectNamespace<import("./workers/index").TollLedger>;
 	LIMITER: DurableObjectNamespace<import("./workers/index").Limiter>;
+	REPEATS: DurableObjectNamespace<import("./workers/index").Repeats>;
+	AUDIT_TRAIL: DurableObjectNamespace<import("./workers/index").AuditTrail>;
 	STANDARD?: Fetcher;
 	GATE_CONFIG?: R2Bucket;
 	LIVE_FEED_SHARDS?: string;
 	INTAKE_SHARDS?: string;
 	LIVE_FEED?: DurableObjectNamespace<import("./workers/index").LiveFeed>;
+	WEBHOOK_ENDPOINT?: DurableObjectNamespace<import("./workers/index").WebhookEndpoint>;
 }
 declare namespace Cloudflare {
 	interface GlobalProps {
 		mainModule: typeof import("./workers/index");
-		durableNamespaces: "CallSession" | "EventLog" | "Metrics" | "TollLedger" | "Limiter";
+		durableNamespaces: "CallSession" | "EventLog" | "Metrics" | "TollLedger" | "Limiter" | "Repeats" | "AuditTrail";
 	}
 	interface Env extends __BaseEnv_Env {}
 }

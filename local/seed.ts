@@ -61,8 +61,8 @@ export async function seedDatabase(database: Database, secrets: Secrets): Promis
     const secretRows = sealed.map((secret) => ({ ...secret, tenantId: id, id: SECRET_ID }));
     await asTenant(database, id, [
       orm.insert(tenants).values({ id, name }).onConflictDoNothing(),
-      ...keyRows.map(({ expiresAt: _expires, revokedAt: _revoked, ...row }) =>
-        orm.insert(apiKeys).values(row).onConflictDoNothing(),
+      ...keyRows.map(({ id: keyId, tenantId, name: label, secretHash, roles, trunk }) =>
+        orm.insert(apiKeys).values({ id: keyId, tenantId, name: label, secretHash, roles, trunk }).onConflictDoNothing(),
       ),
       ...secretRows.map((row) => orm.insert(trunkSecrets).values(row).onConflictDoNothing()),
     ]);

@@ -17,6 +17,14 @@ export const apiKeys = pgTable(
     roles: text("roles").array().notNull(),
     /** The trunk that the key is bound to; null when it may act for every trunk of the tenant. */
     trunk: text("trunk"),
+    /** What the key is good for at most; null: everything that its roles grant. */
+    scopes: text("scopes").array(),
+    /** Networks from which it may be used, CIDR; empty: any. */
+    allowedNetworks: text("allowed_networks").array().notNull().default([]),
+    /** The key that this one takes the place of. */
+    rotatedFrom: text("rotated_from"),
+    /** To the hour or so: not every use is written. */
+    lastUsedAt: timestamp("last_used_at", { withTimezone: true }),
     /** Subject of who made it; null for keys that came with the tenant. */
     createdBy: text("created_by"),
     ...entityColumns(),

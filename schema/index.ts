@@ -1,15 +1,20 @@
 /** What drizzle-kit reads: every table, one file per aggregate. */
 export * from "./api-keys.ts";
+export * from "./audit-entries.ts";
 export * from "./calendars.ts";
 export * from "./columns.ts";
 export * from "./config-versions.ts";
+export * from "./deleted-sessions.ts";
 export * from "./destinations.ts";
 export * from "./emergency-routes.ts";
+export * from "./invitations.ts";
+export * from "./issuers.ts";
 export * from "./number-lists.ts";
 export * from "./profiles.ts";
 export * from "./projection-positions.ts";
 export * from "./rates.ts";
 export * from "./revision-heads.ts";
+export * from "./roles.ts";
 export * from "./routing-rules.ts";
 export * from "./session-events.ts";
 export * from "./sessions.ts";
@@ -19,3 +24,4 @@ export * from "./trunk-secrets.ts";
 export * from "./trunks.ts";
 export * from "./uploads.ts";
 export * from "./users.ts";
+export * from "./webhook-endpoints.ts";

@@ -1,5 +1,7 @@
 import { sql } from "drizzle-orm";
 import {
+  bigint,
+  boolean,
   check,
   index,
   integer,
@@ -12,7 +14,7 @@ import {
   timestamp,
   uuid,
 } from "drizzle-orm/pg-core";
-import type { Channel, Priority } from "../domain/call/call.ts";
+import type { Channel, Direction, Priority } from "../domain/call/call.ts";
 import type { Phase, TerminalPhase } from "../domain/call/state.ts";
 import type { Lane } from "../domain/shared/ids.ts";
 import { tenantsPolicy } from "./tenant-policy.ts";
@@ -49,6 +51,10 @@ export const sessions = pgTable(
     endedAt: instant("ended_at").generatedAlwaysAs(
       sql`case when end_reported_at is not null then greatest(end_reported_at, started_at) end`,
     ),
+    /** From its start to its end, milliseconds. */
+    durationMs: bigint("duration_ms", { mode: "number" }).generatedAlwaysAs(
+      sql`case when end_reported_at is not null then greatest(0, (extract(epoch from end_reported_at - started_at) * 1000)::bigint) end`,
+    ),
     networkDisposition: text("network_disposition"),
     endCode: integer("end_code"),
     receivedEvent: uuid("received_event"),
@@ -60,7 +66,21 @@ export const sessions = pgTable(
     calleeId: text("callee_id").notNull().default(""),
     externalId: text("external_id"),
     initialMetadata: jsonb("initial_metadata").$type<Record<string, unknown>>().notNull().default({}),
+    /** Kept for systems that only record: no call of ours. */
+    recorded: boolean("recorded").notNull().default(false),
+    direction: text("direction").$type<Direction>(),
+    /** Country of the callee's number, ISO 3166-1 alpha-2; null where it has none. */
+    country: text("country"),
+    amendedEvent: uuid("amended_event"),
+    /** The metadata as a whole after it was last amended. */
+    amendedMetadata: jsonb("amended_metadata").$type<Record<string, unknown>>(),
+    metadata: jsonb("metadata")
+      .$type<Record<string, unknown>>()
+      .generatedAlwaysAs(sql`coalesce(amended_metadata, initial_metadata)`),
     routedEvent: uuid("routed_event"),
+    /** The destination that was tried last, or that answered. */
+    destinationEvent: uuid("destination_event"),
+    destination: text("destination"),
     ruleId: text("rule_id"),
     snapshotVersion: text("snapshot_version"),
     tagsEvent: uuid("tags_event"),
@@ -87,7 +107,7 @@ export const sessions = pgTable(
       .where(sql`status = 'ongoing'`),
     index("sessions_by_trunk").on(table.tenantId, table.trunk, table.startedAt, table.id),
     index("sessions_by_creation").on(table.tenantId, table.createdAt),
-    index("sessions_by_metadata").using("gin", table.initialMetadata),
+    index("sessions_by_metadata").using("gin", table.metadata),
     check("sessions_end_after_start", sql`${table.endedAt} >= ${table.startedAt}`),
     check("sessions_lane", sql`${table.lane} in ('standard', 'emergency')`),
     check("sessions_reached", sql`${table.reached} between 0 and 4`),

@@ -12,15 +12,20 @@ export const users = pgTable(
       .references(() => tenants.id),
     /** The subject of the user's tokens. */
     id: sortedText("id").notNull(),
+    /** Encrypted, as the name is (adapters/identity/data-keys.ts). */
     email: text("email"),
+    /** A keyed hash of the address, by which it is found. */
+    emailIndex: text("email_index"),
     name: text("name").notNull(),
+    /** The profile of the calls to this user; null: none. */
+    profile: text("profile"),
     roles: text("roles").array().notNull(),
     disabledAt: timestamp("disabled_at", { withTimezone: true }),
     ...entityColumns(),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.id] }),
-    index("users_by_email").on(table.tenantId, table.email, table.id),
+    index("users_by_email").on(table.tenantId, table.emailIndex, table.id),
     tenantPolicy("users_own_tenant", table.tenantId),
   ],
 );

@@ -33,11 +33,14 @@ export class CallSession extends CountedSession {
   }
 }
 
+export const AuditTrail = counting("AuditTrail", real.AuditTrail);
 export const EventLog = counting("EventLog", real.EventLog);
 export const Limiter = counting("Limiter", real.Limiter);
 export const LiveFeed = counting("LiveFeed", real.LiveFeed);
 export const Metrics = counting("Metrics", real.Metrics);
+export const Repeats = counting("Repeats", real.Repeats);
 export const TollLedger = counting("TollLedger", real.TollLedger);
+export const WebhookEndpoint = counting("WebhookEndpoint", real.WebhookEndpoint);
 
 function invocation<T>(place: string, work: () => Promise<T>): Promise<T> {
   return at(place, null, () => {

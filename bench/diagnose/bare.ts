@@ -1,4 +1,15 @@
 import "./silence.ts";
 
-export { default, CallPlanner, EventLog, Limiter, LiveFeed, Metrics, TollLedger } from "../../workers/index.ts";
+export {
+  default,
+  AuditTrail,
+  CallPlanner,
+  EventLog,
+  Limiter,
+  LiveFeed,
+  Metrics,
+  Repeats,
+  TollLedger,
+  WebhookEndpoint,
+} from "../../workers/index.ts";
 export { CallSession } from "./mute-session.ts";

@@ -1,2 +1,13 @@
-export { default, CallPlanner, EventLog, Limiter, LiveFeed, Metrics, TollLedger } from "../../workers/index.ts";
+export {
+  default,
+  AuditTrail,
+  CallPlanner,
+  EventLog,
+  Limiter,
+  LiveFeed,
+  Metrics,
+  Repeats,
+  TollLedger,
+  WebhookEndpoint,
+} from "../../workers/index.ts";
 export { CallSession } from "./mute-session.ts";

@@ -1,5 +1,15 @@
 import "./silence.ts";
 
 export { default } from "./open-directly.ts";
-export { CallPlanner, EventLog, Limiter, LiveFeed, Metrics, TollLedger } from "../../workers/index.ts";
+export {
+  AuditTrail,
+  CallPlanner,
+  EventLog,
+  Limiter,
+  LiveFeed,
+  Metrics,
+  Repeats,
+  TollLedger,
+  WebhookEndpoint,
+} from "../../workers/index.ts";
 export { CallSession } from "./mute-session.ts";

@@ -1,2 +1,13 @@
 export { default } from "./open-directly.ts";
-export { CallSession, CallPlanner, EventLog, Limiter, LiveFeed, Metrics, TollLedger } from "../../workers/index.ts";
+export {
+  CallSession,
+  AuditTrail,
+  CallPlanner,
+  EventLog,
+  Limiter,
+  LiveFeed,
+  Metrics,
+  Repeats,
+  TollLedger,
+  WebhookEndpoint,
+} from "../../workers/index.ts";

@@ -2,7 +2,17 @@
 import * as real from "../../workers/index.ts";
 import { CONSTRUCTED_PATH, constructed, countConstructed } from "./constructed.ts";
 
-export { CallPlanner, EventLog, Limiter, LiveFeed, Metrics, TollLedger } from "../../workers/index.ts";
+export {
+  AuditTrail,
+  CallPlanner,
+  EventLog,
+  Limiter,
+  LiveFeed,
+  Metrics,
+  Repeats,
+  TollLedger,
+  WebhookEndpoint,
+} from "../../workers/index.ts";
 
 export class CallSession extends real.CallSession {
   constructor(ctx: DurableObjectState, env: Env) {

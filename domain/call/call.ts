@@ -8,6 +8,10 @@ export type Channel = (typeof CHANNELS)[number];
 export const PRIORITIES = ["high", "normal", "low"] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
+/** As the tenant sees it. */
+export const DIRECTIONS = ["inbound", "outbound", "internal"] as const;
+export type Direction = (typeof DIRECTIONS)[number];
+
 /** Where the caller is. Geodetic in WGS 84 degrees, civic in the terms of RFC 5139. */
 export type Location =
   | {

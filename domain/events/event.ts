@@ -15,6 +15,10 @@ export type EventName =
   | "leg.placed"
   | "session.opened"
   | CommandEventName
+  /** The metadata was changed: `data.metadata` is all of it. */
+  | "session.amended"
+  /** Somebody has deleted the session: nothing else of it counts any more. */
+  | "session.deleted"
   | `session.${TerminalPhase}`;
 
 /** What a command did. */
@@ -112,6 +116,8 @@ const CAUSAL_ORDER: readonly EventName[] = [
   "session.noted",
   "session.tagged",
   "session.disposition_set",
+  "session.amended",
+  "session.deleted",
 ];
 const RANK_BY_TYPE = new Map<string, number>(
   CAUSAL_ORDER.flatMap((name, rank) => [

@@ -4,7 +4,7 @@
  */
 import { type TenantId, type TrunkId, parseTenantId } from "../shared/ids.ts";
 import { type Result, err, ok } from "../shared/result.ts";
-import type { Role } from "./principal.ts";
+import type { Permission, Role } from "./principal.ts";
 
 export const API_KEY_PREFIX = "tlk_";
 
@@ -22,6 +22,10 @@ export type ApiKeyRecord = {
   readonly roles: readonly Role[];
   /** The one trunk that the key may act for; absent: every trunk of the tenant. */
   readonly trunk?: TrunkId;
+  /** What the key is good for at most; absent: everything that its roles grant. */
+  readonly scopes?: readonly Permission[];
+  /** Networks from which it may be used, CIDR (RFC 4632, RFC 4291); absent or empty: any. */
+  readonly allowedNetworks?: readonly string[];
   /** RFC 3339. */
   readonly expiresAt?: string;
   /** RFC 3339. A record that carries it is refused from then on, whatever the time. */

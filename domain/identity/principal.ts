@@ -19,6 +19,9 @@ export type Principal = {
   readonly expiresMs?: number;
 };
 
+/** A role of the tenant's own: a name for permissions. No name of a built-in role is one. */
+export type CustomRole = { readonly id: string; readonly permissions: readonly Permission[] };
+
 /** A user whom the tenant knows itself: then its own word counts, not the token's. `id` is the subject of the user's tokens. */
 export type DirectoryUser = { readonly id: string; readonly roles: readonly Role[]; readonly disabled: boolean };
 
@@ -27,6 +30,8 @@ export const PERMISSIONS = [
   "sessions:report",
   "sessions:command",
   "sessions:read",
+  "sessions:write",
+  "sessions:delete",
   "config:read",
   "config:write",
   "config:publish",
@@ -34,6 +39,9 @@ export const PERMISSIONS = [
   "events:read",
   "events:write",
   "events:manage",
+  "webhooks:manage",
+  "audit:read",
+  "pii:read",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -44,21 +52,25 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
     "sessions:report",
     "sessions:command",
     "sessions:read",
+    "sessions:write",
     "config:read",
     "config:write",
     "events:read",
     "events:write",
+    "pii:read",
   ],
   integrator: [
     "calls:create",
     "sessions:report",
     "sessions:command",
     "sessions:read",
+    "sessions:write",
     "config:read",
     "events:read",
     "events:write",
+    "pii:read",
   ],
-  supervisor: ["sessions:command", "sessions:read", "config:read", "events:read"],
+  supervisor: ["sessions:command", "sessions:read", "sessions:write", "config:read", "events:read", "pii:read"],
   viewer: ["sessions:read", "config:read", "events:read"],
 };
 

@@ -3,7 +3,10 @@
  * A core is small, also where there are hundreds of thousands of rules, and is all that the emergency lane reads.
  */
 import type { ApiKeyRecord } from "../identity/api-key.ts";
-import type { DirectoryUser } from "../identity/principal.ts";
+import type { CustomRole, DirectoryUser } from "../identity/principal.ts";
+import type { TenantPolicy } from "../identity/tenant-policy.ts";
+import type { TenantIssuer } from "../identity/tenant-issuer.ts";
+import type { WebhookTarget } from "../webhooks/target.ts";
 import type { Calendar, Destination, EmergencyRoute, NumberList, RateTable, Settings, Trunk } from "../configuration/model.ts";
 import type { TenantId, TrunkId } from "../shared/ids.ts";
 
@@ -41,4 +44,10 @@ export type Access = {
   readonly apiKeys: readonly ApiKeyRecord[];
   readonly trunkSecrets: readonly SealedSecrets[];
   readonly users: readonly DirectoryUser[];
+  /** The following are absent in what was written before they existed, and then as good as empty. */
+  readonly roles?: readonly CustomRole[];
+  /** Issuers of tokens that speak for this tenant alone, beside those of the deployment. */
+  readonly issuers?: readonly TenantIssuer[];
+  readonly policy?: TenantPolicy;
+  readonly webhooks?: readonly WebhookTarget[];
 };

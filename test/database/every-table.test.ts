@@ -52,6 +52,39 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   uploads: { id: `'${UPLOAD}'` },
   staged_rows: { upload_id: `'${UPLOAD}'`, kind: "'rates'", key: "'k'", row: "'{}'" },
   sessions: { id: `'${UPLOAD}'`, lane: "'standard'", started_at: "now()", last_event_at: "now()" },
+  roles: { id: "'night'", description: "'nights'", permissions: "'{sessions:read}'" },
+  issuers: { id: "'idp'", config: "'{}'" },
+  invitations: {
+    id: "'one'",
+    name: "'a name'",
+    roles: "'{viewer}'",
+    token_hash: "'00'",
+    expires_at: "now()",
+    created_by: "'somebody'",
+  },
+  webhook_endpoints: {
+    id: "'one'",
+    url: "'https://example.com'",
+    description: "''",
+    event_types: "'{}'",
+    sealed_secrets: "'{sealed}'",
+    created_by: "'somebody'",
+  },
+  audit_entries: {
+    lane: "'standard'",
+    sequence: "1",
+    at: "now()",
+    actor: "'somebody'",
+    via: "'jwt'",
+    action: "'roles.put'",
+    resource: "'/v1/roles/night'",
+    outcome: "'done'",
+    status: "200",
+    request_id: "'request'",
+    previous_hash: "''",
+    hash: "'00'",
+  },
+  deleted_sessions: { id: `'${UPLOAD}'`, deleted_at: "now()" },
   session_events: { id: `'${UPLOAD}'`, session_id: `'${UPLOAD}'`, event_type: "'dev.trunkline.call.received.v1'" },
 };
 /** What is in them is about the system and no tenant's. */
@@ -70,8 +103,18 @@ const DRAFT = [
   "profiles",
   "routing_rules",
 ];
-const DELETABLE = new Set([...DRAFT, "users", "uploads", "staged_rows"]);
-const WRITTEN_ONCE = new Set(["config_versions"]);
+const DELETABLE = new Set([
+  ...DRAFT,
+  "users",
+  "uploads",
+  "staged_rows",
+  "roles",
+  "issuers",
+  "webhook_endpoints",
+  "sessions",
+  "session_events",
+]);
+const WRITTEN_ONCE = new Set(["config_versions", "audit_entries", "deleted_sessions"]);
 const DENIED = "42501";
 const CHECK_VIOLATED = "23514";
 
