@@ -14,6 +14,8 @@ export default defineConfig({
   ],
   test: {
     name: project.name,
+    isolate: false,
+    setupFiles: ["test/runtime/fixture/begin-anew.ts"],
     include: [...project.include],
     testTimeout: project.testTimeoutMs,
     hookTimeout: project.testTimeoutMs,

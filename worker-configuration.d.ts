@@ -4,6 +4,7 @@ interface __BaseEnv_Env {
 	CONFIG: R2Bucket;
 	ANALYTICS: AnalyticsEngineDataset;
 	PROJECTION: Queue;
+	LIMITER_QUESTIONS: RateLimit;
 	LANE: string;
 	REGION: string;
 	JURISDICTION: string;
@@ -11,7 +12,7 @@ interface __BaseEnv_Env {
 	LOG_SHARDS: string;
 	FLUSH_AGE_MS: string;
 	ANALYTICS_SINK: string;
-	EVENT_LIMITS: string;
+	API_LIMITS: string;
 	AUTH_ISSUERS: string;
 	STATIC_EMERGENCY: string;
 	DATABASE_LOCAL_ENDPOINT: string;
@@ -30,6 +31,7 @@ interface __BaseEnv_Env {
 	LIVE_FEED_SHARDS?: string;
 	INTAKE_SHARDS?: string;
 	LIVE_FEED?: DurableObjectNamespace<import("./workers/index").LiveFeed>;
+	JOB?: DurableObjectNamespace<import("./workers/index").Job>;
 	WEBHOOK_ENDPOINT?: DurableObjectNamespace<import("./workers/index").WebhookEndpoint>;
 }
 declare namespace Cloudflare {

@@ -1,6 +1,6 @@
 /** `POST /v1/calls`: the body, and what becomes of it. */
 import { z } from "zod";
-import { type Call, CHANNELS, PRIORITIES, type Warning } from "../domain/call/call.ts";
+import { type Call, CHANNELS, MAX_METADATA_BYTES, PRIORITIES, type Warning } from "../domain/call/call.ts";
 import { type Address, type AddressRole, parseAddress } from "../domain/numbers/address.ts";
 import { type TenantId, parseTrunkId } from "../domain/shared/ids.ts";
 import { type Result, err, ok } from "../domain/shared/result.ts";
@@ -10,7 +10,6 @@ import { locationSchema } from "./location.ts";
 
 /** Longest external id that is taken: SIP Call-IDs are free text (RFC 3261 §8.1.1.4), in practice below 100 characters. */
 export const MAX_EXTERNAL_ID = 256;
-export const MAX_METADATA_BYTES = 8 * 1024;
 /** A trail grows by ten characters from visit to visit; a longer one is not ours. */
 export const MAX_TRAIL = 256;
 
@@ -40,7 +39,7 @@ const callFields = {
     .optional(),
   trail: z.string().max(MAX_TRAIL).optional(),
 };
-const callSchema = z.object(callFields);
+export const callSchema = z.object(callFields);
 
 export type CallRequest = z.output<typeof callSchema> & { readonly warnings: readonly Warning[] };
 

@@ -21,7 +21,7 @@ const text = (max: number) =>
     .refine((value) => !CONTROLS.test(value) && value.isWellFormed(), "control characters");
 
 /** A word of the tenant's own: letters, digits, dots, dashes, underscores. */
-const word = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u, "1 to 64 letters, digits, dots, dashes, underscores");
+export const word = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u, "1 to 64 letters, digits, dots, dashes, underscores");
 const words = z.array(word).max(32).default([]);
 
 const id = z
@@ -31,7 +31,7 @@ const id = z
   .regex(/^[\x21-\x7e]+$/, "printable ASCII without spaces")
   .optional();
 
-const commandSchema = z
+export const commandSchema = z
   .discriminatedUnion("command", [
     z.strictObject({ id, command: z.literal("hangUp"), reason: text(MAX_REASON).optional() }),
     z.strictObject({

@@ -1,6 +1,7 @@
 /** The Worker's settings, checked once per isolate. A bad value stops the Worker at its first request, with the name of the setting. */
 import { z } from "zod";
-import { eventLimits } from "./events/limits.ts";
+import { apiLimits } from "./api-limits.ts";
+import { dataKeyRing } from "./data-keys.ts";
 import { sipUriTemplate } from "./configuration/fields.ts";
 import { MAX_LOG_EPOCH, MAX_LOG_SHARDS, parseTenantId } from "../domain/shared/ids.ts";
 
@@ -78,8 +79,8 @@ export const environmentSchema = z.object({
   ANALYTICS_SINK: z.enum(["engine", "log"]),
   /** Shards of the log that take events by the API, on the standard lane alone. It may grow at any time; readers ask those of before, too. */
   INTAKE_SHARDS: integer(1, MAX_LOG_SHARDS).default(1),
-  /** How many requests a client may make to the event store: JSON, empty for the defaults. */
-  EVENT_LIMITS: z.string().default("").transform(json).pipe(eventLimits),
+  /** How many requests a client, and a tenant, may make: JSON, empty for the defaults. */
+  API_LIMITS: z.string().default("").transform(json).pipe(apiLimits),
   /** Shards of a tenant's live feed; the standard lane alone has feeds. */
   LIVE_FEED_SHARDS: integer(1, MAX_LIVE_FEED_SHARDS).default(1),
   /** Secret: the accounts through which Trunkline places calls. */
@@ -87,6 +88,8 @@ export const environmentSchema = z.object({
   STATIC_EMERGENCY: z.string().transform(json).pipe(staticEmergency),
   /** Secret: AES-256 key, base64, that seals trunk secrets in configuration and snapshots. */
   CONFIG_KEY: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, "not 32 bytes in base64"),
+  /** Secret: keys that encrypt personal data and secrets at rest; empty: one that is derived from CONFIG_KEY. */
+  DATA_KEYS: z.string().default("").transform(json).pipe(dataKeyRing),
 });
 
 export type Environment = z.output<typeof environmentSchema>;

@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { Phase } from "../domain/call/state.ts";
 import type { CloudEvent } from "../domain/events/event.ts";
 import type { Lag } from "../domain/events/follow.ts";
+import { ROTATION_PARTS } from "../domain/privacy/rotation.ts";
 import type { SessionSummary } from "../domain/sessions/summary.ts";
 import { type SessionId, type TenantId, parseSessionId, parseTenantId } from "../domain/shared/ids.ts";
 
@@ -21,6 +22,9 @@ export const OPERATOR_PATHS = {
   compact: "/internal/events/compact",
   rebuildIndex: "/internal/events/rebuild-index",
   eventStatus: "/internal/events/status",
+  auditEntries: "/internal/audit/entries",
+  auditState: "/internal/audit/state",
+  rotateDataKeys: "/internal/data-keys/rotate",
 } as const;
 
 /** Objects that one request looks at. */
@@ -47,6 +51,10 @@ const tenantId = z.string().transform((raw, context): TenantId => {
 });
 export const rowsQuery = z.object({ tenant: tenantId, fromMs: instantMs, toMs: instantMs }).refine(inOrder);
 
+/** Without a time: from the beginning, to the end. */
+export const auditQuery = z.object({ tenant: tenantId, fromMs: instantMs.optional(), toMs: instantMs.optional() });
+export const auditStateQuery = z.object({ tenant: tenantId });
+
 const sessionId = z.string().transform((raw, context): SessionId => {
   const parsed = parseSessionId(raw);
   if (parsed.ok) return parsed.value;
@@ -69,6 +77,15 @@ export const rebuildIndexBody = z
   .strictObject({ tenant: tenantId.nullable(), from: storedDay, to: storedDay })
   .refine(({ from, to }) => from <= to);
 
+const MAX_ROTATION_KEY = 512;
+/** One batch of encrypting anew. */
+export const rotationBody = z.strictObject({
+  tenant: tenantId,
+  part: z.enum(ROTATION_PARTS),
+  after: z.string().max(MAX_ROTATION_KEY).nullable(),
+  isCheck: z.boolean(),
+});
+
 /** Lines of answers; the last one is `end`: without it the answer broke off. */
 export type EventsLine =
   | { readonly event: CloudEvent }
@@ -82,6 +99,23 @@ export type RowsLine =
   | { readonly session: Columns }
   | { readonly event: Columns }
   | { readonly end: Readonly<Record<string, never>> };
+
+/** An entry of an audit trail as Postgres has it. */
+export type AuditLine = { readonly entry: unknown } | { readonly end: Readonly<Record<string, never>> };
+
+/** What the object that writes an audit trail knows of it. */
+export type AuditState = {
+  readonly sequence: number;
+  readonly hash: string;
+  /** Up to where Postgres has it. */
+  readonly handed: number;
+  /** Where Postgres had something else when an entry was handed over. */
+  readonly disputed: readonly { readonly sequence: number }[];
+  /** What has begun and is not over. */
+  readonly begun: number;
+  /** Of the newest entries. */
+  readonly kept: readonly { readonly sequence: number; readonly hash: string }[];
+};
 
 export type ReplayLine =
   | { readonly progress: { readonly segments: number; readonly events: number } }
@@ -98,6 +132,8 @@ export type ReplayLine =
 export type ObjectAnswer =
   | { readonly id: SessionId; readonly tag: "absent" }
   | { readonly id: SessionId; readonly tag: "unavailable" }
+  /** Somebody has deleted it; `sequence` is that of the event which says so. */
+  | { readonly id: SessionId; readonly tag: "deleted"; readonly tenant: TenantId; readonly sequence: number }
   | {
       readonly id: SessionId;
       readonly tag: "archived";

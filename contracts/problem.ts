@@ -7,7 +7,10 @@ export const PROBLEMS = {
   bad_query: { status: 400, title: "A query parameter is unknown or malformed" },
   bad_cursor: { status: 400, title: "The cursor is damaged or belongs to another list" },
   unauthenticated: { status: 401, title: "The request is not authenticated" },
+  signature_required: { status: 401, title: "The request has to be signed" },
+  address_not_allowed: { status: 403, title: "The key may not be used from this address" },
   forbidden: { status: 403, title: "The request is not allowed" },
+  origin_not_allowed: { status: 403, title: "The tenant does not let pages of this origin ask" },
   not_found: { status: 404, title: "There is no such resource" },
   conflict: { status: 409, title: "The request contradicts what is there" },
   illegal_state: { status: 409, title: "The call is in a state in which this cannot be done" },
@@ -22,6 +25,7 @@ export const PROBLEMS = {
   upload_invalid: { status: 422, title: "Rows of the upload are malformed; nothing was changed" },
   upgrade_required: { status: 426, title: "This is a WebSocket; the request has to ask for an upgrade" },
   idempotency_key_reused: { status: 422, title: "The idempotency key belongs to another request" },
+  request_in_flight: { status: 409, title: "The first request with this idempotency key is still under way" },
   too_many_requests: { status: 429, title: "There are more requests than this client may make" },
   internal: { status: 500, title: "Something went wrong here" },
   unavailable: { status: 503, title: "A part that is needed cannot be reached" },
@@ -43,14 +47,17 @@ export type Problem = {
 /** A path of ours is shorter; a longer one need not be said back in full. */
 const MAX_INSTANCE = 256;
 
-/** The members of the document. `type` is a stable URI per code; it need not be fetched. */
+/** Where the code is explained, from the root of whatever host answered; the same text for a code everywhere and always. */
+export const problemType = (code: ProblemCode): string => `/problems/${code.replaceAll("_", "-")}`;
+
+/** The members of the document. */
 export function problemJson(
   problem: Problem,
   request: { readonly path: string; readonly requestId: string },
 ): Record<string, unknown> {
   const { status, title } = PROBLEMS[problem.code];
   return {
-    type: `https://trunkline.dev/problems/${problem.code.replaceAll("_", "-")}`,
+    type: problemType(problem.code),
     title,
     status: problem.status ?? status,
     ...(problem.detail === undefined ? {} : { detail: problem.detail }),

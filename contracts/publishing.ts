@@ -10,17 +10,17 @@ import { type FieldError, fieldErrors } from "./issues.ts";
 const MAX_NOTE = 512;
 
 const VERSION = /^\d{8}T\d{9}Z-[0-9a-f]{12}$/;
-const versionName = z.string().regex(VERSION, "a version's name");
+export const versionName = z.string().regex(VERSION, "a version's name");
 export const side = z.string().regex(/^(?:draft|current|\d{8}T\d{9}Z-[0-9a-f]{12})$/, "draft, current, or a version's name");
 /** The draft, what is in force, or a published version by its name. */
 export type DiffSide = z.output<typeof side>;
 
-const publishSchema = z.strictObject({
+export const publishSchema = z.strictObject({
   /** For those who read the list of versions. */
   note: plainText(MAX_NOTE).nullable().default(null),
   dryRun: z.boolean().default(false),
 });
-const rollbackSchema = z.strictObject({ version: versionName });
+export const rollbackSchema = z.strictObject({ version: versionName });
 const diffSchema = z.strictObject({ from: side.default("current"), to: side.default("draft") });
 
 function parseWith<Output>(schema: z.ZodType<Output>, input: unknown): Result<Output, readonly FieldError[]> {

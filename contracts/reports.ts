@@ -5,13 +5,15 @@ import { type Result, err, ok } from "../domain/shared/result.ts";
 import { type FieldError, fieldErrors } from "./issues.ts";
 
 /** A report from further ahead than this has a wrong clock: the time of arrival is used. */
-const MAX_CLOCK_LEAD_MS = 5 * 60_000;
+export const MAX_CLOCK_LEAD_MS = 5 * 60_000;
 /** A report from further back has a wrong clock too; nothing older is kept in tables of events. */
 export const MAX_REPORT_AGE_MS = 365 * 24 * 3_600_000;
 /** Epoch numbers below this are seconds, above it milliseconds: 1e11 seconds is the year 5138. */
 const FIRST_MILLISECONDS = 1e11;
 
-const reportType = z.preprocess((raw) => (typeof raw === "string" ? raw.replace(/^call\./, "") : raw), z.enum(REPORT_TYPES));
+const reportType = z
+  .preprocess((raw) => (typeof raw === "string" ? raw.replace(/^call\./, "") : raw), z.enum(REPORT_TYPES))
+  .meta({ alsoTakes: { type: "string", enum: REPORT_TYPES.map((name) => `call.${name}`) } });
 
 /** RFC 3339 text, or Unix time in seconds or milliseconds as a number or in digits. Gives milliseconds. */
 const instant = z.union([
@@ -54,7 +56,7 @@ export const reportFields = {
   reason: text.nullish(),
 };
 
-const sessionReport = z.object({ ...reportFields, at: instant.nullish() });
+export const sessionReport = z.object({ ...reportFields, at: instant.nullish() });
 export const instantSchema = instant;
 
 /** A parsed report; times in Unix milliseconds by the reporter's clock. */

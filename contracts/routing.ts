@@ -14,7 +14,7 @@ const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(
 const DEFAULT_EXPLAINED_RULES = 50;
 const MAX_EXPLAINED_RULES = 500;
 
-const explainSchema = z.strictObject({
+export const explainSchema = z.strictObject({
   /** In the fields of `POST /v1/calls`; read with the trunks of the version that is asked about. */
   call: z.record(z.string(), z.unknown()),
   at: instant.optional(),
@@ -28,7 +28,7 @@ export const MAX_REPLAY_MS = 31 * DAY_MS;
 const DEFAULT_REPORTED_CHANGES = 100;
 export const MAX_REPORTED_CHANGES = 10_000;
 
-const replaySchema = z
+export const replaySchema = z
   .strictObject({
     from: instant,
     to: instant,

@@ -1,148 +1,149 @@
-/** Lists and feeds of sessions on the wire: `GET /v1/sessions` and `GET /v1/live`. */
+/** Lists of sessions on the wire: `GET /v1/sessions`. */
 import { z } from "zod";
-import type { SessionStatus } from "../domain/call/state.ts";
-import type { SessionFilter, SessionOrder, SessionPlace, SessionQuery } from "../domain/sessions/query.ts";
+import { type Phase, TERMINAL_PHASES, isTerminal } from "../domain/call/state.ts";
+import type { SessionFilter, SessionOrder, SessionPlace, SessionQuery, SortKey } from "../domain/sessions/query.ts";
 import type { SessionSummary } from "../domain/sessions/summary.ts";
-import { type Lane, parseSessionId } from "../domain/shared/ids.ts";
+import { parseSessionId } from "../domain/shared/ids.ts";
 import { type Result, err, ok } from "../domain/shared/result.ts";
-import { parseFilters } from "./configuration/filters.ts";
 import type { FieldError } from "./issues.ts";
 import { type ListIdentity, cursorOf, parseCursor, parseLimit } from "./paging.ts";
+import { FILTER_FIELDS, filterOf, parseValues } from "./session-filters.ts";
 
-/** Characters of a value to be looked for: no field has more. */
-const MAX_VALUE = 256;
+/** Events of one session in a list with `include=events`: the first of it. */
+export const MAX_INCLUDED_EVENTS = 100;
+/** Sessions of a page with their events. */
+export const MAX_PAGE_WITH_EVENTS = 100;
 
-const STATUSES = ["ongoing", "completed", "failed"] as const satisfies readonly SessionStatus[];
-const LANES = ["standard", "emergency"] as const satisfies readonly Lane[];
+const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
-const instant = z.iso.datetime({ offset: true });
-/** Control characters are in no field, and Postgres does not take all of them. */
-const text = z
-  .string()
-  .min(1)
-  .max(MAX_VALUE)
-  .regex(/^\P{Cc}*$/u);
+/** What lists and feeds show of a session: the fields of its record that a list can be had by, under the same names. */
+const MEMBERS = {
+  id: ({ id }) => id,
+  lane: ({ lane }) => lane,
+  status: ({ status }) => status,
+  state: ({ phase }) => phase,
+  recorded: ({ recorded }) => recorded,
+  direction: ({ direction }) => direction,
+  disposition: ({ disposition }) => disposition,
+  endCode: ({ endCode }) => endCode,
+  channel: ({ channel }) => channel,
+  trunk: ({ trunk }) => trunk,
+  priority: ({ priority }) => priority,
+  from: ({ caller }) => caller,
+  to: ({ callee }) => callee,
+  callId: ({ externalId }) => externalId,
+  metadata: ({ metadata }) => metadata,
+  tags: ({ tags }) => tags,
+  ruleId: ({ ruleId }) => ruleId,
+  destination: ({ destination }) => destination,
+  snapshotVersion: ({ snapshotVersion }) => snapshotVersion,
+  openedAt: ({ openedMs }) => iso(openedMs),
+  ringingAt: ({ ringingMs }) => iso(ringingMs),
+  answeredAt: ({ answeredMs }) => iso(answeredMs),
+  endedAt: ({ endedMs }) => iso(endedMs),
+  durationMs: ({ durationMs }) => durationMs,
+  talkMs: ({ answeredMs, endedMs }) => (answeredMs === null || endedMs === null ? null : Math.max(0, endedMs - answeredMs)),
+  updatedAt: ({ updatedMs }) => iso(updatedMs),
+  lastSequence: ({ sequence }) => sequence,
+} as const satisfies Readonly<Record<string, (session: SessionSummary) => unknown>>;
+export type SessionMember = keyof typeof MEMBERS;
+export const SESSION_MEMBERS = Object.keys(MEMBERS) as readonly SessionMember[];
 
-const FIELDS = {
-  status: z.enum(STATUSES),
-  trunk: text,
-  lane: z.enum(LANES),
-  disposition: text,
-  /** As records show it. */
-  caller: text,
-  callee: text,
-  tag: text,
-  from: instant,
-  to: instant,
+const SORTS = {
+  startedAt: "openedMs",
+  endedAt: "endedMs",
+  durationMs: "durationMs",
+} as const satisfies Readonly<Record<string, SortKey>>;
+type SortName = keyof typeof SORTS;
+const SORT_NAMES = Object.keys(SORTS) as readonly SortName[];
+const DEFAULT_SORT = "-startedAt";
+export const SESSION_SORTS: readonly string[] = SORT_NAMES.flatMap((name) => [name, `-${name}`]);
+
+const LIST_FIELDS = {
+  ...FILTER_FIELDS,
+  sort: z.enum(SESSION_SORTS as [string, ...string[]]),
+  fields: z.enum(SESSION_MEMBERS as [SessionMember, ...SessionMember[]]),
+  include: z.enum(["events"]),
 };
-const LIST_FIELDS = { ...FIELDS, sort: z.enum(["-startedAt", "startedAt"]) };
 
-/** Parameters of a list that are filters, and those that the feed takes. */
-export const SESSION_FILTERS: readonly string[] = Object.keys(FIELDS);
-
-type Values = Readonly<Record<string, readonly string[]>>;
-
-/** Parameters that have one value. */
-const SINGLE = ["from", "to", "sort"];
-
-function onlyOnce(values: Values): readonly FieldError[] {
-  return SINGLE.filter((name) => (values[name]?.length ?? 0) > 1).map((name) => ({
-    pointer: `?${name}`,
-    code: "not_allowed",
-    detail: "may be there once",
-  }));
-}
-
-/** @param values checked already: each is of the type that its field has. */
-function filterOf({ status, trunk, lane, disposition, caller, callee, tag, from, to }: Values): SessionFilter {
-  return {
-    ...(status === undefined ? {} : { status: status as readonly SessionStatus[] }),
-    ...(trunk === undefined ? {} : { trunk }),
-    ...(lane === undefined ? {} : { lane: lane as readonly Lane[] }),
-    ...(disposition === undefined ? {} : { disposition }),
-    ...(caller === undefined ? {} : { caller }),
-    ...(callee === undefined ? {} : { callee }),
-    ...(tag === undefined ? {} : { tag }),
-    ...(from === undefined ? {} : { fromMs: Date.parse(from[0]!) }),
-    ...(to === undefined ? {} : { toMs: Date.parse(to[0]!) }),
-  };
-}
-
-/** The filters of a feed, from a query without anything else. @returns mistakes with the parameter's name as pointer. */
-export function parseSessionFilter(query: URLSearchParams): Result<SessionFilter, readonly FieldError[]> {
-  const values = parseFilters(FIELDS, query);
-  if (!values.ok) return values;
-  const repeated = onlyOnce(values.value);
-  return repeated.length === 0 ? ok(filterOf(values.value)) : err(repeated);
-}
-
-export type SessionPageRequest = { readonly query: SessionQuery; readonly identity: ListIdentity };
+export type SessionPageRequest = {
+  readonly query: SessionQuery;
+  readonly identity: ListIdentity;
+  /** Null: all. */
+  readonly fields: readonly SessionMember[] | null;
+  readonly withEvents: boolean;
+};
 export type PageRequestError =
   | { readonly code: "bad_query"; readonly errors: readonly FieldError[] }
   | { readonly code: "bad_cursor" };
 
-/** A place as a cursor's key: Unix milliseconds and the id. */
+function orderOf(sort: string): SessionOrder {
+  const name = SORT_NAMES.find((known) => sort === known || sort === `-${known}`) ?? "startedAt";
+  return { key: SORTS[name], descending: sort.startsWith("-") };
+}
+
+/** Whether nothing that is asked for can still change its place. */
+const asksForEnded = ({ status, state }: SessionFilter): boolean =>
+  status?.includes("ongoing") === false || state?.every((phase: Phase) => isTerminal(phase)) === true;
+
+function sortErrors(order: SessionOrder, filter: SessionFilter): readonly FieldError[] {
+  if (order.key === "openedMs" || asksForEnded(filter)) return [];
+  const detail = `is not known while a call lives: ask for status=completed,failed or for states among ${TERMINAL_PHASES.join(", ")}`;
+  return [{ pointer: "?sort", code: "not_allowed", detail }];
+}
+
+/** A place as a cursor's key: the value that is ordered by, and the id. */
 const PLACE = /^(\d{1,16})_(.+)$/;
+/** No date is later. */
+const MAX_MS = 8.64e15;
 
-function parsePlace(key: string): SessionPlace | null {
-  const [, ms, rest] = PLACE.exec(key) ?? [];
+function parsePlace({ key }: SessionOrder, text: string): SessionPlace | null {
+  const [, value, rest] = PLACE.exec(text) ?? [];
   const id = parseSessionId(rest ?? "");
-  const openedMs = Number(ms);
-  // Later than any date there is, it would not be a time for Postgres.
-  return id.ok && openedMs <= 8.64e15 ? { openedMs, id: id.value } : null;
+  return id.ok && Number(value) <= MAX_MS ? { [key]: Number(value), id: id.value } : null;
 }
 
-/** What page of `GET /v1/sessions` is asked for. A cursor is bound to the filters and the order. */
+/** What page of `GET /v1/sessions` is asked for. A cursor is bound to the filters and the order, not to what is shown of a session. */
 export function parseSessionPage(query: URLSearchParams): Result<SessionPageRequest, PageRequestError> {
-  const values = parseFilters(LIST_FIELDS, query);
+  const values = parseValues(LIST_FIELDS, query);
   const limit = parseLimit(query.get("limit") ?? undefined);
-  const errors = [
-    ...(values.ok ? onlyOnce(values.value) : values.error),
-    ...(limit.ok ? [] : [{ pointer: "?limit", code: "not_allowed", detail: "is no whole number that a page may have" }]),
-  ];
-  if (!values.ok || !limit.ok || errors.length > 0) return err({ code: "bad_query", errors });
-  const identity: ListIdentity = { list: "sessions", filters: values.value };
-  const order: SessionOrder = values.value["sort"]?.[0] === "startedAt" ? "oldest_first" : "newest_first";
-  const page = { filter: filterOf(values.value), order, limit: limit.value };
+  const errors: FieldError[] = values.ok ? [] : [...values.error];
+  if (!limit.ok) errors.push({ pointer: "?limit", code: "not_allowed", detail: "is no whole number that a page may have" });
+  if (!values.ok || !limit.ok) return err({ code: "bad_query", errors });
+  const { fields = null, include, ...filters } = values.value;
+  const filter = filterOf(filters);
+  const order = orderOf(filters["sort"]?.[0] ?? DEFAULT_SORT);
+  errors.push(...sortErrors(order, filter));
+  if (include !== undefined && limit.value > MAX_PAGE_WITH_EVENTS)
+    errors.push({ pointer: "?limit", code: "not_allowed", detail: `may be ${MAX_PAGE_WITH_EVENTS} with events` });
+  if (errors.length > 0) return err({ code: "bad_query", errors });
+  const identity: ListIdentity = { list: "sessions", filters };
+  const shown = { identity, fields: fields as SessionPageRequest["fields"], withEvents: include !== undefined };
+  const page = { filter, order, limit: limit.value };
   const cursor = query.get("cursor");
-  if (cursor === null) return ok({ query: { ...page, after: null }, identity });
+  if (cursor === null) return ok({ query: { ...page, after: null }, ...shown });
   const key = parseCursor(identity, cursor);
-  const after = key.ok ? parsePlace(key.value) : null;
-  return after === null ? err({ code: "bad_cursor" }) : ok({ query: { ...page, after }, identity });
+  const after = key.ok ? parsePlace(order, key.value) : null;
+  return after === null ? err({ code: "bad_cursor" }) : ok({ query: { ...page, after }, ...shown });
 }
 
-export function cursorAt(identity: ListIdentity, { openedMs, id }: SessionPlace): string {
-  return cursorOf(identity, `${openedMs}_${id}`);
+export function cursorAt(identity: ListIdentity, { key }: SessionOrder, place: SessionPlace): string {
+  return cursorOf(identity, `${place[key] ?? 0}_${place.id}`);
 }
 
-const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+/** @param fields what is wanted of it; the id is always there. Null: everything. */
+export function sessionSummaryJson(
+  session: SessionSummary,
+  fields: readonly SessionMember[] | null = null,
+): Record<string, unknown> {
+  const wanted = SESSION_MEMBERS.filter((name) => name === "id" || fields === null || fields.includes(name));
+  return Object.fromEntries(wanted.map((name) => [name, MEMBERS[name](session)]));
+}
 
-/** A session as lists and feeds show it: the fields of its record that a list can be had by, under the same names. */
-export function sessionSummaryJson(session: SessionSummary): Record<string, unknown> {
-  const { answeredMs, endedMs } = session;
-  return {
-    id: session.id,
-    lane: session.lane,
-    status: session.status,
-    state: session.phase,
-    disposition: session.disposition,
-    endCode: session.endCode,
-    channel: session.channel,
-    trunk: session.trunk,
-    priority: session.priority,
-    from: session.caller,
-    to: session.callee,
-    callId: session.externalId,
-    metadata: session.metadata,
-    tags: session.tags,
-    ruleId: session.ruleId,
-    snapshotVersion: session.snapshotVersion,
-    openedAt: iso(session.openedMs),
-    ringingAt: iso(session.ringingMs),
-    answeredAt: iso(answeredMs),
-    endedAt: iso(endedMs),
-    talkMs: answeredMs === null || endedMs === null ? null : Math.max(0, endedMs - answeredMs),
-    updatedAt: iso(session.updatedMs),
-    lastSequence: session.sequence,
-  };
+/**
+ * What `include=events` adds. `eventsComplete` says whether these are all events that the session has now: false where there are more of them
+ * than are shown, or the projection has not come so far.
+ */
+export function includedEventsJson({ sequence }: SessionSummary, events: readonly unknown[]): Record<string, unknown> {
+  return { events, eventsComplete: events.length === sequence };
 }

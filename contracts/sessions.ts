@@ -1,6 +1,6 @@
 /** A session in JSON. */
 import { formatAddress } from "../domain/numbers/address.ts";
-import type { SessionView } from "../domain/call/session-view.ts";
+import { type SessionView, durationMsOf, openedMsOf } from "../domain/call/session-view.ts";
 import { statusOf } from "../domain/call/state.ts";
 import type { Plan } from "../domain/routing/plan.ts";
 import type { Warning } from "../domain/call/call.ts";
@@ -56,7 +56,8 @@ export function sessionJson(view: SessionView): Record<string, unknown> {
     endCode: state.endCode,
     announced: view.announced,
     archived: view.archived,
-    direction: "inbound",
+    recorded: view.recorded,
+    direction: view.direction,
     channel: call?.channel ?? null,
     trunk: call?.trunk ?? null,
     priority: call?.priority ?? null,
@@ -69,13 +70,19 @@ export function sessionJson(view: SessionView): Record<string, unknown> {
     notes: annotations.notes.map(({ atMs, by, text }) => ({ at: iso(atMs), by, text })),
     plan: view.plan === null ? null : planJson(view.plan),
     failovers: state.failovers.map(({ atMs, routeIndex, sipCode }) => ({ at: iso(atMs), routeIndex, sipCode })),
-    openedAt: iso(view.createdMs),
+    openedAt: iso(openedMsOf(view)),
     startedAt: iso(state.startedAtMs ?? view.createdMs),
     ringingAt: iso(state.ringingAtMs),
     answeredAt: iso(state.answeredAtMs),
     endedAt: iso(state.endedAtMs),
     talkMs,
+    durationMs: durationMsOf(view),
     updatedAt: iso(view.newsMs),
     lastSequence: view.sequence,
   };
+}
+
+/** The opaque part of the record's entity tag. Every change of a session has a sequence of its own, except that it gives up its storage. */
+export function sessionEtag({ sequence, archived }: Pick<SessionView, "sequence" | "archived">): string {
+  return `${sequence}${archived ? "-archived" : ""}`;
 }

@@ -2,8 +2,10 @@
 import { dryRunEnvironments } from "./check/bundles.ts";
 import { type CommandResult, run } from "./check/command.ts";
 import { migrationsDiffer } from "./check/migrations.ts";
-import { brokenLinks, lockedAddresses, longFiles } from "./check/repository.ts";
+import { allLockedAddresses, brokenLinks, longFiles } from "./check/repository.ts";
+import { knownVulnerabilities } from "./check/vulnerabilities.ts";
 import { checkedInTypes, generateEnvironmentTypes } from "./generate-types.ts";
+import { changesSinceRelease } from "./openapi/released.ts";
 
 type Outcome = CommandResult & { readonly summary?: string };
 type Step = { readonly name: string; readonly check: () => Promise<Outcome> };
@@ -22,7 +24,9 @@ const STEPS: readonly Step[] = [
   { name: "types: worker", check: () => run("tsc", ["-p", "."]) },
   { name: "types: tests and tools", check: () => run("tsc", ["-p", "test"]) },
   { name: "migrations", check: migrationsDiffer },
-  { name: "lock file", check: async () => complaints(lockedAddresses()) },
+  { name: "lock file", check: async () => complaints(allLockedAddresses()) },
+  { name: "vulnerabilities", check: knownVulnerabilities },
+  { name: "api", check: async () => complaints(changesSinceRelease()?.changes ?? []) },
   { name: "file length", check: async () => complaints(await longFiles()) },
   { name: "links", check: async () => complaints(await brokenLinks()) },
   { name: "bundles", check: dryRunEnvironments },

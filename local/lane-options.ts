@@ -62,6 +62,7 @@ export function laneVariables(
     DATABASE_URL: database.url,
     DATABASE_LOCAL_ENDPOINT: database.endpoint,
     CONFIG_KEY: secrets.configKey,
+    DATA_KEYS: process.env["DATA_KEYS"] ?? "",
     AUTH_ISSUERS: authIssuers(secrets),
     CARRIER_ACCOUNTS: JSON.stringify(carrierPort === undefined ? [] : carrierAccounts(secrets, carrierPort)),
     STATIC_EMERGENCY: JSON.stringify(JSON.parse(readFileSync(join(ROOT, "local", "seed", "static-emergency.json"), "utf8"))),

@@ -120,7 +120,11 @@ async function superuser(port: number, password: string, database: string): Prom
   return client;
 }
 
-/** `trunkline_owner` owns the tables and migrates; `trunkline_app` is what the Workers are: no owner, bound by row-level security. */
+/**
+ * `trunkline_owner` owns the tables and migrates; `trunkline_app` is what the Workers are: no owner, bound by row-level security.
+ * `trunkline_lists` owns the view that lists read, and may read nothing else: nobody logs in as it, no policy binds it, and the owner
+ * becomes it only to hand the view over.
+ */
 async function setUpRoles(client: pg.Client, passwords: PostgresPasswords): Promise<void> {
   for (const [role, password] of [
     ["trunkline_owner", passwords.owner],
@@ -132,6 +136,9 @@ async function setUpRoles(client: pg.Client, passwords: PostgresPasswords): Prom
       `alter role ${client.escapeIdentifier(role)} login nosuperuser nocreatedb nocreaterole nobypassrls password ${client.escapeLiteral(password)}`,
     );
   }
+  const lists = await client.query("select 1 from pg_roles where rolname = 'trunkline_lists'");
+  if (lists.rowCount === 0) await client.query("create role trunkline_lists nologin bypassrls");
+  await client.query("grant trunkline_lists to trunkline_owner with inherit false, set true");
   const found = await client.query("select 1 from pg_database where datname = $1", [DATABASE]);
   if (found.rowCount === 0) await client.query(`create database ${DATABASE} owner trunkline_owner`);
 }

@@ -21,6 +21,8 @@ export const apiKeys = pgTable(
     scopes: text("scopes").array(),
     /** Networks from which it may be used, CIDR; empty: any. */
     allowedNetworks: text("allowed_networks").array().notNull().default([]),
+    /** With which its holder may sign requests (adapters/identity/http-signature); null: may not. */
+    publicKey: text("public_key"),
     /** The key that this one takes the place of. */
     rotatedFrom: text("rotated_from"),
     /** To the hour or so: not every use is written. */

@@ -1,4 +1,5 @@
 import { bigint, index, integer, jsonb, pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
+import type { AuditOutcome } from "../domain/audit/entry.ts";
 import type { Lane } from "../domain/shared/ids.ts";
 import { sortedText } from "./columns.ts";
 import { tenantPolicy } from "./tenant-policy.ts";
@@ -19,7 +20,7 @@ export const auditEntries = pgTable(
     action: sortedText("action").notNull(),
     /** To what, as a path. */
     resource: sortedText("resource").notNull(),
-    outcome: text("outcome").$type<"done" | "refused" | "failed">().notNull(),
+    outcome: text("outcome").$type<AuditOutcome>().notNull(),
     status: integer("status").notNull(),
     requestId: text("request_id").notNull(),
     sourceIp: text("source_ip"),

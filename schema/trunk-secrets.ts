@@ -12,7 +12,7 @@ export const trunkSecrets = pgTable(
       .references(() => tenants.id),
     trunk: sortedText("trunk").notNull(),
     id: sortedText("id").notNull(),
-    /** Encrypted with the configuration key, bound to tenant and trunk (adapters/identity/sealing.ts). */
+    /** Encrypted, bound to tenant and trunk (adapters/identity/data-keys.ts). */
     sealed: text("sealed").notNull(),
     /** Subject of who added it; null for secrets that came with the tenant. */
     createdBy: text("created_by"),

@@ -1,15 +1,21 @@
 /** Everything a request needs from outside, built once per isolate. Handlers get this and never see the bindings. */
 import { waitUntil } from "cloudflare:workers";
 import { type Authenticator, createAuthenticator } from "../adapters/identity/authenticate.ts";
+import type { TrunkKey } from "../adapters/identity/http-signature/check.ts";
+import { createKeyUses } from "../adapters/identity/key-uses.ts";
 import { DECISION_OUTCOMES } from "../adapters/identity/jwt.ts";
+import { type DataKeys, createDataKeys } from "../adapters/identity/data-keys.ts";
 import { parseIssuers } from "../adapters/identity/issuers.ts";
-import { open, trunkSealContext } from "../adapters/identity/sealing.ts";
+import { trunkSealContext } from "../adapters/identity/sealing.ts";
 import { type Clock, type Randomness, systemClock, systemRandomness } from "../adapters/platform/clock.ts";
 import { createAccessStore } from "../adapters/postgres/access/access-store.ts";
+import { createIssuerStore } from "../adapters/postgres/access/issuers.ts";
+import { createPeopleStore } from "../adapters/postgres/access/people-store.ts";
 import { connect } from "../adapters/postgres/client.ts";
 import { createConfigurationStore } from "../adapters/postgres/configuration/store.ts";
 import { createVersionStore } from "../adapters/postgres/configuration/version-store.ts";
 import { createProjectionStore } from "../adapters/postgres/sessions/project.ts";
+import { createWebhookStore } from "../adapters/postgres/webhooks/webhook-store.ts";
 import { SNAPSHOT_PARTS } from "../adapters/r2/snapshot-objects.ts";
 import {
   EMERGENCY_REVALIDATION_DEADLINE_MS,
@@ -23,23 +29,33 @@ import { type Log, createLog } from "../adapters/telemetry/log.ts";
 import { type Meter, createMeter } from "../adapters/telemetry/meter.ts";
 import { type Environment, parseEnvironment } from "../contracts/environment.ts";
 import type { AccessStore } from "../domain/configuration/access-store.ts";
+import type { IssuerStore } from "../domain/configuration/issuer-store.ts";
 import type { ConfigurationStore, VersionStore } from "../domain/configuration/store.ts";
+import type { PeopleStore } from "../domain/identity/people-store.ts";
+import type { WebhookStore } from "../domain/webhooks/endpoint.ts";
 import type { Plan } from "../domain/routing/plan.ts";
 import type { RoutingCall } from "../domain/routing/router.ts";
 import type { TenantId, TrunkId } from "../domain/shared/ids.ts";
+import { type Trail, createTrail } from "../durable-objects/audit-trail/trail.ts";
 import { createFeedWriter } from "../durable-objects/live-feed/feed-writer.ts";
 import { type RateLimiter, createRateLimiter } from "../durable-objects/limiter/rate-limiter.ts";
 import { type StoreEvents, createEventStorer } from "./events/ingest.ts";
 import { type EventSources, createEventSources } from "./events/sources.ts";
+import { type AuditReader, createAuditReader } from "./audit/read.ts";
 import { createCompactionDeps } from "./compaction/deps.ts";
 import type { CompactionDeps } from "./compaction/ports.ts";
 import { createKeepingDeps } from "./keeping/deps.ts";
 import { createKeeping } from "./keeping/keep.ts";
 import { redactionsOf } from "./keeping/redactions.ts";
 import { type QueueDeps, createQueueDeps } from "./queues/deps.ts";
+import { type Jobs, createJobs } from "./jobs.ts";
+import { type Repeats, createRepeats } from "./repeats.ts";
 import { type SessionGateway, createSessionGateway } from "./session-gateway.ts";
+import { type ReadSessionEvents, createSessionEventReader } from "./session-events.ts";
 import { type ListSessions, createSessionLister } from "./session-list.ts";
 import { type TollGate, createTollGate } from "./toll.ts";
+import { type HandOver, createHandOver } from "./webhooks/hand-over.ts";
+import { createTargets } from "./webhooks/targets.ts";
 
 /** Where an isolate's count of turns may begin: more than any rule has destinations. */
 const TURNS = 1_000_000;
@@ -51,6 +67,8 @@ export class ConfigurationUnavailable extends Error {
 
 export type Deps = {
   readonly environment: Environment;
+  /** Whether this is a system on somebody's own machine: then requests for tenants may go to that machine too. */
+  readonly isDevelopment: boolean;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly log: Log;
@@ -65,10 +83,19 @@ export type Deps = {
   readonly events: EventSources;
   /** What merging and keeping need. */
   readonly compaction: CompactionDeps;
-  /** How many requests a client may make to the event store. */
+  /** Work that is answered later; the standard lane's. */
+  readonly jobs: Jobs;
+  /** What may be done once only. */
+  readonly repeats: Repeats;
+  /** How many requests a client and its tenant may make. */
   readonly limiter: RateLimiter;
+  /** Where it is noted who did what, and who was refused. */
+  readonly audit: Trail;
+  /** What is in there. */
+  readonly auditReader: AuditReader;
   /** Never rejects for want of Postgres or of a feed. */
   readonly listSessions: ListSessions;
+  readonly sessionEvents: ReadSessionEvents;
   /** What is in force for the tenant; null when there is no such tenant. Throws `ConfigurationUnavailable`. */
   readonly entry: (tenant: TenantId) => Promise<TenantEntry | null>;
   /** Decides a call by what is in force. Throws `ConfigurationUnavailable`. */
@@ -79,7 +106,15 @@ export type Deps = {
   /** Drafts. Throws `DatabaseUnavailable`, as `access` does. */
   readonly configuration: ConfigurationStore;
   readonly access: AccessStore;
+  readonly issuers: IssuerStore;
+  /** The tenant itself, its own roles, its users, and who was asked to join. */
+  readonly people: PeopleStore;
   readonly versions: VersionStore;
+  readonly webhooks: WebhookStore;
+  /** Hands events to the endpoints that they are meant for. */
+  readonly handOver: HandOver;
+  /** Encrypts personal data and secrets at rest. */
+  readonly dataKeys: DataKeys;
   /** Where published configurations are put in force. */
   readonly buckets: LaneBuckets;
   /** What consumers of queues and the cron need. */
@@ -91,10 +126,19 @@ export type Deps = {
   readonly pingDatabase: (deadlineMs: number) => Promise<boolean>;
 };
 
-async function openSecrets({ tenant, trunkSecrets }: TenantEntry, trunk: TrunkId, key: string): Promise<string[]> {
+async function openSecrets({ tenant, trunkSecrets }: TenantEntry, trunk: TrunkId, keys: DataKeys): Promise<TrunkKey[]> {
   const context = trunkSealContext(tenant, trunk);
-  const opened = await Promise.all((trunkSecrets.get(trunk) ?? []).map((sealed) => open(sealed, key, context)));
-  return opened.flatMap((result) => (result.ok ? [result.value] : []));
+  const { sealed = [], ids } = trunkSecrets.get(trunk) ?? {};
+  const opened = await Promise.all(sealed.map((one) => keys.open(one, context)));
+  return opened.flatMap((result, at) => (result.ok ? [{ id: ids?.[at] ?? null, stored: result.value }] : []));
+}
+
+/** The platform's own count, per place and without asking anybody; where it fails the limiter decides alone. */
+async function mayAskLimiter({ LIMITER_QUESTIONS }: Env, key: string): Promise<boolean> {
+  return LIMITER_QUESTIONS.limit({ key }).then(
+    ({ success }) => success,
+    () => true,
+  );
 }
 
 function createDeps(env: Env): Deps {
@@ -107,6 +151,8 @@ function createDeps(env: Env): Deps {
   const meter = createMeter({ lane: environment.LANE });
   // What alerts watch is there from the beginning: a series that appears with its first count has no increase.
   meter.count("trunkline_toll_unchecked_total", {}, 0);
+  for (const kind of ["entry", "outcome", "summed"]) meter.count("trunkline_audit_lost_total", { kind }, 0);
+  meter.count("trunkline_audit_unavailable_total", {}, 0);
   for (const during of ["read", "merge", "erasure"]) meter.count("trunkline_event_store_damage_total", { during }, 0);
   for (const outcome of DECISION_OUTCOMES) meter.count("trunkline_authorizer_decisions_total", { outcome }, 0);
   for (const part of SNAPSHOT_PARTS) meter.count("trunkline_snapshot_failures_total", { part }, 0);
@@ -124,21 +170,29 @@ function createDeps(env: Env): Deps {
     if (found.tag === "unavailable") throw new ConfigurationUnavailable();
     return found.tag === "found" ? found.entry : null;
   };
+  const dataKeys = createDataKeys(environment);
+  const handOver = createHandOver(env, environment, { clock, log });
   const database = connect(env.DATABASE_URL, env.DATABASE_LOCAL_ENDPOINT || undefined);
   let turn: number | null = null;
   const nextTurn = () => {
     turn = (turn ?? Math.floor(systemRandomness.fraction() * TURNS)) + 1;
     return turn;
   };
+  const access = createAccessStore(database);
+  const repeats = createRepeats(env, environment);
+  const keyUses = createKeyUses({ nowMs: clock.nowMs, write: access.noteKeyUse, later: (work) => void later.push(work) });
   const authenticator = createAuthenticator({
     nowMs: clock.nowMs,
     issuers: issuers.value,
     onDecision: (outcome) => meter.count("trunkline_authorizer_decisions_total", { outcome }),
     apiKey: async (tenant, keyId) => (await entry(tenant))?.apiKeys.get(keyId) ?? null,
-    trunkSecret: async (tenant, trunk) => {
+    trunkKeys: async (tenant, trunk) => {
       const found = await entry(tenant);
-      return found === null ? [] : openSecrets(found, trunk, environment.CONFIG_KEY);
+      return found === null ? [] : openSecrets(found, trunk, dataKeys);
     },
+    nonces: repeats,
+    trust: entry,
+    onKeyUsed: (tenant, keyId) => keyUses.note(tenant, keyId),
   });
   return {
     environment,
@@ -155,15 +209,28 @@ function createDeps(env: Env): Deps {
     compaction: createCompactionDeps(env, environment, { clock, log, meter }, [
       createKeeping(createKeepingDeps(env, environment, { clock, log, meter }, database)),
     ]),
+    jobs: createJobs(env, environment, clock, systemRandomness),
+    repeats,
     limiter: createRateLimiter({
       limiters: env.LIMITER,
       jurisdiction: environment.JURISDICTION,
-      policies: environment.EVENT_LIMITS,
+      policies: environment.API_LIMITS,
+      mayAsk: (key) => mayAskLimiter(env, key),
       clock,
       meter,
       defer: waitUntil,
     }),
+    audit: createTrail({
+      trails: env.AUDIT_TRAIL,
+      jurisdiction: environment.JURISDICTION,
+      nowMs: clock.nowMs,
+      log,
+      meter,
+      defer: waitUntil,
+    }),
+    auditReader: createAuditReader(env, environment, database),
     listSessions: createSessionLister(env, environment, database, clock.nowMs, waitUntil),
+    sessionEvents: createSessionEventReader(database, dataKeys),
     entry,
     route: async (tenantEntry, call) => {
       const outcome = await snapshots.route(tenantEntry, call, clock.nowMs());
@@ -173,16 +240,24 @@ function createDeps(env: Env): Deps {
     nextTurn,
     toll: createTollGate(env.TOLL_LEDGER, environment.JURISDICTION, clock, log, meter),
     configuration: createConfigurationStore(database),
-    access: createAccessStore(database),
+    access,
+    issuers: createIssuerStore(database),
+    isDevelopment: Boolean(env.DATABASE_LOCAL_ENDPOINT),
+    people: createPeopleStore(database, dataKeys),
     versions: createVersionStore(database),
+    webhooks: createWebhookStore(database),
+    handOver,
+    dataKeys,
     buckets: { own: env.CONFIG, gate: env.GATE_CONFIG ?? null },
     queues: createQueueDeps(env, environment, {
       clock,
       randomness: systemRandomness,
       log,
       meter,
-      store: createProjectionStore(database),
+      store: createProjectionStore(database, dataKeys),
       feed: createFeedWriter(env, environment, clock.nowMs),
+      targets: createTargets(snapshots, clock, log),
+      handOver,
     }),
     defer: waitUntil,
     beginDeferred: () => {

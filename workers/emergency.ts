@@ -21,6 +21,7 @@ import { type Result, err, ok } from "../domain/shared/result.ts";
 import type { AppContext } from "./context.ts";
 import { ConfigurationUnavailable } from "./deps.ts";
 import { authenticateRequest } from "./middleware/authenticate.ts";
+import { admitsOrigin } from "./middleware/cors.ts";
 import { answerProblem } from "./problem.ts";
 import { type Repetition, type SetUp, noteSetUp } from "./set-up.ts";
 import { type TrunkHints, trunkFor } from "./trunks.ts";
@@ -40,11 +41,13 @@ type Caller = { readonly tenant: TenantId; readonly principal: Principal | null;
  */
 async function callerOf(c: AppContext): Promise<Result<Caller, Response>> {
   try {
-    const principal = await authenticateRequest(c, "calls:create");
+    const principal = await authenticateRequest(c, "calls:create", { isEmergency: true });
     if (!principal.ok && principal.error.status === 503) return staticCaller(c, "identity");
     if (!principal.ok) return principal;
     const { tenant } = principal.value;
     const entry = await c.get("deps").entry(tenant);
+    // Whatever page it is that calls, it is served; one of the tenant's may read the answer.
+    admitsOrigin(c, entry?.policy);
     return ok({ tenant, principal: principal.value, snapshot: entry?.snapshot ?? null });
   } catch (error) {
     if (!(error instanceof ConfigurationUnavailable)) throw error;
@@ -84,6 +87,8 @@ function pendingView(c: AppContext, id: SessionView["id"], log: SessionView["log
     lane: "emergency",
     announced: true,
     archived: false,
+    recorded: false,
+    direction: "inbound",
     call,
     plan: null,
     state: INBOUND,
@@ -149,6 +154,10 @@ export async function setUpEmergency(
   defer(opening);
   const opened = await within(opening, EMERGENCY_OPEN_DEADLINE_MS);
   const outcome = opened.done && opened.value.ok ? opened.value.value : null;
+  if (opened.done && !opened.value.ok && opened.value.error === "deleted") {
+    // Somebody has deleted the call of this id. That is no reason to refuse a call for help: it becomes one of its own.
+    return setUpEmergency(c, dialled, body, hints, { external: null, fingerprint: null });
+  }
   if (outcome === null) {
     meter.count("trunkline_emergency_degraded_total", { part: "session" });
     log("error", "emergency call answered before its session was on disk", {

@@ -17,20 +17,26 @@ import { type EmergencyAttempt, setUpEmergency } from "./emergency.ts";
 import { asksEmergencyStore, eventStoreRoutes } from "./event-routes.ts";
 import { claimEarlyReports } from "./early-reports.ts";
 import { authenticateRequest } from "./middleware/authenticate.ts";
+import { cors } from "./middleware/cors.ts";
 import { REQUEST_ID_HEADER, observe } from "./middleware/observe.ts";
 import { plainTarget } from "./middleware/plain-target.ts";
 import { readBody, readBodyOf } from "./middleware/read-body.ts";
+import { securityHeaders } from "./middleware/security-headers.ts";
 import { answerProblem } from "./problem.ts";
 import { repetitionOf } from "./repetition.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { answerCall } from "./routes/calls.ts";
 import { carrierRoutes, laneOfCallback } from "./routes/carriers.ts";
 import { commandRoutes } from "./routes/commands.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { EARLY_HEADER, kamailioRoutes } from "./routes/kamailio.ts";
 import { liveTicketRoutes } from "./routes/live-tickets.ts";
+import { internalAuditRoutes } from "./routes/internal-audit.ts";
 import { internalEventRoutes } from "./routes/internal-events.ts";
 import { sessionLiveRoutes } from "./routes/live-upgrade.ts";
 import { operatorRoutes } from "./routes/internal-verify.ts";
+import { sessionDeletionRoutes } from "./routes/session-deletion.ts";
+import { sessionRecordRoutes } from "./routes/session-records.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { answerUnexpected, answerUnknownPath } from "./unexpected.ts";
 
@@ -137,7 +143,8 @@ async function gateKamailioEvent(c: AppContext, next: () => Promise<void>): Prom
   if (event === null || !event.ok || event.value.lane === "standard") return handOn(c);
   if (event.value.lane === "emergency") return next();
   const answer = await handOn(c);
-  const settled = answer.status < 500 && !answer.headers.has(EARLY_HEADER);
+  // What the other lane has deleted may be an emergency here, which took the same call id.
+  const settled = answer.status < 500 && answer.status !== 404 && !answer.headers.has(EARLY_HEADER);
   if (settled) return answer;
   const principal = await authenticateRequest(c, "sessions:report");
   if (!principal.ok) return principal.error;
@@ -153,7 +160,9 @@ export const gate = () => {
   const own = kamailioRoutes();
   const app = new Hono<AppEnv>();
   app.use(observe);
+  app.use(securityHeaders);
   app.use(plainTarget);
+  app.use(cors);
   app.route("/", healthRoutes());
   app.post("/v1/calls", readSetUp, gateCall);
   app.post("/pbx/kamailio/route", readSetUp, gateKamailioRoute);
@@ -165,6 +174,8 @@ export const gate = () => {
   });
   app.route("/v1/sessions", sessionLiveRoutes());
   app.route("/v1/sessions", sessionRoutes());
+  app.route("/v1/sessions", sessionRecordRoutes());
+  app.route("/v1/sessions", sessionDeletionRoutes());
   app.route("/v1/sessions", commandRoutes());
   app.use("/carriers/:account/events", readBody, async (c, next) => (laneOfCallback(c) === "standard" ? handOn(c) : next()));
   app.route("/carriers", carrierRoutes());
@@ -177,6 +188,11 @@ export const gate = () => {
   app.route("/", liveTicketRoutes());
   app.route("/", operatorRoutes());
   app.route("/", internalEventRoutes());
+  // The trail of what was done here, and of who was refused here.
+  for (const path of ["/v1/audit", "/v1/audit/export"])
+    app.use(path, async (c, next) => (c.req.query("lane") === "emergency" ? next() : passOn(c)));
+  app.route("/v1/audit", auditRoutes());
+  app.route("/", internalAuditRoutes());
   app.all("*", readShort, passOn);
   app.notFound(answerUnknownPath);
   app.onError(answerUnexpected);

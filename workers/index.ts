@@ -6,13 +6,16 @@ import { standard } from "./standard.ts";
 
 export { AuditTrail } from "../durable-objects/audit-trail/audit-trail.ts";
 export { CallPlanner } from "./call-planner.ts";
+export { JobRunner } from "./job-runner.ts";
 export { CallSession } from "../durable-objects/call-session/call-session.ts";
 export { EventLog } from "../durable-objects/event-log/event-log.ts";
+export { Job } from "../durable-objects/job/job.ts";
 export { Limiter } from "../durable-objects/limiter/limiter.ts";
 export { LiveFeed } from "../durable-objects/live-feed/live-feed.ts";
 export { Metrics } from "../durable-objects/metrics/metrics.ts";
 export { Repeats } from "../durable-objects/repeats/repeats.ts";
 export { TollLedger } from "../durable-objects/toll-ledger/toll-ledger.ts";
+export { WebhookDesk } from "./webhook-desk.ts";
 export { WebhookEndpoint } from "../durable-objects/webhook-endpoint/webhook-endpoint.ts";
 
 const lanes = { standard: standard(), emergency: gate() };

@@ -8,9 +8,10 @@ import { type Holder, MAX_SOCKET_MS } from "../durable-objects/sockets/socket.ts
 import type { TicketUse } from "../durable-objects/sockets/upgrade.ts";
 import type { AppContext } from "./context.ts";
 import { answerUnauthenticated, authenticateRequest } from "./middleware/authenticate.ts";
+import { refuseOrigin } from "./middleware/cors.ts";
 
 /** What a socket may be good for; credentials that grant more grant it not here. */
-export const LIVE_PERMISSIONS = ["sessions:read", "sessions:command"] as const satisfies readonly Permission[];
+export const LIVE_PERMISSIONS = ["sessions:read", "sessions:command", "pii:read"] as const satisfies readonly Permission[];
 
 export type LiveCredentials = { readonly tenant: TenantId; readonly holder: Holder; readonly ticket: TicketUse | null };
 
@@ -40,11 +41,18 @@ function withOfferedToken(c: AppContext): Headers {
   return read;
 }
 
+/** A browser asks nobody before it opens a socket: the origin is all that tells one page from another. */
+async function refusedOrigin(c: AppContext, tenant: TenantId): Promise<Response | null> {
+  return c.req.header("origin") === undefined ? null : refuseOrigin(c, (await c.get("deps").entry(tenant))?.policy);
+}
+
 async function byTicket(c: AppContext, text: string, target: TicketTarget): Promise<Result<LiveCredentials, Response>> {
   const { environment, clock } = c.get("deps");
   const checked = await checkTicket(environment.CONFIG_KEY, text, target, clock.nowMs());
   if (!checked.ok) return err(answerUnauthenticated(c, checked.error));
   const { tenant, subject, permissions, expiresMs, nonce, trunk } = checked.value;
+  const refused = await refusedOrigin(c, tenant);
+  if (refused !== null) return err(refused);
   const known = PERMISSIONS.filter((permission) => permissions.includes(permission));
   const ticket = { nonce, expiresMs: ticketForgottenAt(checked.value) };
   return ok({ tenant, holder: { subject, permissions: known, expiresMs, ...(trunk === undefined ? {} : { trunk }) }, ticket });
@@ -57,8 +65,10 @@ async function byTicket(c: AppContext, text: string, target: TicketTarget): Prom
 export async function liveCredentials(c: AppContext, target: TicketTarget): Promise<Result<LiveCredentials, Response>> {
   const ticket = c.req.query(TICKET_PARAMETER);
   if (ticket !== undefined) return byTicket(c, ticket, target);
-  const principal = await authenticateRequest(c, "sessions:read", withOfferedToken(c));
+  const principal = await authenticateRequest(c, "sessions:read", { headers: withOfferedToken(c) });
   if (!principal.ok) return principal;
   const { tenant } = principal.value;
+  const refused = await refusedOrigin(c, tenant);
+  if (refused !== null) return err(refused);
   return ok({ tenant, holder: holderOf(principal.value, c.get("deps").clock.nowMs()), ticket: null });
 }

@@ -8,6 +8,7 @@ import { refusalOf, upgradeRequest } from "../durable-objects/sockets/upgrade.ts
 import type { AppContext } from "./context.ts";
 import { ConfigurationUnavailable } from "./deps.ts";
 import { type LiveCredentials, liveCredentials, offeredProtocols } from "./live-credentials.ts";
+import { answerGuess, guessIn } from "./middleware/personal-data.ts";
 import { answerProblem } from "./problem.ts";
 
 /** An object that has not upgraded by then is not going to. */
@@ -18,18 +19,22 @@ export type LiveTarget = {
   readonly ticket: TicketTarget;
   /** Query parameters that the object understands; any other is refused. */
   readonly parameters: readonly string[];
+  /** It understands those that begin so, too. */
+  readonly prefix?: string;
   /** Hands the request to the object. May reject. */
   readonly connect: (request: Request, credentials: LiveCredentials) => Promise<Response>;
 };
 
 /** What is wrong with a request for a socket before anybody is asked who sends it. */
-function malformed(c: AppContext, { parameters }: LiveTarget): Problem | null {
+function malformed(c: AppContext, { parameters, prefix }: LiveTarget): Problem | null {
   if (c.req.header("upgrade")?.toLowerCase() !== "websocket")
     return { code: "upgrade_required", headers: { Upgrade: "websocket" } };
   const offered = offeredProtocols(c);
   if (offered.length > 0 && !offered.includes(SUBPROTOCOL))
     return { code: "bad_header", detail: `one of the subprotocols has to be ${SUBPROTOCOL}` };
-  const unknown = Object.keys(c.req.query()).find((name) => name !== TICKET_PARAMETER && !parameters.includes(name));
+  const isKnown = (name: string): boolean =>
+    name === TICKET_PARAMETER || parameters.includes(name) || (prefix !== undefined && name.startsWith(prefix));
+  const unknown = Object.keys(c.req.query()).find((name) => !isKnown(name));
   return unknown === undefined ? null : { code: "bad_query", detail: "there is a query parameter that is not known here" };
 }
 
@@ -61,6 +66,8 @@ export async function answerUpgrade(c: AppContext, target: LiveTarget): Promise<
   const credentials = await credentialsOf(c, target);
   if (!credentials.ok) return credentials.error;
   const { [TICKET_PARAMETER]: _ticket, ...query } = c.req.queries();
+  const guess = guessIn(query);
+  if (guess !== null && !credentials.value.holder.permissions.includes("pii:read")) return answerGuess(c, guess);
   const offered = offeredProtocols(c).includes(SUBPROTOCOL) ? SUBPROTOCOL : null;
   const answer = await connect(target, upgradeRequest({ ...credentials.value, query }, offered), credentials.value);
   if (!answer.ok) return answerProblem(c, answer.error);

@@ -22,6 +22,14 @@ import type {
   ReportAnswer,
   TimelineAnswer,
 } from "../durable-objects/call-session/messages.ts";
+import type {
+  DeleteAnswer,
+  DeleteRequest,
+  RecordAnswer,
+  WriteAnswer,
+  WriteRequest,
+} from "../durable-objects/call-session/record-messages.ts";
+import type { Recording } from "../durable-objects/call-session/recorded-steps.ts";
 import type { Identity, IncomingReport } from "../durable-objects/call-session/steps.ts";
 import { type Timeline, readTimeline } from "../durable-objects/call-session/timeline.ts";
 import { inJurisdiction } from "../durable-objects/namespaces.ts";
@@ -33,9 +41,11 @@ const SESSION_DEADLINE_MS = 3_000;
 const READ_DEADLINE_MS = 8_000;
 
 export type Unavailable = "unavailable";
+/** There was such a session, and somebody has deleted it: it does not come back. */
+export type WasDeleted = "deleted";
 
 /** A call's identity outside: where the id comes from, and the id there. */
-export type ExternalIdentity = { readonly source: "call-id" | "idempotency-key"; readonly id: string };
+export type ExternalIdentity = { readonly source: "call-id" | "idempotency-key" | "recorded"; readonly id: string };
 
 /** `sameRequest` is false when the session was opened by another request under the same key. */
 export type SessionOpening = { readonly created: boolean; readonly sameRequest: boolean; readonly view: SessionView };
@@ -49,7 +59,17 @@ export type SessionGateway = {
     plan: Plan,
     fingerprint: string | null,
     traceparent: string,
-  ) => Promise<Result<SessionOpening, Unavailable>>;
+  ) => Promise<Result<SessionOpening, Unavailable | WasDeleted>>;
+  /** Keeps a call that another system records. */
+  readonly record: (
+    identity: Identity,
+    recording: Recording,
+    by: string,
+    traceparent: string,
+  ) => Promise<Result<RecordAnswer, Unavailable>>;
+  /** Writes on a session's record. */
+  readonly write: (id: SessionId, request: WriteRequest) => Promise<Result<WriteAnswer, Unavailable>>;
+  readonly remove: (id: SessionId, request: DeleteRequest) => Promise<Result<DeleteAnswer, Unavailable>>;
   readonly report: (
     identity: Identity,
     report: ParsedReport,
@@ -115,13 +135,20 @@ export function createSessionGateway(env: Env, environment: Environment, clock: 
       const request = { identity, call, plan, fingerprint, traceparent };
       const answer = await ask(identity.id, async (session) => (await session.open(request)) as OpenOutcome);
       if (!answer.ok) return answer;
-      if (!answer.value.created) return ok(answer.value);
+      if (!answer.value.created) return answer.value.deleted ? err("deleted") : ok(answer.value);
       const { created, ...opened } = answer.value;
-      const asked = { announced: true, archived: false, call, plan, annotations: NO_ANNOTATIONS } as const;
+      const asked = { announced: true, archived: false, recorded: false, direction: "inbound", call, plan, annotations: NO_ANNOTATIONS } as const;
       return ok({ created, sameRequest: true, view: { ...identity, ...asked, ...opened } });
     },
     report: (identity, report, early, traceparent) =>
       ask(identity.id, async (session) => (await session.report({ identity, report, early, traceparent })) as ReportAnswer),
+    record: (identity, recording, by, traceparent) =>
+      ask(
+        identity.id,
+        async (session) => (await session.record({ identity, recording, by, traceparent })) as RecordAnswer,
+      ),
+    write: (id, request) => ask(id, async (session) => (await session.write(request)) as WriteAnswer),
+    remove: (id, request) => ask(id, async (session) => (await session.remove(request)) as DeleteAnswer),
     command: (id, request) => ask(id, async (session) => (await session.command(request)) as CommandAnswer),
     legCallback: (id, account, callback, traceparent) =>
       ask(id, async (session) => (await session.legCallback({ account, callback, traceparent })) as CallbackAnswer),

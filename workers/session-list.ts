@@ -9,7 +9,7 @@ import { DatabaseUnavailable } from "../adapters/postgres/unavailable.ts";
 import type { Environment } from "../contracts/environment.ts";
 import type { FeedReader, FeedWriter, Overlay } from "../domain/sessions/feed.ts";
 import { type MergedPage, type RowsRead, mergePage } from "../domain/sessions/merge-page.ts";
-import type { SessionPlace, SessionQuery } from "../domain/sessions/query.ts";
+import { NEWEST_FIRST, type SessionPlace, type SessionQuery } from "../domain/sessions/query.ts";
 import type { SessionSummary } from "../domain/sessions/summary.ts";
 import type { TenantId } from "../domain/shared/ids.ts";
 import { createFeedWriter } from "../durable-objects/live-feed/feed-writer.ts";
@@ -117,7 +117,7 @@ export async function listSessions(sources: SessionListSources, tenant: TenantId
 /** Tells the feed that a session is projected, where Postgres has it and the feed has missed it. */
 export async function recheck(rows: SessionRows, feed: FeedWriter, session: SessionSummary): Promise<void> {
   const filter = { fromMs: session.openedMs, toMs: session.openedMs + 1 };
-  const found = await inTimeOrNull(rows(session.tenant, { filter, order: "newest_first", after: null, limit: RECHECK_ROWS }));
+  const found = await inTimeOrNull(rows(session.tenant, { filter, order: NEWEST_FIRST, after: null, limit: RECHECK_ROWS }));
   const row = found?.find(({ id }) => id === session.id);
   if (row !== undefined) await feed.projected([{ id: row.id, tenant: row.tenant, sequence: row.sequence }]);
 }

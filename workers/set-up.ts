@@ -1,8 +1,9 @@
 /** Setting up a call: decide, open the session durably, answer. The same for every dialect; each dialect words its own answer. */
-import { maskAddress } from "../adapters/telemetry/log.ts";
+import type { Problem } from "../contracts/problem.ts";
 import type { Call } from "../domain/call/call.ts";
 import type { SessionView } from "../domain/call/session-view.ts";
 import { formatAddress } from "../domain/numbers/address.ts";
+import { maskNumber } from "../domain/privacy/mask.ts";
 import { classifyEmergency } from "../domain/numbers/emergency.ts";
 import { decideEmergency } from "../domain/routing/emergency.ts";
 import type { Plan } from "../domain/routing/plan.ts";
@@ -10,7 +11,7 @@ import { type Result, err, ok } from "../domain/shared/result.ts";
 import type { Identity } from "../durable-objects/call-session/steps.ts";
 import { type Configured, planFor } from "./call-routing.ts";
 import type { AppContext } from "./context.ts";
-import type { ExternalIdentity, Unavailable } from "./session-gateway.ts";
+import type { ExternalIdentity, Unavailable, WasDeleted } from "./session-gateway.ts";
 
 export type SetUp = {
   readonly view: SessionView;
@@ -24,6 +25,13 @@ export const NO_STATIC_ROUTES = { destinations: [], numberForUrn: "112" };
 
 /** A key that the caller chose for the request, and the digest of what it sent under it. */
 export type Repetition = { readonly external: ExternalIdentity | null; readonly fingerprint: string | null };
+
+/** Why a call could not be set up. */
+export function setUpProblem(reason: Unavailable | WasDeleted): Problem {
+  if (reason === "deleted")
+    return { code: "conflict", detail: "a session of this identity has been deleted; it does not come back" };
+  return { code: "unavailable", detail: "the session could not be opened" };
+}
 
 /** Counts a call that has been set up, and notes its decision for the log. */
 export function noteSetUp(c: AppContext, call: Call, { view, plan, created }: SetUp): void {
@@ -41,8 +49,8 @@ export function noteSetUp(c: AppContext, call: Call, { view, plan, created }: Se
     values: [setUpS * 1000],
   });
   c.set("notes", {
-    from: maskAddress(formatAddress(call.from)),
-    to: maskAddress(formatAddress(call.to)),
+    from: maskNumber(formatAddress(call.from)),
+    to: maskNumber(formatAddress(call.to)),
     state: view.state.phase,
     action: plan.action,
     decidedBy: plan.decidedBy,
@@ -57,7 +65,7 @@ export async function setUpCall(
   configured: Configured,
   call: Call,
   repetition: Repetition,
-): Promise<Result<SetUp, Unavailable>> {
+): Promise<Result<SetUp, Unavailable | WasDeleted>> {
   const deps = c.get("deps");
   const { sessions } = deps;
   const identity: Identity = await sessions.identify(call.tenant, repetition.external);
@@ -68,7 +76,11 @@ export async function setUpCall(
       ? await planFor(deps, configured, call, identity.id)
       : decideEmergency(configured.snapshot.router, NO_STATIC_ROUTES, emergency, call.trunk);
   const opened = await sessions.open(identity, call, plan, repetition.fingerprint, c.get("trace").traceparent);
-  if (!opened.ok) return err(opened.error);
+  if (!opened.ok) {
+    // Nobody takes this call: what was booked for it is given back, where it is known that nothing was opened.
+    if (opened.error === "deleted") deps.toll.refund(call.tenant, call.trunk, plan);
+    return err(opened.error);
+  }
   const { view, created, sameRequest } = opened.value;
   if (!created) deps.toll.refund(call.tenant, call.trunk, plan);
   // A repetition gets the plan that the session was opened with, whatever the rules say now.

@@ -1,4 +1,5 @@
 import { DeadlineMissed } from "../adapters/platform/deadline.ts";
+import { errorFields } from "../adapters/telemetry/log.ts";
 import { DatabaseUnavailable } from "../adapters/postgres/unavailable.ts";
 import type { AppContext } from "./context.ts";
 import { ConfigurationUnavailable } from "./deps.ts";
@@ -18,8 +19,7 @@ export function answerUnexpected(error: Error, c: AppContext): Response {
     return answerProblem(c, { code: "unavailable", detail: "a part that is needed does not answer in time" });
   c.get("deps").log("error", "unexpected error", {
     traceId: c.get("trace").traceId,
-    error: error.name,
-    stack: error.stack?.slice(0, 2_000),
+    ...errorFields(error),
   });
   return answerProblem(c, { code: "internal" });
 }

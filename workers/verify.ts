@@ -1,4 +1,5 @@
 /** What this lane holds of a period, for whoever compares it: its event store, its sessions' objects, the rows of Postgres. */
+import type { DataKeys } from "../adapters/identity/data-keys.ts";
 import { inTime } from "../adapters/platform/deadline.ts";
 import type { Database } from "../adapters/postgres/client.ts";
 import { exportEvents, exportSessions } from "../adapters/postgres/sessions/export.ts";
@@ -7,8 +8,9 @@ import type { Environment } from "../contracts/environment.ts";
 import type { EventsLine, ObjectAnswer, Period, RowsLine } from "../contracts/operator.ts";
 import { isOfSession } from "../domain/events/call-marks.ts";
 import { parseStored } from "../domain/events/stored.ts";
-import { summaryOf } from "../domain/sessions/summary.ts";
+import { type SessionSummary, summaryOf } from "../domain/sessions/summary.ts";
 import { type SessionId, type TenantId, parseTenantId } from "../domain/shared/ids.ts";
+import type { CallSession } from "../durable-objects/call-session/call-session.ts";
 import type { TimelineAnswer } from "../durable-objects/call-session/messages.ts";
 import { inJurisdiction } from "../durable-objects/namespaces.ts";
 
@@ -42,24 +44,42 @@ export async function* storedEvents(parts: AsyncIterable<ScanPart>): AsyncGenera
   yield line({ end: { segments } });
 }
 
-/** A tenant's rows: sessions opened in the period, events recorded in it. */
-export async function* projectedRows(database: Database, tenant: TenantId, period: Period): AsyncGenerator<string> {
+/** A tenant's rows: sessions opened in the period, events recorded in it. @param keys what personal values are opened with. */
+export async function* projectedRows(
+  database: Database,
+  keys: DataKeys,
+  tenant: TenantId,
+  period: Period,
+): AsyncGenerator<string> {
   for await (const page of exportSessions(database, tenant, period))
     if (page.length > 0) yield page.map((session) => line({ session })).join("\n");
-  for await (const page of exportEvents(database, tenant, period))
+  for await (const page of exportEvents(database, keys, tenant, period))
     if (page.length > 0) yield page.map((event) => line({ event })).join("\n");
   yield line({ end: {} });
 }
 
+/** A session that is not there: deleted, or never there. */
+async function goneOf(sessions: DurableObjectNamespace<CallSession>, id: SessionId): Promise<ObjectAnswer> {
+  try {
+    const asked = sessions.getByName(id).summary();
+    const summary = (await inTime(asked as Promise<unknown>, VIEW_DEADLINE_MS)) as SessionSummary | null;
+    if (summary?.deleted !== true) return { id, tag: "absent" };
+    return { id, tag: "deleted", tenant: summary.tenant, sequence: summary.sequence };
+  } catch {
+    return { id, tag: "unavailable" };
+  }
+}
+
 async function viewOf(env: Env, { JURISDICTION }: Environment, id: SessionId): Promise<ObjectAnswer> {
+  const sessions = inJurisdiction(env.CALL_SESSION, JURISDICTION);
   let answer: TimelineAnswer | null;
   try {
-    const asked = inJurisdiction(env.CALL_SESSION, JURISDICTION).getByName(id).timeline();
+    const asked = sessions.getByName(id).timeline();
     answer = (await inTime(asked as Promise<unknown>, VIEW_DEADLINE_MS)) as TimelineAnswer | null;
   } catch {
     return { id, tag: "unavailable" };
   }
-  if (answer === null) return { id, tag: "absent" };
+  if (answer === null) return goneOf(sessions, id);
   const { view, events } = answer;
   const summary = summaryOf(view);
   if (summary !== null) {

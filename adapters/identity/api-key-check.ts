@@ -1,4 +1,5 @@
 /** Checks an API key against its record. Nothing is remembered between checks, so that a revocation holds with the next snapshot. */
+import { isInNetwork, parseIpAddress, parseIpNetwork } from "../../domain/shared/ip-address.ts";
 import { type ApiKeyRecord, parseApiKey } from "../../domain/identity/api-key.ts";
 import type { Principal } from "../../domain/identity/principal.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
@@ -25,10 +26,60 @@ function hasPassed(expiresAt: string, nowMs: number): boolean {
 }
 
 /**
- * The principal of an API key. Unknown, revoked and wrong keys are alike to the caller; `expired` is told only to who holds the key.
+ * The header in which the platform says where a request came from. It sets it on every request that comes in, so that nobody outside can; in
+ * front of another platform it has to be set there. A request without it came from this machine.
+ */
+const SOURCE_HEADER = "cf-connecting-ip";
+const LOOPBACK = "127.0.0.1";
+
+/** A network that cannot be read holds nobody, and an address that cannot be read is in none. */
+function mayComeFrom(networks: readonly string[] | undefined, headers: Headers): boolean {
+  if (networks === undefined || networks.length === 0) return true;
+  const address = parseIpAddress(headers.get(SOURCE_HEADER) ?? LOOPBACK);
+  if (address === null) return false;
+  return networks.some((text) => {
+    const network = parseIpNetwork(text);
+    return network !== null && isInNetwork(address, network);
+  });
+}
+
+/**
+ * The principal of a key whose holder has proven to have it. `expired` and `address_not_allowed` are told to nobody else.
+ * @param named by whom the record was asked for. @param nowMs Unix milliseconds.
+ */
+export function principalOfKey(
+  record: ApiKeyRecord,
+  named: { readonly tenant: TenantId; readonly keyId: string },
+  headers: Headers,
+  nowMs: number,
+  via: "api_key" | "signature",
+): Result<Principal, AuthProblem> {
+  const { tenant, id, roles, trunk, scopes, expiresAt } = record;
+  if (tenant !== named.tenant || id !== named.keyId || record.revokedAt !== undefined) return err(BAD);
+  if (expiresAt !== undefined && hasPassed(expiresAt, nowMs)) return err({ tag: "expired" });
+  if (!mayComeFrom(record.allowedNetworks, headers)) return err({ tag: "address_not_allowed" });
+  return ok({
+    tenant,
+    subject: `key:${id}`,
+    roles,
+    ...(scopes === undefined ? {} : { scopes }),
+    via,
+    ...(expiresAt === undefined ? {} : { expiresMs: Date.parse(expiresAt) }),
+    ...(trunk === undefined ? {} : { trunk }),
+  });
+}
+
+/**
+ * The principal of an API key. Unknown, revoked and wrong keys are alike to the caller.
+ * @param headers of the request: they tell where it came from.
  * @param nowMs Unix milliseconds.
  */
-export async function checkApiKey(raw: string, lookUp: ApiKeyLookUp, nowMs: number): Promise<Result<Principal, AuthProblem>> {
+export async function checkApiKey(
+  raw: string,
+  lookUp: ApiKeyLookUp,
+  headers: Headers,
+  nowMs: number,
+): Promise<Result<Principal, AuthProblem>> {
   const parsed = parseApiKey(raw);
   if (!parsed.ok) return err(BAD);
   const { tenant, keyId, secret } = parsed.value;
@@ -36,14 +87,5 @@ export async function checkApiKey(raw: string, lookUp: ApiKeyLookUp, nowMs: numb
   const expected = record === null ? null : digestFromHex(record.secretHash);
   const matches = constantTimeEqual(digest, expected ?? NO_DIGEST);
   if (record === null || expected === null || !matches) return err(BAD);
-  if (record.tenant !== tenant || record.id !== keyId || record.revokedAt !== undefined) return err(BAD);
-  if (record.expiresAt !== undefined && hasPassed(record.expiresAt, nowMs)) return err({ tag: "expired" });
-  const principal: Principal = {
-    tenant,
-    subject: `key:${keyId}`,
-    roles: record.roles,
-    via: "api_key",
-    ...(record.expiresAt === undefined ? {} : { expiresMs: Date.parse(record.expiresAt) }),
-  };
-  return ok(record.trunk === undefined ? principal : { ...principal, trunk: record.trunk });
+  return principalOfKey(record, parsed.value, headers, nowMs, "api_key");
 }

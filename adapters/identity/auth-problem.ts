@@ -12,14 +12,18 @@ export type AuthProblem =
   | { readonly tag: "wrong_issuer" }
   | { readonly tag: "wrong_audience" }
   | { readonly tag: "bad_signature" }
-  /** The signed timestamp is too far from now, in either direction. */
+  /** The signed timestamp is too far from now, in either direction, or what was signed has come before. */
   | { readonly tag: "replayed_or_stale" }
   /** The token may be good: the issuer's keys could not be had. */
-  | { readonly tag: "issuer_unreachable"; readonly retryAfterS: number };
+  | { readonly tag: "issuer_unreachable"; readonly retryAfterS: number }
+  /** The signature is good: whether it has come before could not be known. */
+  | { readonly tag: "replay_unchecked"; readonly retryAfterS: number }
+  /** The key is good, and not from where the request came. */
+  | { readonly tag: "address_not_allowed" };
 
 export type AuthProblemTag = AuthProblem["tag"];
 
-export type AuthAnswer = { readonly status: 401 | 503; readonly headers: Readonly<Record<string, string>> };
+export type AuthAnswer = { readonly status: 401 | 403 | 503; readonly headers: Readonly<Record<string, string>> };
 
 /** RFC 6750 §3; parameters may follow. */
 export const CHALLENGE = 'Bearer realm="trunkline"';
@@ -38,7 +42,10 @@ export function authAnswer(problem: AuthProblem): AuthAnswer {
     case "bad_signature":
     case "replayed_or_stale":
       return { status: 401, headers: { "WWW-Authenticate": `${CHALLENGE}, error="invalid_token"` } };
+    case "address_not_allowed":
+      return { status: 403, headers: {} };
     case "issuer_unreachable":
+    case "replay_unchecked":
       return { status: 503, headers: { "Retry-After": String(problem.retryAfterS) } };
     default:
       return assertNever(problem);

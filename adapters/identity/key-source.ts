@@ -12,12 +12,17 @@ import {
   type RemoteJWKSet,
   createLocalJWKSet,
   createRemoteJWKSet,
+  customFetch,
   errors,
 } from "jose";
 import { type Result, err, ok } from "../../domain/shared/result.ts";
-import type { IssuerConfig } from "./issuers.ts";
+import { readBounded } from "../platform/read-bounded.ts";
 
 const FETCH_TIMEOUT_MS = 2_000;
+/** Dozens of RSA keys with their certificates. More of an answer is not held: a tenant chooses who sends it. */
+export const MAX_KEY_SET_BYTES = 256 * 1024;
+/** Keys that are tried for a token that names none. Each costs a verification. */
+export const MAX_KEYS_TRIED = 8;
 const CACHE_MAX_AGE_MS = 10 * 60_000;
 const LAST_GOOD_MAX_AGE_MS = 24 * 60 * 60_000;
 /** Between two fetches while keys are at hand. */
@@ -43,7 +48,12 @@ async function lookUp(
     return [await resolve(header)];
   } catch (problem) {
     const keys: CryptoKey[] = [];
-    if (problem instanceof errors.JWKSMultipleMatchingKeys) for await (const key of problem) keys.push(key);
+    if (problem instanceof errors.JWKSMultipleMatchingKeys) {
+      for await (const key of problem) {
+        keys.push(key);
+        if (keys.length === MAX_KEYS_TRIED) break;
+      }
+    }
     // A set may also hold keys that cannot be used (of another kind, malformed): to a token they are not there.
     return keys;
   }
@@ -55,6 +65,14 @@ const found = (keys: readonly CryptoKey[]): Result<readonly CryptoKey[], KeyProb
 function inlineKeys(jwks: JSONWebKeySet): KeySource {
   const resolve = createLocalJWKSet(jwks);
   return { keysFor: async (header) => found(await lookUp(resolve, header)) };
+}
+
+/** Redirects are not followed (the library asks for that): a key set is where it was said to be. */
+async function fetchBounded(url: string, options: RequestInit): Promise<Response> {
+  const answer = await fetch(url, options);
+  const body = await readBounded(answer.body as ReadableStream<Uint8Array> | null, MAX_KEY_SET_BYTES);
+  if (body === null) throw new RangeError("a key set is larger than is taken");
+  return new Response(body as Uint8Array<ArrayBuffer>, { status: answer.status });
 }
 
 class RemoteKeys implements KeySource {
@@ -72,6 +90,7 @@ class RemoteKeys implements KeySource {
       timeoutDuration: FETCH_TIMEOUT_MS,
       cacheMaxAge: Number.POSITIVE_INFINITY,
       cooldownDuration: Number.POSITIVE_INFINITY,
+      [customFetch]: fetchBounded,
     });
   }
 
@@ -118,8 +137,10 @@ class RemoteKeys implements KeySource {
   }
 }
 
+/** Where the keys are: at a URL, or here. The first counts. */
+export type KeyPlace = { readonly jwksUrl?: string | undefined; readonly jwks?: JSONWebKeySet | undefined };
+
 /** @param nowMs Unix milliseconds. */
-export function keySource(config: IssuerConfig, nowMs: () => number): KeySource {
-  // The configuration's schema gives one of the two.
-  return config.jwksUrl === undefined ? inlineKeys(config.jwks!) : new RemoteKeys(new URL(config.jwksUrl), nowMs);
+export function keySource({ jwksUrl, jwks }: KeyPlace, nowMs: () => number): KeySource {
+  return jwksUrl === undefined ? inlineKeys(jwks ?? { keys: [] }) : new RemoteKeys(new URL(jwksUrl), nowMs);
 }

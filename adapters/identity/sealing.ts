@@ -1,7 +1,7 @@
 /**
- * Keeps secrets that must be read again (a trunk's signing secrets) encrypted at rest: AES-256-GCM (NIST SP 800-38D) under the
- * deployment's key, as `v1.<base64url iv>.<base64url ciphertext and tag>`. The associated data ties a sealed secret to its place: moved
- * to another tenant or trunk it does not open.
+ * Keeps secrets that must be read again encrypted at rest: AES-256-GCM (NIST SP 800-38D) under the deployment's own key, as
+ * `v1.<base64url iv>.<base64url ciphertext and tag>`. The associated data ties a sealed secret to its place: moved to another tenant or
+ * trunk it does not open. What has to be sealed under a key that can be changed is sealed by data-keys.ts, which opens these, too.
  */
 import { base64url } from "jose";
 import type { TenantId, TrunkId } from "../../domain/shared/ids.ts";
@@ -14,6 +14,9 @@ const KEY_BYTES = 32;
 const IV_BYTES = 12;
 
 const SEALED = /^v1\.([A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]{22,})$/;
+
+/** Whether a text has the form of what is sealed here. */
+export const isSealed = (text: string): boolean => SEALED.test(text);
 
 export type SealProblem = "bad_key" | "bad_format" | "not_authentic";
 

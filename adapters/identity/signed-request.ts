@@ -20,7 +20,14 @@ const BAD: AuthProblem = { tag: "bad_credentials" };
 /** The trunk's current secrets, `whsec_<base64>`, several during a rotation; empty when it has none or does not exist. */
 export type TrunkSecrets = (tenant: TenantId, trunk: TrunkId) => Promise<readonly string[]>;
 
-export type SignedRequest = { readonly headers: Headers; readonly url: URL; readonly body: Uint8Array };
+export type SignedRequest = {
+  readonly method: string;
+  readonly headers: Headers;
+  readonly url: URL;
+  readonly body: Uint8Array;
+  /** An emergency call waits for no object, so that whether its signature has come before is not asked ([GATE-4]). */
+  readonly isEmergency?: boolean;
+};
 
 type TrunkName = { readonly tenant: TenantId; readonly trunk: TrunkId };
 

@@ -14,7 +14,7 @@ export const SIGNATURE_HEADER = "webhook-signature";
 const TOLERANCE_S = 300;
 /** A sender signs with each of its secrets during a rotation: two, seldom three. */
 const MAX_SIGNATURES = 8;
-const SECRET_PREFIX = "whsec_";
+export const SECRET_PREFIX = "whsec_";
 /** 192 bits, the least that the specification allows. */
 const MIN_SECRET_BYTES = 24;
 
@@ -53,7 +53,8 @@ export function isTimely({ timestamp }: Signed, nowMs: number): boolean {
   return Math.abs(Math.floor(nowMs / 1000) - Number(timestamp)) <= TOLERANCE_S;
 }
 
-function signedContent(id: string, timestamp: string, body: Uint8Array): Uint8Array {
+/** What signatures are over. */
+export function signedContent(id: string, timestamp: string, body: Uint8Array): Uint8Array {
   const head = utf8(`${id}.${timestamp}.`);
   const content = new Uint8Array(head.length + body.length);
   content.set(head);
@@ -61,7 +62,7 @@ function signedContent(id: string, timestamp: string, body: Uint8Array): Uint8Ar
   return content;
 }
 
-async function hmac(secret: Uint8Array, content: Uint8Array): Promise<Uint8Array> {
+export async function hmac(secret: Uint8Array, content: Uint8Array): Promise<Uint8Array> {
   const key = await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   return new Uint8Array(await crypto.subtle.sign("HMAC", key, content));
 }

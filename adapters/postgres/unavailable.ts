@@ -33,3 +33,5 @@ export function asFailure(error: unknown): unknown {
 
 export const FOREIGN_KEY_VIOLATION = "23503";
 export const UNIQUE_VIOLATION = "23505";
+/** What the migrations' function `refuse` raises. */
+export const REFUSED_BY_FUNCTION = "TL001";

@@ -167,12 +167,10 @@ export async function readAccessObject(
   return { access: parsed(bytes, "access") as Access, bytes: bytes.length };
 }
 
-/** The bytes of an access object and its name, the same for the same content. */
-export async function encodeAccess({
-  apiKeys,
-  trunkSecrets,
-  users,
-}: Access): Promise<{ readonly digest: string; readonly bytes: Uint8Array }> {
-  const bytes = new TextEncoder().encode(canonicalJson({ apiKeys, trunkSecrets, users } satisfies Access));
+/** The bytes of an access object and its name, the same for the same content. What is absent stays absent. */
+export async function encodeAccess(access: Access): Promise<{ readonly digest: string; readonly bytes: Uint8Array }> {
+  const { apiKeys, trunkSecrets, users, roles, issuers, policy, webhooks } = access;
+  const own = Object.entries({ roles, issuers, policy, webhooks }).filter(([, part]) => part !== undefined);
+  const bytes = new TextEncoder().encode(canonicalJson({ apiKeys, trunkSecrets, users, ...Object.fromEntries(own) }));
   return { digest: toHex(await sha256(bytes)).slice(0, ACCESS_DIGEST_HEX_DIGITS), bytes };
 }

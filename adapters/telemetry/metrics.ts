@@ -63,6 +63,37 @@ export const METRICS = {
     type: "histogram",
     help: "Time from the recording of the oldest event of a batch to its projection.",
   },
+  trunkline_audit_entries_total: { type: "counter", help: "Entries added to audit trails, by outcome." },
+  trunkline_audit_handed_over_total: { type: "counter", help: "Entries of audit trails that Postgres has taken." },
+  trunkline_audit_hand_over_failures_total: {
+    type: "counter",
+    help: "Attempts to hand entries of an audit trail over to Postgres that failed and are made again.",
+  },
+  trunkline_audit_disputed_total: {
+    type: "counter",
+    help: "Entries of audit trails for which Postgres has another content: somebody has written there.",
+  },
+  trunkline_audit_unavailable_total: {
+    type: "counter",
+    help: "Writes refused with 503 because the audit trail did not answer.",
+  },
+  trunkline_audit_lost_total: {
+    type: "counter",
+    help: "What could not be added to an audit trail: entry (its log line has it in full), outcome (noted as unknown), summed.",
+  },
+  trunkline_webhook_events_total: {
+    type: "counter",
+    help: "Events for webhook endpoints: taken, repeated, put off to be read from the event store, missed, given up after the last attempt.",
+  },
+  trunkline_webhook_deliveries_total: { type: "counter", help: "Attempts to deliver to webhook endpoints, by outcome." },
+  trunkline_webhook_attempt_duration_seconds: { type: "histogram", help: "Time that webhook endpoints took to answer." },
+  trunkline_webhook_delay_seconds: {
+    type: "histogram",
+    help: "Time from the recording of an event to its delivery to a webhook endpoint.",
+  },
+  trunkline_webhook_breaker_total: { type: "counter", help: "Circuit breakers of webhook endpoints that opened or closed." },
+  trunkline_webhook_disabled_total: { type: "counter", help: "Webhook endpoints that were disabled, by reason." },
+  trunkline_webhook_batches_total: { type: "counter", help: "Batches of events read for webhooks, by outcome." },
   trunkline_dead_letters_total: { type: "counter", help: "Messages that failed too often, by queue." },
   trunkline_bad_messages_total: { type: "counter", help: "Messages that cannot be understood, by queue." },
 } as const satisfies Record<string, { readonly type: "counter" | "histogram"; readonly help: string }>;

@@ -8,7 +8,7 @@ import { counting } from "./objects.ts";
 import { countGlobals, countedBatch, countedEnv, holdR2 } from "./platform.ts";
 import { at, count, takeTally } from "./tally.ts";
 
-export { CallPlanner } from "../../workers/index.ts";
+export { CallPlanner, JobRunner } from "../../workers/index.ts";
 
 countGlobals();
 
@@ -35,6 +35,7 @@ export class CallSession extends CountedSession {
 
 export const AuditTrail = counting("AuditTrail", real.AuditTrail);
 export const EventLog = counting("EventLog", real.EventLog);
+export const Job = counting("Job", real.Job);
 export const Limiter = counting("Limiter", real.Limiter);
 export const LiveFeed = counting("LiveFeed", real.LiveFeed);
 export const Metrics = counting("Metrics", real.Metrics);

@@ -24,10 +24,12 @@ import { MAX_DESTINATIONS, MAX_PREFIX, MAX_REPLACEMENT } from "./limits.ts";
 export const DEFAULT_WEIGHT = 1;
 export const MAX_WEIGHT = 100;
 
-const weightedDestination = z.preprocess(
-  (raw) => (typeof raw === "string" ? { id: raw } : raw),
-  z.strictObject({ id: entityId, weight: z.int().min(0).max(MAX_WEIGHT).default(DEFAULT_WEIGHT) }),
-);
+const weightedDestination = z
+  .preprocess(
+    (raw) => (typeof raw === "string" ? { id: raw } : raw),
+    z.strictObject({ id: entityId, weight: z.int().min(0).max(MAX_WEIGHT).default(DEFAULT_WEIGHT) }),
+  )
+  .meta({ alsoTakes: { type: "string", description: "The id alone." } });
 
 const callerIdentity = z.strictObject({ number: e164.nullable().default(null), isPrivate: z.boolean().default(false) });
 

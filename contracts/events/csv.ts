@@ -8,7 +8,8 @@ import type { StoredEvent } from "../../domain/events/stored.ts";
 import { csvLine } from "../configuration/csv.ts";
 
 const FORMULA = /^[=+\-@\t\r]/;
-const NUMBER = /^[+-]?\d+(?:\.\d+)?$/;
+/** Masked ones, too. */
+const NUMBER = /^[+-]?\d+(?:\.\d+|\*{3})?$/;
 
 export function safeCell(text: string): string {
   return FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;

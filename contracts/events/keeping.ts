@@ -38,7 +38,9 @@ const holdSchema = z
   })
   .refine(({ from, to }) => from === null || to === null || from < to, { path: ["to"], message: "must be after from" });
 
-const erasureSchema = z.strictObject({ number, reason });
+const callId = plainText(MAX_EXTERNAL_ID).min(1);
+const numberErasureSchema = z.strictObject({ number, reason });
+const callErasureSchema = z.strictObject({ callId, reason });
 
 function parseWith<Output>(schema: z.ZodType<Output>, json: unknown): Result<Output, readonly FieldError[]> {
   const parsed = schema.safeParse(json);
@@ -69,10 +71,13 @@ export function parseHold(json: unknown): Result<NewHold, readonly FieldError[]>
   return ok({ scope: scopeOf(scope), fromMs: from, toMs: to, reason: why });
 }
 
-/** `POST /v1/events/erasures`: `{number, reason}`. */
-export const parseErasure = (
-  json: unknown,
-): Result<{ readonly number: string; readonly reason: string }, readonly FieldError[]> => parseWith(erasureSchema, json);
+export type NewErasure = { readonly reason: string } & ({ readonly number: string } | { readonly callId: string });
+
+/** `POST /v1/events/erasures`: `{number, reason}`, or `{callId, reason}` with what events have as their call. */
+export const parseErasure = (json: unknown): Result<NewErasure, readonly FieldError[]> =>
+  parseWith<NewErasure>(isOfCall(json) ? callErasureSchema : numberErasureSchema, json);
+
+const isOfCall = (json: unknown): boolean => typeof json === "object" && json !== null && "callId" in json;
 
 function scopeJson(scope: HoldScope): Record<string, unknown> {
   switch (scope.tag) {
@@ -93,10 +98,11 @@ export function holdJson(hold: Hold): Record<string, unknown> {
 
 /** Never the number, nor what it is sealed in. */
 export function erasureJson(erasure: Erasure): Record<string, unknown> {
-  const { id, state, numberHash, reason: why, acceptedBy, segmentsRewritten, eventsErased, rowsErased } = erasure;
+  const { id, state, numberHash, calls, reason: why, acceptedBy, segmentsRewritten, eventsErased, rowsErased } = erasure;
   const [acceptedAt, coversUntil, finishedAt] = [erasure.acceptedMs, erasure.untilMs, erasure.finishedMs].map(instantJson);
   const counts = { segmentsRewritten, eventsErased, rowsErased };
-  return { id, state, numberHash, reason: why, acceptedAt, acceptedBy, coversUntil, finishedAt, ...counts };
+  const what = calls === undefined ? { numberHash } : { callIds: calls };
+  return { id, state, ...what, reason: why, acceptedAt, acceptedBy, coversUntil, finishedAt, ...counts };
 }
 
 /** By what the lists here are filtered: nothing but which lane's store is asked. */

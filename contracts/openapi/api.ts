@@ -1,19 +1,52 @@
-/** The API as far as it is described: what `GET /openapi.json` answers, and what tests hold real answers against. */
+/** The API, described: what `GET /openapi.json` answers, and what tests hold real answers against. */
 import { PROBLEMS } from "../problem.ts";
-import { type Described, openApiDocument, problemsOf } from "./document.ts";
+import { type Described, openApiDocument } from "./document.ts";
+import { AUDIT_OPERATIONS, AUDIT_SCHEMAS } from "./audit-operations.ts";
+import { CALL_OPERATIONS, CALL_SCHEMAS } from "./call-operations.ts";
+import { CONFIGURATION_OPERATIONS } from "./configuration-operations.ts";
+import { CONFIGURATION_SCHEMAS } from "./configuration-schemas.ts";
 import { EVENT_OPERATIONS, EVENT_SCHEMAS } from "./event-operations.ts";
+import { IDENTITY_OPERATIONS, IDENTITY_SCHEMAS } from "./identity-operations.ts";
 import { KEEPING_OPERATIONS, KEEPING_SCHEMAS } from "./keeping-operations.ts";
+import { LIVE_OPERATIONS, LIVE_SCHEMAS } from "./live-operations.ts";
 import type { Operation } from "./operation.ts";
 import { problem } from "./problem-schema.ts";
+import { problemsOf } from "./problems-json.ts";
+import { OUTSIDE_OPERATIONS, OUTSIDE_SCHEMAS } from "./outside-operations.ts";
+import { PEER_OPERATIONS, PEER_SCHEMAS } from "./peer-operations.ts";
+import { PEOPLE_OPERATIONS, PEOPLE_SCHEMAS } from "./people-operations.ts";
+import { JOB_OPERATIONS, JOB_SCHEMAS } from "./job-operations.ts";
+import { PUBLISHING_OPERATIONS, PUBLISHING_SCHEMAS } from "./publishing-operations.ts";
+import { ROUTING_OPERATIONS, ROUTING_SCHEMAS } from "./routing-operations.ts";
+import type { Schemas } from "./schema-json.ts";
+import { TABLE_OPERATIONS } from "./table-operations.ts";
 import { mismatches } from "./mismatches.ts";
 
-/** Fixed paths of the events before `/v1/events/{id}`, so that a reader sees them first. */
+/** What each part of the API describes of itself. Fixed paths before those with parameters, so that a reader sees them first. */
+const PARTS: readonly { readonly operations: readonly Operation[]; readonly schemas: Schemas }[] = [
+  { operations: CALL_OPERATIONS, schemas: CALL_SCHEMAS },
+  { operations: LIVE_OPERATIONS, schemas: LIVE_SCHEMAS },
+  { operations: EVENT_OPERATIONS, schemas: EVENT_SCHEMAS },
+  { operations: KEEPING_OPERATIONS, schemas: KEEPING_SCHEMAS },
+  { operations: ROUTING_OPERATIONS, schemas: ROUTING_SCHEMAS },
+  { operations: CONFIGURATION_OPERATIONS, schemas: CONFIGURATION_SCHEMAS },
+  { operations: TABLE_OPERATIONS, schemas: {} },
+  { operations: PUBLISHING_OPERATIONS, schemas: PUBLISHING_SCHEMAS },
+  { operations: JOB_OPERATIONS, schemas: JOB_SCHEMAS },
+  { operations: IDENTITY_OPERATIONS, schemas: IDENTITY_SCHEMAS },
+  { operations: PEOPLE_OPERATIONS, schemas: PEOPLE_SCHEMAS },
+  { operations: AUDIT_OPERATIONS, schemas: AUDIT_SCHEMAS },
+  { operations: PEER_OPERATIONS, schemas: PEER_SCHEMAS },
+  { operations: OUTSIDE_OPERATIONS, schemas: OUTSIDE_SCHEMAS },
+];
+
 export const API: Described = {
   title: "Trunkline",
   version: "1",
-  description: "The event store of Trunkline: events of calls, from any telephony system, stored and found again.",
-  operations: [...EVENT_OPERATIONS, ...KEEPING_OPERATIONS],
-  schemas: { ...EVENT_SCHEMAS, ...KEEPING_SCHEMAS },
+  description:
+    "A voice-call control plane: it says what becomes of calls, keeps a session and every event of each, and is configured by its tenants. JSON in camelCase, times in RFC 3339, durations with their unit in the name; refusals are problem details (RFC 9457).",
+  operations: PARTS.flatMap(({ operations }) => operations),
+  schemas: Object.assign({}, ...PARTS.map(({ schemas }) => schemas)) as Schemas,
 };
 
 let document: Readonly<Record<string, unknown>> | null = null;

@@ -1,57 +1,32 @@
 /** Operations as an OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.0), whose schemas are JSON Schema 2020-12. */
-import { z } from "zod";
+import type { z } from "zod";
 import { LIMIT_HEADER, POLICY_HEADER } from "../../domain/limits/headers.ts";
-import { PROBLEMS, type ProblemCode, problemJson } from "../problem.ts";
 import type { Answer, Content, Operation, Parameter } from "./operation.ts";
+import { PROBLEM_NAME, commonHeaders, problemExamples, problemResponses, problemsJson } from "./problems-json.ts";
 import { problem } from "./problem-schema.ts";
+import { COMPONENTS, type Json, type Schemas, componentsOf, schemaJson } from "./schema-json.ts";
+import { SECURITY_SCHEMES, USUAL_PROOFS } from "./security.ts";
+import { TAGS, type TagName } from "./tags.ts";
 
-type Json = Readonly<Record<string, unknown>>;
-export type Schemas = Readonly<Record<string, z.ZodType>>;
+export type { Schemas } from "./schema-json.ts";
 
 export type Described = {
   readonly title: string;
   readonly version: string;
   readonly description: string;
   readonly operations: readonly Operation[];
-  /** By name: every body and answer is one of them. */
   readonly schemas: Schemas;
 };
 
-const PROBLEM_NAME = "Problem";
-const COMPONENTS = "#/components/schemas/";
-
-/** What any request may meet. */
-const COMMON_PROBLEMS: readonly ProblemCode[] = ["unauthenticated", "forbidden", "internal", "unavailable"];
-
-const OPTIONS = {
-  uri: (id: string) => `${COMPONENTS}${id}`,
-  io: "input",
-  override: ({ jsonSchema }: { jsonSchema: Record<string, unknown> }) => {
-    // The pattern says again, at length, what the format says.
-    if (jsonSchema["format"] !== undefined) delete jsonSchema["pattern"];
-  },
-} as const;
-
-function bare({ $schema: _schema, $id: _id, id: _name, ...rest }: Record<string, unknown>): Json {
-  return rest;
-}
-
-function componentsOf(schemas: Schemas): Json {
-  const registry = z.registry<{ id: string }>();
-  for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
-  const made = z.toJSONSchema(registry, OPTIONS).schemas;
-  return Object.fromEntries(Object.entries(made).map(([id, schema]) => [id, bare(schema as Record<string, unknown>)]));
-}
-
-function reference(schemas: Schemas, schema: z.ZodType): Json {
+function reference(schemas: Schemas, schema: z.ZodType, owner: string): Json {
   const name = Object.keys(schemas).find((known) => schemas[known] === schema);
-  if (name === undefined) throw new Error("a body's schema has no name");
+  if (name === undefined) throw new Error(`a schema of ${owner} has no name: it belongs into the area's schemas`);
   return { $ref: `${COMPONENTS}${name}` };
 }
 
-function contentJson(schemas: Schemas, contents: readonly Content[]): Json {
+function contentJson(schemas: Schemas, contents: readonly Content[], owner: string): Json {
   return Object.fromEntries(
-    contents.map(({ mediaType, schema, example }) => [mediaType, { schema: reference(schemas, schema), example }]),
+    contents.map(({ mediaType, schema, example }) => [mediaType, { schema: reference(schemas, schema, owner), example }]),
   );
 }
 
@@ -61,73 +36,50 @@ function parameterJson({ name, in: place, schema, description, example, isRequir
     in: place,
     description,
     ...(isRequired === true ? { required: true } : {}),
-    schema: bare(z.toJSONSchema(schema, OPTIONS)),
+    schema: schemaJson(schema),
     ...(example === undefined ? {} : { example }),
   };
 }
 
 const headerJson = (description: string): Json => ({ description, schema: { type: "string" } });
 
-/** Headers of every answer of an operation. */
-function commonHeaders({ limit }: Operation): Json {
-  const limited = { $ref: "#/components/headers/RateLimit" };
-  const policy = { $ref: "#/components/headers/RateLimit-Policy" };
-  return {
-    "X-Request-Id": { $ref: "#/components/headers/X-Request-Id" },
-    ...(limit === undefined ? {} : { [POLICY_HEADER]: policy, [LIMIT_HEADER]: limited }),
-  };
-}
+const REPLAYED = { "Idempotent-Replayed": "`true`: it was done before; this is the answer of then." };
 
-function answerJson(schemas: Schemas, operation: Operation, { description, content, headers = {} }: Answer): Json {
-  const own = Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, headerJson(text)]));
+function answerJson(schemas: Schemas, operation: Operation, { status, description, content, headers = {} }: Answer): Json {
+  const replayed = operation.isIdempotent === true && status < 300 ? REPLAYED : {};
+  const told: Readonly<Record<string, string>> = { ...headers, ...replayed };
+  const own = Object.entries(told).map(([name, text]) => [name, headerJson(text)] as const);
   return {
     description,
-    headers: { ...own, ...commonHeaders(operation) },
-    ...(content.length === 0 ? {} : { content: contentJson(schemas, content) }),
+    headers: { ...Object.fromEntries(own), ...commonHeaders(operation) },
+    ...(content.length === 0 ? {} : { content: contentJson(schemas, content, operation.id) }),
   };
 }
 
-/** Every problem that an operation may answer with. */
-export function problemsOf({ limit, problems }: Operation): readonly ProblemCode[] {
-  const limited: readonly ProblemCode[] = limit === undefined ? [] : ["too_many_requests"];
-  return [...new Set([...COMMON_PROBLEMS, ...limited, ...problems])];
-}
-
-/** Problems by status: several codes may share one. */
-function problemsJson(operation: Operation): Json {
-  const byStatus = Map.groupBy(problemsOf(operation), (code) => PROBLEMS[code].status);
-  const answers = [...byStatus].map(([status, codes]) => {
-    const examples = codes.map((code) => [code, { $ref: `#/components/examples/${code}` }] as const);
-    const waits = status === 429 || status === 503;
-    const retryAfter = waits ? { "Retry-After": { $ref: "#/components/headers/Retry-After" } } : {};
-    const content = { schema: { $ref: `${COMPONENTS}${PROBLEM_NAME}` }, examples: Object.fromEntries(examples) };
-    const description = codes.map((code) => PROBLEMS[code].title).join("; ");
-    const headers = { ...retryAfter, ...commonHeaders(operation) };
-    return [String(status), { description, headers, content: { "application/problem+json": content } }] as const;
-  });
-  return Object.fromEntries(answers);
-}
-
-function problemExamples(operations: readonly Operation[]): Json {
-  const codes = [...new Set(operations.flatMap(problemsOf))];
-  const request = { path: "/v1/events", requestId: "4bf92f3577b34da6" };
-  return Object.fromEntries(
-    codes.map((code) => [code, { summary: PROBLEMS[code].title, value: problemJson({ code }, request) }]),
-  );
-}
+const IDEMPOTENCY_KEY = { $ref: "#/components/parameters/Idempotency-Key" };
+const IDEMPOTENCY_PARAMETER: Json = {
+  name: "Idempotency-Key",
+  in: "header",
+  description:
+    "Names the request: the same one again within 24 hours gets the first answer and does nothing. 1 to 255 printable characters without spaces.",
+  schema: { type: "string", minLength: 1, maxLength: 255 },
+  example: "order-2026-118",
+};
 
 function operationJson(schemas: Schemas, operation: Operation): Json {
-  const { id, tag, summary, description, permission, parameters, body, answers } = operation;
+  const { id, tag, summary, description, permission, proofs = USUAL_PROOFS, parameters, body, answers } = operation;
   const good = answers.map((answer) => [String(answer.status), answerJson(schemas, operation, answer)] as const);
+  const asked = [...parameters.map(parameterJson), ...(operation.isIdempotent === true ? [IDEMPOTENCY_KEY] : [])];
+  const required = operation.isBodyOptional === true ? {} : { required: true };
   return {
     operationId: id,
     tags: [tag],
     summary,
-    ...(description === undefined ? {} : { description }),
+    description: description ?? `${summary}.`,
     "x-required-scope": permission,
-    security: [{ bearer: [] }, { apiKey: [] }],
-    ...(parameters.length === 0 ? {} : { parameters: parameters.map(parameterJson) }),
-    ...(body === undefined ? {} : { requestBody: { required: true, content: contentJson(schemas, body) } }),
+    security: proofs.length === 0 ? [{}] : proofs.map((name) => ({ [name]: [] })),
+    ...(asked.length === 0 ? {} : { parameters: asked }),
+    ...(body === undefined ? {} : { requestBody: { ...required, content: contentJson(schemas, body, id) } }),
     responses: { ...Object.fromEntries(good), ...problemsJson(operation) },
   };
 }
@@ -135,38 +87,45 @@ function operationJson(schemas: Schemas, operation: Operation): Json {
 const COMPONENT_HEADERS: Json = {
   "Retry-After": headerJson("Seconds after which to try again."),
   "X-Request-Id": headerJson("The request's id, as logs and problems have it; the client's own where it sent one."),
-  "RateLimit-Policy": headerJson(
+  [POLICY_HEADER]: headerJson(
     'What the client may do: `"events-write";q=2000;w=4` is 2,000 requests at once, which come back in 4 s.',
   ),
-  RateLimit: headerJson(
+  [LIMIT_HEADER]: headerJson(
     'What is left: `"events-write";r=1999;t=1`; `t`: seconds until all of it is there again, or, with nothing left, something.',
   ),
 };
 
-const SECURITY_SCHEMES: Json = {
-  bearer: {
-    type: "http",
-    scheme: "bearer",
-    bearerFormat: "JWT",
-    description: "A token of a configured issuer. Its `scope` narrows what its roles grant.",
-  },
-  apiKey: { type: "apiKey", in: "header", name: "X-Api-Key", description: "`tlk_…`; taken as a bearer token too." },
-};
+/** `info`, without what each deployment would have to say for itself. */
+const infoOf = ({ title, version, description }: Described): Json => ({
+  title,
+  version,
+  description,
+  contact: { name: "Whoever runs this deployment" },
+  license: { name: "All rights reserved", identifier: "LicenseRef-Proprietary" },
+});
 
 /** The document, as plain JSON. */
-export function openApiDocument({ title, version, description, operations, schemas: named }: Described): Json {
-  const schemas = { ...named, [PROBLEM_NAME]: problem };
+export function openApiDocument(described: Described): Json {
+  const { operations } = described;
+  const schemas = { ...described.schemas, [PROBLEM_NAME]: problem };
   const byPath = Map.groupBy(operations, ({ path }) => path);
   const paths = [...byPath].map(([path, of]) => {
     const methods = of.map((operation) => [operation.method, operationJson(schemas, operation)] as const);
     return [path, Object.fromEntries(methods)] as const;
   });
+  const used = new Set(operations.map(({ tag }) => tag));
+  const tags = (Object.keys(TAGS) as TagName[]).filter((name) => used.has(name));
+  const repeated = operations.some(({ isIdempotent }) => isIdempotent === true);
   return {
     openapi: "3.1.0",
-    info: { title, version, description },
+    info: infoOf(described),
+    servers: [{ url: "/", description: "Where this document came from: either lane, by the front door." }],
+    tags: tags.map((name) => ({ name, description: TAGS[name] })),
     paths: Object.fromEntries(paths),
     components: {
       schemas: componentsOf(schemas),
+      ...(repeated ? { parameters: { "Idempotency-Key": IDEMPOTENCY_PARAMETER } } : {}),
+      responses: problemResponses(operations),
       headers: COMPONENT_HEADERS,
       examples: problemExamples(operations),
       securitySchemes: SECURITY_SCHEMES,

@@ -1,7 +1,7 @@
 /** Writing, finding and following events. */
 import { z } from "zod";
 import { STAT_DIMENSIONS } from "../../domain/events/stats.ts";
-import { ALL_FILTERS, LANE, PAGE, PERIOD, FILTERS, inPath, query } from "./event-parameters.ts";
+import { ALL_FILTERS, LANE, PERIOD, FILTERS } from "./event-parameters.ts";
 import { accepted, callRecord, eventPage, partlyAccepted, stats, storedEvent, timeline } from "./event-schemas.ts";
 import { cloudEvent, cloudEventBatch, newEvents, plainEvent } from "./new-event-schemas.ts";
 import {
@@ -17,22 +17,13 @@ import {
   STORED_EVENT,
   TIMELINE,
 } from "./examples.ts";
-import type { Content, Operation } from "./operation.ts";
-
-const JSON_TYPE = "application/json";
-const LINES = "application/x-ndjson";
-const CSV = "text/csv";
-
-/** What is no JSON document: lines, a stream, a table. */
-export const text = z.string();
-
-const json = (schema: z.ZodType, example: unknown): Content => ({ mediaType: JSON_TYPE, schema, example });
-const lines = (...items: readonly unknown[]): string => items.map((item) => `${JSON.stringify(item)}\n`).join("");
+import type { Operation } from "./operation.ts";
+import { CSV_TYPE, LINES_TYPE, PAGE, inPath, json, lines, query, text } from "./parts.ts";
 
 const READS = { "Trunkline-Reads": "How many reads of R2 this answer took, and of how many objects: `12;objects=4`." };
 const BAD_READ = ["bad_query", "wrong_lane"] as const;
 
-const read = { method: "get", tag: "Events", permission: "events:read", limit: "events-read" } as const;
+const read = { method: "get", tag: "Events", permission: "events:read" } as const;
 
 const append: Operation = {
   id: "appendEvents",
@@ -43,7 +34,6 @@ const append: Operation = {
   description:
     "One event or up to 1,000, 4 MiB at most, whole or not at all unless `partial=true`. 201 means that they are on disk. An event with the `source` and `id` of one that is there already is not stored again.",
   permission: "events:write",
-  limit: "events-write",
   parameters: [
     query("partial", "Store the good ones although others are bad.", z.enum(["true", "false"])),
     {
@@ -58,7 +48,7 @@ const append: Operation = {
     { mediaType: "application/cloudevents+json", schema: cloudEvent, example: CLOUD_EVENT },
     { mediaType: "application/cloudevents-batch+json", schema: cloudEventBatch, example: [CLOUD_EVENT] },
     json(newEvents, PLAIN_EVENT),
-    { mediaType: LINES, schema: text, example: lines(PLAIN_EVENT, CLOUD_EVENT) },
+    { mediaType: LINES_TYPE, schema: text, example: lines(PLAIN_EVENT, CLOUD_EVENT) },
   ],
   answers: [
     {
@@ -169,9 +159,9 @@ const exportAll: Operation = {
       status: 200,
       description: "A stream.",
       content: [
-        { mediaType: LINES, schema: text, example: lines(STORED_EVENT, { end: { events: 1 } }) },
+        { mediaType: LINES_TYPE, schema: text, example: lines(STORED_EVENT, { end: { events: 1 } }) },
         {
-          mediaType: CSV,
+          mediaType: CSV_TYPE,
           schema: text,
           example: `id,type,callId,time\r\n${EVENT_ID},call.answered,${CALL_ID},${STORED_EVENT.time}\r\n`,
         },
@@ -244,8 +234,12 @@ const records: Operation = {
       status: 200,
       description: "A stream; it breaks off as exports do.",
       content: [
-        { mediaType: CSV, schema: text, example: `${Object.keys(RECORD).join(",")}\r\n${Object.values(RECORD).join(",")}\r\n` },
-        { mediaType: LINES, schema: text, example: lines(RECORD, { end: { records: 1 } }) },
+        {
+          mediaType: CSV_TYPE,
+          schema: text,
+          example: `${Object.keys(RECORD).join(",")}\r\n${Object.values(RECORD).join(",")}\r\n`,
+        },
+        { mediaType: LINES_TYPE, schema: text, example: lines(RECORD, { end: { records: 1 } }) },
       ],
     },
   ],

@@ -1,17 +1,8 @@
 /** Query parameters that several operations of the event store share. */
 import { z } from "zod";
-import { DEFAULT_PAGE_LIMIT, MAX_PAGE_LIMIT } from "../paging.ts";
-import { CURSOR } from "./examples.ts";
 import { instant } from "./event-schemas.ts";
 import type { Parameter } from "./operation.ts";
-
-export function query(name: string, description: string, schema: z.ZodType = z.string(), example?: unknown): Parameter {
-  return { name, in: "query", schema, description, ...(example === undefined ? {} : { example }) };
-}
-
-export function inPath(name: string, description: string, example: string): Parameter {
-  return { name, in: "path", schema: z.string(), description, example, isRequired: true };
-}
+import { query } from "./parts.ts";
 
 export const LANE = query("lane", "Which lane's store answers.", z.enum(["standard", "emergency"]));
 
@@ -39,8 +30,3 @@ export const FILTERS: readonly Parameter[] = [
 ];
 
 export const ALL_FILTERS: readonly Parameter[] = [...PERIOD, ...RECORDED, ...FILTERS];
-
-export const PAGE: readonly Parameter[] = [
-  query("limit", `How many a page has at most; ${DEFAULT_PAGE_LIMIT} by default.`, z.int().min(1).max(MAX_PAGE_LIMIT), 50),
-  query("cursor", "The `nextCursor` of the page before, with the same filters and order.", z.string(), CURSOR),
-];

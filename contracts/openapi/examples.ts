@@ -47,7 +47,7 @@ export const PARTLY_ACCEPTED = {
     {
       status: 422,
       problem: {
-        type: "https://trunkline.dev/problems/invalid-fields",
+        type: "/problems/invalid-fields",
         title: "Fields are missing or malformed",
         status: 422,
         instance: "/v1/events",

@@ -1,11 +1,9 @@
 /** How long events stay, what must stay, and what must go. */
-import type { z } from "zod";
-import { LANE, PAGE, inPath } from "./event-parameters.ts";
+import { LANE } from "./event-parameters.ts";
 import { CURSOR, ERASURE, HOLD } from "./examples.ts";
 import { erasure, erasurePage, hold, holdPage, newErasure, newHold, retentionPolicy } from "./keeping-schemas.ts";
-import type { Content, Operation } from "./operation.ts";
-
-const json = (schema: z.ZodType, example: unknown): Content[] => [{ mediaType: "application/json", schema, example }];
+import type { Operation } from "./operation.ts";
+import { PAGE, inPath, json } from "./parts.ts";
 
 const managed = { tag: "Retention", permission: "events:manage" } as const;
 const WRITE_PROBLEMS = ["bad_json", "body_too_large", "body_too_slow", "unsupported_media_type", "invalid_fields"] as const;
@@ -20,17 +18,16 @@ const getPolicy: Operation = {
   path: "/v1/events/policy",
   summary: "The tenant's retention policy",
   parameters: [LANE],
-  answers: [{ status: 200, description: "The policy.", content: json(retentionPolicy, POLICY), headers: ETAG }],
+  answers: [{ status: 200, description: "The policy.", content: [json(retentionPolicy, POLICY)], headers: ETAG }],
   problems: [],
 };
 
 const putPolicy: Operation = {
   ...getPolicy,
   id: "putEventPolicy",
-  limit: "events-write",
   method: "put",
   summary: "Replace the tenant's retention policy",
-  body: json(retentionPolicy, POLICY),
+  body: [json(retentionPolicy, POLICY)],
   problems: [...WRITE_PROBLEMS, "precondition_failed"],
 };
 
@@ -41,27 +38,26 @@ const listHolds: Operation = {
   path: "/v1/events/holds",
   summary: "Legal holds",
   parameters: [...PAGE, LANE],
-  answers: [{ status: 200, description: "A page.", content: json(holdPage, { items: [HOLD], nextCursor: CURSOR }) }],
+  answers: [{ status: 200, description: "A page.", content: [json(holdPage, { items: [HOLD], nextCursor: CURSOR })] }],
   problems: ["bad_query", "bad_cursor"],
 };
 
 const placeHold: Operation = {
   ...managed,
   id: "placeEventHold",
-  limit: "events-write",
+  isIdempotent: true,
   method: "post",
   path: "/v1/events/holds",
   summary: "Place a legal hold",
   parameters: [LANE],
-  body: json(newHold, { scope: HOLD.scope, reason: HOLD.reason }),
-  answers: [{ status: 201, description: "It holds from now on.", content: json(hold, HOLD) }],
+  body: [json(newHold, { scope: HOLD.scope, reason: HOLD.reason })],
+  answers: [{ status: 201, description: "It holds from now on.", content: [json(hold, HOLD)] }],
   problems: [...WRITE_PROBLEMS, "conflict"],
 };
 
 const liftHold: Operation = {
   ...managed,
   id: "liftEventHold",
-  limit: "events-write",
   method: "post",
   path: "/v1/events/holds/{id}/lift",
   summary: "Lift a legal hold",
@@ -70,7 +66,7 @@ const liftHold: Operation = {
     {
       status: 200,
       description: "It holds no longer.",
-      content: json(hold, { ...HOLD, liftedAt: "2026-11-22T09:00:00.000Z", liftedBy: "alice" }),
+      content: [json(hold, { ...HOLD, liftedAt: "2026-11-22T09:00:00.000Z", liftedBy: "alice" })],
     },
   ],
   problems: ["not_found"],
@@ -83,24 +79,24 @@ const listErasures: Operation = {
   path: "/v1/events/erasures",
   summary: "Erasures of personal data",
   parameters: [...PAGE, LANE],
-  answers: [{ status: 200, description: "A page.", content: json(erasurePage, { items: [ERASURE], nextCursor: CURSOR }) }],
+  answers: [{ status: 200, description: "A page.", content: [json(erasurePage, { items: [ERASURE], nextCursor: CURSOR })] }],
   problems: ["bad_query", "bad_cursor"],
 };
 
 const erase: Operation = {
   ...managed,
   id: "eraseNumber",
-  limit: "events-write",
+  isIdempotent: true,
   method: "post",
   path: "/v1/events/erasures",
   summary: "Erase one person's data, by number",
   parameters: [LANE],
-  body: json(newErasure, { number: "+1 555 010 0100", reason: ERASURE.reason }),
+  body: [json(newErasure, { number: "+1 555 010 0100", reason: ERASURE.reason })],
   answers: [
     {
       status: 202,
       description: "No answer shows them from now on; what is stored is rewritten.",
-      content: json(erasure, ERASURE),
+      content: [json(erasure, ERASURE)],
       headers: { Location: "Where its progress is told." },
     },
   ],
@@ -114,7 +110,7 @@ const getErasure: Operation = {
   path: "/v1/events/erasures/{id}",
   summary: "How far an erasure is",
   parameters: [inPath("id", "The erasure's id.", ERASURE.id), LANE],
-  answers: [{ status: 200, description: "The erasure.", content: json(erasure, ERASURE) }],
+  answers: [{ status: 200, description: "The erasure.", content: [json(erasure, ERASURE)] }],
   problems: ["not_found"],
 };
 

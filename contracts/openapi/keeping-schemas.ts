@@ -40,12 +40,19 @@ const nextCursor = z.string().optional();
 
 export const holdPage = z.object({ items: z.array(hold), nextCursor });
 
-export const newErasure = z.object({ number: z.string().describe("As people write it."), reason });
+export const newErasure = z.union([
+  z.object({ number: z.string().describe("As people write it."), reason }),
+  z.object({ callId: z.string().describe("What the events have as their call: a session's id, or the sender's own."), reason }),
+]);
 
 export const erasure = z.object({
   id: z.string(),
   state: z.enum(["accepted", "rewriting", "emptying", "done"]),
-  numberHash: z.string().describe("HMAC-SHA256 of the number's digits under a key of the deployment, hex."),
+  numberHash: z
+    .string()
+    .optional()
+    .describe("Of an erasure of a number: HMAC-SHA256 of its digits under a key of the deployment, hex."),
+  callIds: z.array(z.string()).optional().describe("Of an erasure of calls: which."),
   reason: z.string(),
   acceptedAt: instant,
   acceptedBy: z.string(),

@@ -35,6 +35,9 @@ export type Location =
 /** Something that was not as it should be, and did not stop the call. `pointer` is a JSON pointer (RFC 6901) into the request. */
 export type Warning = { readonly pointer: string; readonly code: string; readonly detail: string };
 
+/** Of a call's metadata, as JSON. */
+export const MAX_METADATA_BYTES = 8 * 1024;
+
 export type Call = {
   readonly tenant: TenantId;
   readonly trunk: TrunkId;
@@ -49,4 +52,14 @@ export type Call = {
   /** Where the call has been here before, as the plan of then said; null on its first visit. */
   readonly trail: string | null;
   readonly warnings: readonly Warning[];
+};
+
+/** A call as its session keeps it: one that another system has only recorded need not have come by a trunk of ours. */
+export type SessionCall = Omit<Call, "trunk"> & { readonly trunk: TrunkId | null };
+
+/** What a session has of its own that no call of ours is behind. */
+export type Recorded = {
+  readonly direction: Direction;
+  /** What its end was said to be; absent: it has not ended, or nothing was said. */
+  readonly endedAs?: string;
 };

@@ -43,6 +43,8 @@ export type CallEvent =
   | { readonly kind: "placed"; readonly atMs: number }
   /** We hang up: the end is what the carrier says, or comes by itself. */
   | { readonly kind: "hang_up"; readonly atMs: number }
+  /** Another system, which has recorded the call, says that it is over. */
+  | { readonly kind: "recorded_end"; readonly atMs: number }
   /** No word for too long, or the longest duration is over. */
   | { readonly kind: "silence"; readonly atMs: number };
 
@@ -68,7 +70,7 @@ function end(
   state: CallState,
   phase: TerminalPhase,
   atMs: number,
-  disposition: Disposition,
+  disposition: Disposition | null,
   endCode: number | null,
 ): Transition {
   if (isTerminal(state.phase)) return unchanged(state, state.phase === phase && state.disposition === disposition);
@@ -132,6 +134,8 @@ export function transition(state: CallState, event: CallEvent): Transition {
     case "hang_up":
       if (isTerminal(state.phase) || state.phase === "ending") return unchanged(state, state.phase === "ending");
       return changed({ ...state, phase: forward(state, "ending") });
+    case "recorded_end":
+      return end(state, "completed", event.atMs, null, null);
     case "silence":
       // Somebody did talk: the call counts, only its end went unreported.
       if (state.answeredAtMs !== null) return end(state, "completed", event.atMs, "answered", null);

@@ -54,6 +54,9 @@ export const INBOUND: CallState = {
   failovers: [],
 };
 
+/** A call that another system has recorded goes on until somebody says that it is over. */
+export const RECORDED: CallState = { ...INBOUND, phase: "active" };
+
 /** A call that Trunkline places itself waits for its first leg. */
 export const QUEUED: CallState = { ...INBOUND, phase: "queued" };
 

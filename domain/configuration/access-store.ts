@@ -1,8 +1,8 @@
 /**
- * The port to who may act for a tenant: API keys, users, secrets of trunks. They are in force as soon as they are written (and their
- * snapshot is), apart from any version. Implemented on Postgres (adapters/postgres/access); every call concerns one tenant.
+ * The port to who may act for a tenant: API keys, secrets of trunks (people: identity/people-store.ts). They are in force as soon as they are
+ * written (and their snapshot is), apart from any version. Implemented on Postgres (adapters/postgres/access); every call concerns one tenant.
  */
-import type { Role } from "../identity/principal.ts";
+import type { Permission } from "../identity/principal.ts";
 import type { Access } from "../routing/snapshot.ts";
 import type { TenantId, TrunkId } from "../shared/ids.ts";
 import type { Result } from "../shared/result.ts";
@@ -13,33 +13,29 @@ export type ApiKey = {
   /** The 12 characters of the key that are no secret. */
   readonly id: string;
   readonly name: string;
-  readonly roles: readonly Role[];
+  readonly roles: readonly string[];
   /** The one trunk that the key may act for; null: every trunk of the tenant. */
   readonly trunk: TrunkId | null;
+  /** What the key is good for at most; null: everything that its roles grant. */
+  readonly scopes: readonly Permission[] | null;
+  /** Networks from which it may be used, CIDR; empty: any. */
+  readonly allowedNetworks: readonly string[];
+  /** With which its holder may sign requests, `ed25519:<base64>`; null: may not. */
+  readonly publicKey: string | null;
+  /** The key that this one takes the place of; null: none. */
+  readonly rotatedFrom: string | null;
   readonly expiresAtMs: number | null;
   readonly revokedAtMs: number | null;
+  /** To the hour or so; null: never. */
+  readonly lastUsedAtMs: number | null;
   /** Subject of who made it; null for keys that came with the tenant. */
   readonly createdBy: string | null;
 };
 
-export type NewApiKey = Omit<ApiKey, "revokedAtMs"> & {
+export type NewApiKey = Omit<ApiKey, "revokedAtMs" | "lastUsedAtMs"> & {
   /** SHA-256 of the secret's text, lower-case hex. The text itself never comes here. */
   readonly secretHash: string;
 };
-
-/** A user of the tenant's directory: these roles count, whatever the token says ([CFG-18]). */
-export type User = {
-  /** The subject of the user's tokens. */
-  readonly id: string;
-  readonly email: string | null;
-  readonly name: string;
-  readonly roles: readonly Role[];
-  /** Since when the user is refused; null: is not. */
-  readonly disabledAtMs: number | null;
-};
-
-/** `disabled` keeps the time of a user who is disabled already. */
-export type UserInput = Omit<User, "disabledAtMs"> & { readonly disabled: boolean };
 
 /** A secret with which a trunk signs its requests, as it may be shown. Several of one trunk overlap while they are being rotated. */
 export type TrunkSecret = {
@@ -71,6 +67,20 @@ export type AccessStore = {
   readonly getApiKey: (tenant: TenantId, id: string) => Promise<Stored<ApiKey> | null>;
   /** @returns `precondition_failed` when there is a key with this id, `not_found` when there is no such tenant. */
   readonly createApiKey: (tenant: TenantId, key: NewApiKey) => Promise<Result<Stored<ApiKey>, WriteProblem>>;
+  /**
+   * A key takes the place of another one, which ends at `untilMs` at the latest. Both or neither are written.
+   * @param revision of the key that is replaced, as it was read.
+   * @returns `precondition_failed` when it has changed, or is gone, since.
+   */
+  readonly rotateApiKey: (
+    tenant: TenantId,
+    id: string,
+    revision: number,
+    successor: NewApiKey,
+    untilMs: number,
+  ) => Promise<Result<{ readonly old: Stored<ApiKey>; readonly made: Stored<ApiKey> }, WriteProblem>>;
+  /** Notes that a key was used. No revision grows for it, and nothing has to be put in force. */
+  readonly noteKeyUse: (tenant: TenantId, id: string, atMs: number) => Promise<void>;
   /** Revoking again changes nothing: the first time counts. Keys are never removed. @param nowMs the time of the revocation. */
   readonly revokeApiKey: (
     tenant: TenantId,
@@ -78,19 +88,6 @@ export type AccessStore = {
     expected: Expected,
     nowMs: number,
   ) => Promise<Result<Stored<ApiKey>, WriteProblem>>;
-
-  /** Filters: `email`, `role`, `disabled` (`true`, `false`). Ordered by id. */
-  readonly listUsers: (tenant: TenantId, page: PageRequest) => Promise<Page<Stored<User>>>;
-  readonly getUser: (tenant: TenantId, id: string) => Promise<Stored<User> | null>;
-  /** @param nowMs the time from which a user counts as disabled, if `disabled` is new. */
-  readonly putUser: (
-    tenant: TenantId,
-    user: UserInput,
-    expected: Expected,
-    nowMs: number,
-  ) => Promise<Result<{ readonly stored: Stored<User>; readonly created: boolean }, WriteProblem>>;
-  /** Out of the directory: from then on the roles of the user's tokens count again. To lock a user out, disable. */
-  readonly removeUser: (tenant: TenantId, id: string, expected: Expected) => Promise<Result<null, WriteProblem>>;
 
   /** Filters: `trunk`, `retired` (`true`, `false`). Ordered by trunk and id; the key of a page is "trunk id". */
   readonly listTrunkSecrets: (tenant: TenantId, page: PageRequest) => Promise<Page<Stored<TrunkSecret>>>;
@@ -107,8 +104,8 @@ export type AccessStore = {
   ) => Promise<Result<Stored<TrunkSecret>, WriteProblem>>;
 
   /**
-   * Keys (revoked ones too: that they are revoked is what has to be known) by id, unretired secrets by trunk and id, users by id; the
-   * three and the revision belong together.
+   * Keys (revoked ones too: that they are revoked is what has to be known) by id, unretired secrets by trunk and id, users and the tenant's own
+   * roles by id, its policy; all of it and the revision belong together.
    */
   readonly readAccess: (tenant: TenantId) => Promise<AccessState>;
 };

@@ -57,10 +57,13 @@ export type CloudEvent = {
   readonly data: Readonly<Record<string, unknown>>;
 };
 
+/** The type that whoever recorded the call has given its event. Never one of ours. */
+export type OwnName = { readonly own: string };
+
 /** An event as a session keeps it: what follows from the session itself is left out, since a row is written per commit. */
 export type SessionEvent = {
   readonly id: EventId;
-  readonly name: EventName;
+  readonly name: EventName | OwnName;
   readonly sequence: number;
   readonly atMs: number;
   readonly recordedMs: number;
@@ -83,7 +86,7 @@ export function toCloudEvent(
     specversion: "1.0",
     id: event.id,
     source: `/tenants/${tenant}/calls`,
-    type: eventType(event.name),
+    type: typeof event.name === "string" ? eventType(event.name) : event.name.own,
     subject: session,
     time: new Date(event.atMs).toISOString(),
     recordedtime: new Date(event.recordedMs).toISOString(),

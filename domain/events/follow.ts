@@ -1,8 +1,11 @@
 /** How followers read a log shard: by offset, which counts its events in the order of its commits, from 0. */
 
 /** Who follows. Each has an offset of its own in every shard. */
-export const FOLLOWERS = ["projection"] as const;
+export const FOLLOWERS = ["projection", "webhooks"] as const;
 export type Follower = (typeof FOLLOWERS)[number];
+
+/** Of shards of the API: their events are projected nowhere. */
+export const INTAKE_FOLLOWERS = ["webhooks"] as const satisfies readonly Follower[];
 
 /** Events `from` (inclusive) to `next` (exclusive). Being read again changes nothing: followers are idempotent. */
 export type Following =

@@ -4,7 +4,7 @@
  */
 import { type TenantId, type TrunkId, parseTenantId } from "../shared/ids.ts";
 import { type Result, err, ok } from "../shared/result.ts";
-import type { Permission, Role } from "./principal.ts";
+import type { Permission } from "./principal.ts";
 
 export const API_KEY_PREFIX = "tlk_";
 
@@ -19,13 +19,16 @@ export type ApiKeyRecord = {
   readonly tenant: TenantId;
   /** SHA-256 of the secret's text, hex. */
   readonly secretHash: string;
-  readonly roles: readonly Role[];
+  /** Names, as in `Principal`. */
+  readonly roles: readonly string[];
   /** The one trunk that the key may act for; absent: every trunk of the tenant. */
   readonly trunk?: TrunkId;
   /** What the key is good for at most; absent: everything that its roles grant. */
   readonly scopes?: readonly Permission[];
   /** Networks from which it may be used, CIDR (RFC 4632, RFC 4291); absent or empty: any. */
   readonly allowedNetworks?: readonly string[];
+  /** With which its holder may sign requests instead of sending the key: `ed25519:<base64>`. */
+  readonly publicKey?: string;
   /** RFC 3339. */
   readonly expiresAt?: string;
   /** RFC 3339. A record that carries it is refused from then on, whatever the time. */

@@ -1,6 +1,7 @@
 /** Who is asking, and what that allows. */
 import type { TenantId, TrunkId } from "../shared/ids.ts";
 
+/** The roles that are built in; a tenant has its own beside them. */
 export const ROLES = ["admin", "operator", "supervisor", "integrator", "viewer"] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -9,7 +10,10 @@ export type Principal = {
   readonly tenant: TenantId;
   /** Unique only together with `via`: an issuer chooses the subjects of its tokens freely. */
   readonly subject: string;
-  readonly roles: readonly Role[];
+  /** Names, of built-in roles and of the tenant's own. What nobody knows here grants nothing. */
+  readonly roles: readonly string[];
+  /** What those of them grant that are the tenant's own (`withOwnRoles`); absent: nothing. */
+  readonly granted?: readonly Permission[];
   /** What the credentials are good for at most, whatever the roles; absent: everything that the roles grant. */
   readonly scopes?: readonly Permission[];
   readonly via: "jwt" | "api_key" | "signature";
@@ -23,7 +27,7 @@ export type Principal = {
 export type CustomRole = { readonly id: string; readonly permissions: readonly Permission[] };
 
 /** A user whom the tenant knows itself: then its own word counts, not the token's. `id` is the subject of the user's tokens. */
-export type DirectoryUser = { readonly id: string; readonly roles: readonly Role[]; readonly disabled: boolean };
+export type DirectoryUser = { readonly id: string; readonly roles: readonly string[]; readonly disabled: boolean };
 
 export const PERMISSIONS = [
   "calls:create",
@@ -74,9 +78,59 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: ["sessions:read", "config:read", "events:read"],
 };
 
+export function isBuiltIn(name: string): name is Role {
+  return (ROLES as readonly string[]).includes(name);
+}
+
+/** What a built-in role grants. */
+export function grantsOf(role: Role): readonly Permission[] {
+  return GRANTS[role];
+}
+
 /** Whether any of the principal's roles grants the permission, within its own tenant, and its scopes do not leave it out. */
 export function may(principal: Principal, permission: Permission): boolean {
-  return isInScope(principal, permission) && principal.roles.some((role) => GRANTS[role].includes(permission));
+  return isInScope(principal, permission) && isGranted(principal, permission);
+}
+
+function isGranted({ roles, granted }: Principal, permission: Permission): boolean {
+  if (granted?.includes(permission)) return true;
+  return roles.some((name) => isBuiltIn(name) && GRANTS[name].includes(permission));
+}
+
+/** All that the principal may do, in the order of `PERMISSIONS`. */
+export function permissionsOf(principal: Principal): readonly Permission[] {
+  return PERMISSIONS.filter((permission) => may(principal, permission));
+}
+
+/** What each of the tenant's own roles grants, by name. */
+export type OwnRoles = ReadonlyMap<string, readonly Permission[]>;
+
+/**
+ * The principal with what the tenant's own roles grant, once it is known which there are. Names that nobody knows are left out. No own
+ * role takes the place of a built-in one.
+ */
+export function withOwnRoles(principal: Principal, own: OwnRoles): Principal {
+  if (principal.roles.every(isBuiltIn)) return principal;
+  const roles = principal.roles.filter((name) => isBuiltIn(name) || own.has(name));
+  return { ...principal, roles, granted: ownGrants(roles, own) };
+}
+
+function ownGrants(names: readonly string[], own: OwnRoles): readonly Permission[] {
+  const granted = names.flatMap((name) => (isBuiltIn(name) ? [] : (own.get(name) ?? [])));
+  return PERMISSIONS.filter((permission) => granted.includes(permission));
+}
+
+/** All that roles of these names grant together, in the order of `PERMISSIONS`. */
+export function grantsOfRoles(names: readonly string[], own: OwnRoles): readonly Permission[] {
+  const granted = ownGrants(names, own);
+  return PERMISSIONS.filter(
+    (permission) => granted.includes(permission) || names.some((name) => isBuiltIn(name) && GRANTS[name].includes(permission)),
+  );
+}
+
+/** Those of the permissions that the principal has not, and therefore may give to nobody. */
+export function missingOf(principal: Principal, permissions: readonly Permission[]): readonly Permission[] {
+  return permissions.filter((permission) => !may(principal, permission));
 }
 
 /** Whether the credentials were given out for this too. */
@@ -99,9 +153,23 @@ export function mayUseTrunk(principal: Principal, trunk: TrunkId): boolean {
 }
 
 /**
- * The known roles among the given names, each once, in the order of `ROLES`. Unknown names are dropped: an issuer serves other
+ * The built-in roles among the given names, each once, in the order of `ROLES`. Unknown names are dropped: an issuer serves other
  * systems too, and its words for them must not lock a user out.
  */
 export function knownRoles(names: readonly string[]): readonly Role[] {
   return ROLES.filter((role) => names.includes(role));
+}
+
+/** Names of roles that anybody has at most. */
+export const MAX_ROLES = 32;
+/** What a role may be called: lower-case letters, digits and inner dashes, at most 64. */
+export const ROLE_NAME = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
+
+/**
+ * Names that may be roles of some tenant, each once: built-in ones first, in the order of `ROLES`, then others as they come, `MAX_ROLES`
+ * at most. Which of the others are roles is known with the tenant's own (`withOwnRoles`).
+ */
+export function possibleRoles(names: readonly string[]): readonly string[] {
+  const others = [...new Set(names)].filter((name) => !isBuiltIn(name) && ROLE_NAME.test(name));
+  return [...knownRoles(names), ...others].slice(0, MAX_ROLES);
 }

@@ -140,6 +140,11 @@ export function answered(
   account.emptyUntilMs = nowMs + Math.min(MAX_REFUSAL_MS, Math.max(MIN_REFUSAL_MS, waitMs));
 }
 
+/** The limiter was not asked, since too many ask for this client: nothing is let through for a moment. */
+export function refused(account: Account, nowMs: number): void {
+  account.emptyUntilMs = nowMs + MAX_REFUSAL_MS;
+}
+
 /** The limiter is away: the isolate counts by itself for a while, by the whole policy. */
 export function unanswered(account: Account, policy: LimitPolicy, nowMs: number): void {
   account.credit = 0;

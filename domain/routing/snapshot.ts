@@ -36,8 +36,13 @@ export type SnapshotCore = {
   readonly chunks: readonly ChunkInfo[];
 };
 
-/** Secrets with which a trunk signs its requests, sealed; several while one is being replaced. */
-export type SealedSecrets = { readonly trunk: TrunkId; readonly sealed: readonly string[] };
+/** Secrets and public keys with which a trunk signs its requests, sealed; several while one is being replaced. */
+export type SealedSecrets = {
+  readonly trunk: TrunkId;
+  readonly sealed: readonly string[];
+  /** Their names, in the same order; absent in what was written before they were kept here. */
+  readonly ids?: readonly string[];
+};
 
 /** Who may act for the tenant. In force at once, apart from any version. */
 export type Access = {

@@ -1,7 +1,7 @@
 /** How a page of a list is made of what the feeds hold and what Postgres has. */
 import type { SessionId } from "../shared/ids.ts";
 import type { Overlay } from "./feed.ts";
-import { type SessionPlace, type SessionQuery, byPlace, matches } from "./query.ts";
+import { type SessionOrder, type SessionPlace, type SessionQuery, byPlace, isListed } from "./query.ts";
 import type { SessionSummary } from "./summary.ts";
 
 export type MergedPage = {
@@ -47,17 +47,17 @@ export function mergePage(
 ): MergedPage {
   const sessions = joined(query, overlay, read, newer);
   const items = sessions.slice(0, query.limit - 1);
-  if (sessions.length >= query.limit) return { items, next: placeOf(items.at(-1)), complete: true };
-  return { items, next: read.exhausted ? null : placeOf(read.rows.at(-1)), complete: read.exhausted };
+  if (sessions.length >= query.limit) return { items, next: placeOf(query.order, items.at(-1)), complete: true };
+  return { items, next: read.exhausted ? null : placeOf(query.order, read.rows.at(-1)), complete: read.exhausted };
 }
 
 function joined(
-  { filter, order }: SessionQuery,
+  query: SessionQuery,
   overlay: readonly SessionSummary[],
   { rows, exhausted }: RowsRead,
   newer: readonly SessionSummary[],
 ): SessionSummary[] {
-  const compare = byPlace(order);
+  const compare = byPlace(query.order);
   const newest = new Map<SessionId, SessionSummary>();
   for (const session of [...rows, ...newer]) {
     const known = newest.get(session.id);
@@ -71,11 +71,11 @@ function joined(
   }
   for (const session of newest.values()) {
     const known = shown.get(session.id);
-    if (matches(filter, session) && (known === undefined || session.sequence > known.sequence)) shown.set(session.id, session);
+    if (isListed(query, session) && (known === undefined || session.sequence > known.sequence)) shown.set(session.id, session);
   }
   return [...shown.values()].sort(compare);
 }
 
-function placeOf(session: SessionSummary | undefined): SessionPlace | null {
-  return session === undefined ? null : { openedMs: session.openedMs, id: session.id };
+function placeOf({ key }: SessionOrder, session: SessionSummary | undefined): SessionPlace | null {
+  return session === undefined ? null : { [key]: session[key], id: session.id };
 }

@@ -4,7 +4,7 @@
  */
 import type { SessionId } from "../shared/ids.ts";
 import type { Overlay } from "./feed.ts";
-import { type SessionQuery, byPlace, matches } from "./query.ts";
+import { type SessionQuery, byPlace, isListed } from "./query.ts";
 import type { SessionSummary } from "./summary.ts";
 
 /** An entry stays so long after it was projected. Longer than a list takes: one that read Postgres before then still hears of it. */
@@ -118,7 +118,7 @@ export class SessionOverlay {
       // Postgres, which is read after this, has a newer word on a session whose last put was lost.
       if (projectedSequence > summary.sequence) continue;
       if (query.after !== null && compare(summary, query.after) <= 0) continue;
-      if (matches(query.filter, summary)) matching.push(summary);
+      if (isListed(query, summary)) matching.push(summary);
     }
     const sinceMs = Math.min(waitingSince(oldest), this.#overflowSinceMs ?? Infinity);
     return {
@@ -176,8 +176,15 @@ function withPut(pending: readonly Pending[], { sequence, updatedMs }: SessionSu
   return [...pending.slice(0, -1), { sequence, atMs: last.atMs }];
 }
 
+/** Those that a recorded session begins with: received, opened, tagged. */
+const OPENING_EVENTS = 3;
+
 /** Of a session that is not known any more, what is said may have been said before; it is true all the same. */
 function kindOf(session: SessionSummary, before: SessionSummary | null): SessionChange["kind"] {
+  if (session.deleted === true) return "changed";
   if (session.status !== "ongoing") return before === null || before.status === "ongoing" ? "ended" : "changed";
-  return before === null && session.updatedMs === session.openedMs ? "opened" : "changed";
+  if (before !== null) return "changed";
+  // What another system records began when it says, and is told of with its first events.
+  const isNew = session.recorded ? session.sequence <= OPENING_EVENTS : session.updatedMs === session.openedMs;
+  return isNew ? "opened" : "changed";
 }

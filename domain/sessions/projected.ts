@@ -3,8 +3,9 @@
  * events, `mergeRows` gives the row of both parts, in every order and with every repetition. The upsert of adapters/postgres/sessions
  * does the same in SQL.
  */
-import type { Channel, Priority } from "../call/call.ts";
+import type { Channel, Direction, Priority } from "../call/call.ts";
 import { LIVE_PHASES, type LivePhase, type Phase, type TerminalPhase, statusOf } from "../call/state.ts";
+import { type Tried, destinationOf, weightOf } from "../call/tried.ts";
 import { type EventId, type SessionId, type TenantId, laneOf } from "../shared/ids.ts";
 import type { SessionSummary } from "./summary.ts";
 
@@ -19,8 +20,17 @@ export type Received = From & {
   readonly callee: string | null;
   readonly externalId: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
+  readonly recorded: boolean;
+  /** Of the callee's number, ISO 3166-1 alpha-2; null where it has none. */
+  readonly country: string | null;
 };
-export type Routed = From & { readonly ruleId: string | null; readonly snapshotVersion: string | null };
+export type Directed = From & { readonly direction: Direction };
+export type Routed = From & {
+  readonly ruleId: string | null;
+  readonly snapshotVersion: string | null;
+  /** Ids of the destinations, in the order of the plan. */
+  readonly destinations: readonly string[];
+};
 export type Ended = From & {
   readonly phase: TerminalPhase;
   readonly disposition: string | null;
@@ -29,6 +39,9 @@ export type Ended = From & {
 };
 export type Tagged = From & { readonly tags: readonly string[] };
 export type WrappedUp = From & { readonly disposition: string | null };
+/** The metadata as a whole. */
+export type Amended = From & { readonly metadata: Readonly<Record<string, unknown>> };
+export type Deleted = From & { readonly deletedMs: number };
 
 export type ProjectedSession = {
   readonly id: SessionId;
@@ -46,11 +59,17 @@ export type ProjectedSession = {
   readonly answeredMs: number | null;
   /** The first of its kind counts for these. */
   readonly received: Received | null;
+  readonly directed: Directed | null;
   readonly routed: Routed | null;
   readonly ended: Ended | null;
   /** The last of its kind counts for these. */
   readonly tagged: Tagged | null;
   readonly wrappedUp: WrappedUp | null;
+  readonly amended: Amended | null;
+  /** The weightiest counts, of equals the last. */
+  readonly tried: (From & Tried) | null;
+  /** Nothing else counts any more. */
+  readonly deleted: Deleted | null;
 };
 
 function orOther<T>(choose: (a: T, b: T) => T): (a: T | null, b: T | null) => T | null {
@@ -60,6 +79,11 @@ function orOther<T>(choose: (a: T, b: T) => T): (a: T | null, b: T | null) => T 
 const lesser = orOther<number>(Math.min);
 const earlier = <T extends From>(a: T | null, b: T | null): T | null => orOther<T>((x, y) => (y.event < x.event ? y : x))(a, b);
 const later = <T extends From>(a: T | null, b: T | null): T | null => orOther<T>((x, y) => (y.event > x.event ? y : x))(a, b);
+
+const weightier = orOther<From & Tried>((x, y) => {
+  const more = weightOf(y) - weightOf(x);
+  return more > 0 || (more === 0 && y.event > x.event) ? y : x;
+});
 
 type Opening = Pick<ProjectedSession, "firstSequence" | "openedMs">;
 type Newest = Pick<ProjectedSession, "sequence" | "updatedMs">;
@@ -82,10 +106,14 @@ export function mergeRows(a: ProjectedSession, b: ProjectedSession): ProjectedSe
     ringingMs: lesser(a.ringingMs, b.ringingMs),
     answeredMs: lesser(a.answeredMs, b.answeredMs),
     received: earlier(a.received, b.received),
+    directed: earlier(a.directed, b.directed),
     routed: earlier(a.routed, b.routed),
     ended: earlier(a.ended, b.ended),
     tagged: later(a.tagged, b.tagged),
     wrappedUp: later(a.wrappedUp, b.wrappedUp),
+    amended: later(a.amended, b.amended),
+    tried: weightier(a.tried, b.tried),
+    deleted: earlier(a.deleted, b.deleted),
   };
 }
 
@@ -93,6 +121,8 @@ export function mergeRows(a: ProjectedSession, b: ProjectedSession): ProjectedSe
 export function summaryOfRow(row: ProjectedSession): SessionSummary {
   const { id, tenant, received, routed, ended, openedMs } = row;
   const phase: Phase = ended?.phase ?? row.reached;
+  // Carriers' clocks differ from ours: a call does not end before it began.
+  const endedMs = ended === null ? null : Math.max(ended.endedMs, openedMs);
   return {
     id,
     tenant,
@@ -107,15 +137,18 @@ export function summaryOfRow(row: ProjectedSession): SessionSummary {
     caller: received?.caller ?? null,
     callee: received?.callee ?? null,
     externalId: received?.externalId ?? null,
-    metadata: received?.metadata ?? {},
+    metadata: row.amended?.metadata ?? received?.metadata ?? {},
+    recorded: received?.recorded ?? false,
+    direction: row.directed?.direction ?? null,
+    destination: destinationOf(row.tried, routed?.destinations ?? []),
     tags: row.tagged?.tags ?? [],
     ruleId: routed?.ruleId ?? null,
     snapshotVersion: routed?.snapshotVersion ?? null,
     openedMs,
     ringingMs: row.ringingMs,
     answeredMs: row.answeredMs,
-    // Carriers' clocks differ from ours: a call does not end before it began.
-    endedMs: ended === null ? null : Math.max(ended.endedMs, openedMs),
+    endedMs,
+    durationMs: endedMs === null ? null : endedMs - openedMs,
     updatedMs: row.updatedMs,
     sequence: row.sequence,
   };

@@ -1,7 +1,9 @@
 /** Folds events into what the projection writes: rows of sessions, which know what these events tell, and the events themselves. */
-import { CHANNELS, PRIORITIES } from "../call/call.ts";
+import { CHANNELS, DIRECTIONS, type Direction, PRIORITIES } from "../call/call.ts";
 import type { LivePhase, TerminalPhase } from "../call/state.ts";
+import { triedBy } from "../call/tried.ts";
 import { type CloudEvent, type EventName, eventType } from "../events/event.ts";
+import { countryOf } from "../numbers/country.ts";
 import {
   type EventId,
   INTAKE_EPOCH,
@@ -82,6 +84,7 @@ export function projectedEvent(event: CloudEvent): Result<ProjectedEvent, Skippe
 }
 
 const text = (value: unknown): string | null => (typeof value === "string" ? indexableText(value) : null);
+const texts = (value: unknown): string[] => (Array.isArray(value) ? value.flatMap((each) => text(each) ?? []) : []);
 const oneOf = <T extends string>(values: readonly T[], value: unknown): T | null =>
   values.find((known) => known === value) ?? null;
 const code = (value: unknown): number | null =>
@@ -90,7 +93,22 @@ const fields = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {};
 
 type Facts = Partial<
-  Pick<ProjectedSession, "reached" | "ringingMs" | "answeredMs" | "received" | "routed" | "ended" | "tagged" | "wrappedUp">
+  Pick<
+    ProjectedSession,
+    | "openedMs"
+    | "reached"
+    | "ringingMs"
+    | "answeredMs"
+    | "received"
+    | "directed"
+    | "routed"
+    | "ended"
+    | "tagged"
+    | "wrappedUp"
+    | "amended"
+    | "tried"
+    | "deleted"
+  >
 >;
 type Telling = (event: ProjectedEvent) => Facts;
 
@@ -104,8 +122,37 @@ const ended =
     ended: { event: id, phase, disposition: text(data["disposition"]), endCode: code(data["sipCode"]), endedMs: atMs },
   });
 
+/** How far a session is with its opening: what another system records is under way already. */
+function openedAs(data: ProjectedEvent["data"]): LivePhase {
+  if (data["recorded"] === true) return "active";
+  return data["executor"] === "self" ? "queued" : "initiating";
+}
+
+/** A recorded call began when the system that records it says. */
+function openedWhen(data: ProjectedEvent["data"]): Facts {
+  const startedAt = data["startedAt"];
+  const openedMs = data["recorded"] === true && typeof startedAt === "string" ? storableInstant(startedAt) : null;
+  return openedMs === null ? {} : { openedMs };
+}
+
+const directedBy = (event: EventId, direction: Direction | null): Facts =>
+  direction === null ? {} : { directed: { event, direction } };
+
+/** What Trunkline places itself goes out; what a PBX or an app asks about came in to us. */
+function directionOf(executor: unknown): Direction | null {
+  if (executor === "self") return "outbound";
+  return executor === "peer" ? "inbound" : null;
+}
+
+function triedIn(name: EventName, { id, data }: ProjectedEvent): Facts {
+  const tried = triedBy(name, data);
+  return tried === null ? {} : { tried: { event: id, ...tried } };
+}
+
 const TELLING: Partial<Record<EventName, Telling>> = {
   "call.received": ({ id, data }) => ({
+    ...openedWhen(data),
+    ...directedBy(id, oneOf(DIRECTIONS, data["direction"])),
     received: {
       event: id,
       channel: oneOf(CHANNELS, data["channel"]),
@@ -115,23 +162,33 @@ const TELLING: Partial<Record<EventName, Telling>> = {
       callee: text(data["to"]),
       externalId: text(data["callId"]),
       metadata: fields(data["metadata"]),
+      recorded: data["recorded"] === true,
+      country: typeof data["to"] === "string" ? countryOf(data["to"]) : null,
     },
   }),
   "call.routed": ({ id, data }) => ({
-    routed: { event: id, ruleId: text(data["ruleId"]), snapshotVersion: text(data["snapshotVersion"]) },
+    routed: {
+      event: id,
+      ruleId: text(data["ruleId"]),
+      snapshotVersion: text(data["snapshotVersion"]),
+      destinations: texts(data["destinations"]),
+    },
   }),
-  "session.opened": ({ data }) => ({ reached: data["executor"] === "self" ? "queued" : "initiating" }),
-  "leg.placed": reached("initiating"),
-  "call.started": reached("initiating"),
-  "call.ringing": ({ atMs }) => ({ reached: "ringing", ringingMs: atMs }),
-  "call.answered": ({ atMs }) => ({ reached: "active", answeredMs: atMs }),
+  "session.opened": ({ id, data }) => ({ reached: openedAs(data), ...directedBy(id, directionOf(data["executor"])) }),
+  "leg.placed": (event) => ({ reached: "initiating", ...triedIn("leg.placed", event) }),
+  "call.started": (event) => ({ reached: "initiating", ...triedIn("call.started", event) }),
+  "call.ringing": (event) => ({ reached: "ringing", ringingMs: event.atMs, ...triedIn("call.ringing", event) }),
+  "call.failover": (event) => triedIn("call.failover", event),
+  "call.answered": (event) => ({ reached: "active", answeredMs: event.atMs, ...triedIn("call.answered", event) }),
   "session.hangup_requested": reached("ending"),
   "session.completed": ended("completed"),
   "session.escalated": ended("escalated"),
   "session.failed": ended("failed"),
   "session.tagged": ({ id, data: { tags } }) =>
-    Array.isArray(tags) ? { tagged: { event: id, tags: tags.flatMap((tag) => text(tag) ?? []) } } : {},
+    Array.isArray(tags) ? { tagged: { event: id, tags: texts(tags) } } : {},
   "session.disposition_set": ({ id, data }) => ({ wrappedUp: { event: id, disposition: text(data["disposition"]) } }),
+  "session.amended": ({ id, data }) => ({ amended: { event: id, metadata: fields(data["metadata"]) } }),
+  "session.deleted": ({ id, atMs }) => ({ deleted: { event: id, deletedMs: atMs } }),
 };
 const TELLING_BY_TYPE = new Map(Object.entries(TELLING).map(([name, telling]) => [eventType(name as EventName), telling]));
 const RECEIVED = eventType("call.received");
@@ -155,10 +212,14 @@ export function rowOf(event: ProjectedEvent): ProjectedSession {
     ringingMs: null,
     answeredMs: null,
     received: null,
+    directed: null,
     routed: null,
     ended: null,
     tagged: null,
     wrappedUp: null,
+    amended: null,
+    tried: null,
+    deleted: null,
     // A session that begins with a report is of a call that is on its way already, whoever executes it.
     reached: sequence === 1 && type !== RECEIVED ? "initiating" : "queued",
     ...factsOf(event),

@@ -9,24 +9,26 @@ import { type Clock, type Randomness, systemClock, systemRandomness } from "../.
 import { type Faults, noFaults } from "../../adapters/platform/faults.ts";
 import { type Log, createLog } from "../../adapters/telemetry/log.ts";
 import { type Environment, parseEnvironment } from "../../contracts/environment.ts";
-import { anyOpen } from "../../domain/call/legs.ts";
+import { type LegAction, anyOpen } from "../../domain/call/legs.ts";
 import { endsCall } from "../../domain/call/machine.ts";
 import type { SessionView } from "../../domain/call/session-view.ts";
 import { alarmToSet, archiveDueAt, earliest } from "../../domain/call/timers.ts";
 import type { CloudEvent } from "../../domain/events/event.ts";
 import type { FeedWriter } from "../../domain/sessions/feed.ts";
-import { summaryOf } from "../../domain/sessions/summary.ts";
+import { type SessionSummary, summaryOf, summaryOfDeleted } from "../../domain/sessions/summary.ts";
 import type { EventLog } from "../event-log/event-log.ts";
 import { answerClose } from "../sockets/sockets.ts";
 import { createFeedWriter } from "../live-feed/feed-writer.ts";
 import { inJurisdiction } from "../namespaces.ts";
 import { AfterArchive } from "./after-archive.ts";
-import { carryOut } from "./command-steps.ts";
-import { commandVerdict, readyCommand, rememberingCommand } from "./command-verdict.ts";
+import { SessionAlarm } from "./alarm.ts";
+import { CommandTaker } from "./command-taker.ts";
 import { countEnd } from "./count-end.ts";
-import { type EndCause, lookDueAt, mayBeTalking, overdue } from "./due.ts";
+import { Deletion } from "./deletion.ts";
+import { lookDueAt } from "./due.ts";
 import { Forwarding, isFull } from "./forwarding.ts";
-import { type Carriers, stillTalks } from "./leg-runner.ts";
+import { KeptRecord } from "./kept-record.ts";
+import type { Carriers } from "./leg-runner.ts";
 import { beginWithLegs, stepLegs } from "./leg-steps.ts";
 import { SessionSockets } from "./live.ts";
 import type {
@@ -40,12 +42,15 @@ import type {
   ReportRequest,
   TimelineAnswer,
 } from "./messages.ts";
+import { OwnEnd } from "./own-end.ts";
 import { PlacedLegs } from "./placed-legs.ts";
+import { createCommandNotes } from "./note-command.ts";
 import { noteTransition } from "./note-transition.ts";
+import type { DeleteAnswer, DeleteRequest, RecordAnswer, RecordRequest, WriteAnswer, WriteRequest } from "./record-messages.ts";
 import type { StepContext } from "./record.ts";
-import { type SessionRow, type Stored, type Tombstone, isTombstone, loadRow, saveRow, tombstoneOf } from "./row.ts";
-import { settleDue } from "./settle-toll.ts";
-import { type IncomingReport, announce, emptyRow, endByItself, report, reportsOf } from "./steps.ts";
+import { type SessionRow, type Stored, type Tombstone, isDeleted, isTombstone, loadRow, saveRow, tombstoneOf } from "./row.ts";
+import { settledRow } from "./settle-toll.ts";
+import { type IncomingReport, announce, emptyRow, report, reportsOf } from "./steps.ts";
 import { historyAfter } from "./timeline.ts";
 import { timelineOf, viewOf } from "./view.ts";
 
@@ -61,22 +66,33 @@ export class CallSession extends DurableObject<Env> {
   readonly #legs: PlacedLegs;
   readonly #sockets: SessionSockets;
   readonly #feed: FeedWriter;
+  readonly #alarm: SessionAlarm;
+  readonly #commands: CommandTaker;
+  readonly #ownEnd: OwnEnd;
+  readonly #record: KeptRecord;
+  readonly #deletion: Deletion;
   #stored: Stored | null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#environment = parseEnvironment(env);
     this.#log = createLog({ component: "call-session", lane: this.#environment.LANE });
-    this.#stored = loadRow(ctx.storage);
+    const kept = loadRow(ctx.storage);
+    const deleted = kept !== null && isDeleted(kept) ? kept : null;
+    this.#stored = kept !== null && isDeleted(kept) ? null : kept;
     this.#feed = createFeedWriter(env, this.#environment, () => this.clock.nowMs());
     this.#forwarding = new Forwarding({
       logs: () => this.#logs(),
       stored: () => this.#stored,
-      remember: (row) => void (this.#stored = row),
+      remember: (row) => {
+        this.#stored = row;
+        // Of a session that goes on without an alarm the row itself has to say that there is nothing more to offer.
+        if (row.recorded !== undefined) saveRow(ctx.storage, row);
+      },
       nowMs: () => this.clock.nowMs(),
       fraction: () => this.randomness.fraction(),
       complete: (row) => this.#settled(row),
-      again: (atMs) => this.#offerAgainBy(atMs),
+      again: (atMs) => this.#alarm.offerAgainBy(atMs),
       log: this.#log,
     });
     this.#legs = new PlacedLegs({
@@ -86,26 +102,51 @@ export class CallSession extends DurableObject<Env> {
       commit: (before, row, context) => this.#commitOwn(before, row, context),
       behind: (work) => this.#behind(work),
     });
+    this.#alarm = new SessionAlarm({
+      storage: ctx.storage,
+      stored: () => this.#stored,
+      remember: (row) => void (this.#stored = row),
+      socketsDueAt: () => this.#sockets.dueAt(),
+      nowMs: () => this.clock.nowMs(),
+    });
+    this.#commands = new CommandTaker({
+      stored: () => this.#stored,
+      carriers: () => this.carriers,
+      planner: () => this.ctx.exports.CallPlanner,
+      context: (traceparent) => this.#context(traceparent),
+      commit: (...step) => this.#toldBefore(this.#act(...step)),
+    });
+    this.#ownEnd = new OwnEnd({
+      stored: () => this.#stored,
+      carriers: () => this.carriers,
+      commit: (...step) => this.#behind(this.#act(...step)),
+    });
+    const retryAt = () => this.#forwarding.retryAt(this.clock.nowMs());
+    this.#deletion = new Deletion({ storage: ctx.storage, logs: () => this.#logs(), retryAt }, deleted);
+    this.#record = new KeptRecord({
+      stored: () => this.#stored,
+      isDeleted: () => this.#deletion.deleted !== null,
+      context: (traceparent) => this.#context(traceparent),
+      commit: (before, row, context) => this.#toldBefore(this.#commit(before, row, context)),
+    });
     this.#archived = new AfterArchive({
       logs: () => this.#logs(),
       stored: () => this.#stored,
       save: (tombstone) => this.#saveTombstone(tombstone),
-      lookAgain: () => {
-        const againMs = this.#forwarding.retryAt(this.clock.nowMs());
-        void this.ctx.storage.setAlarm(earliest(againMs, this.#sockets.dueAt()) ?? againMs);
-      },
-      rest: () => void (this.#sockets.dueAt() ?? this.ctx.storage.deleteAlarm()),
+      lookAgain: () => this.#alarm.by(retryAt()),
+      rest: () => this.#alarm.rest(),
     });
     this.#sockets = new SessionSockets(ctx, {
       row: () => this.#stored,
       view: () => (this.#stored === null ? null : viewOf(this.#stored)),
       history: (after) => this.#history(after),
-      command: async ({ command, id }, { subject: by, trunk = null }) => {
-        const stored = this.#stored;
-        if (stored === null) return { tag: "unknown" };
-        const traceparent = isTombstone(stored) ? "" : (stored.events[0]?.traceparent ?? "");
-        return this.command({ tenant: stored.tenant, trunk, command, id, by, traceparent });
-      },
+      command: (given, holder) => this.#commands.takeOver(given, holder),
+      note: createCommandNotes(env, this.#environment, {
+        session: () => this.#stored,
+        nowMs: () => this.clock.nowMs(),
+        log: this.#log,
+        behind: (work) => this.#behind(work),
+      }),
       nowMs: () => this.clock.nowMs(),
       log: this.#log,
     });
@@ -114,10 +155,11 @@ export class CallSession extends DurableObject<Env> {
   /** Announces the call. A repetition changes nothing and gets the session as it is. */
   async open(request: OpenRequest): Promise<OpenOutcome> {
     await this.faults.at("call-session.open");
+    if (this.#deletion.deleted !== null) return { created: false, deleted: true };
     const stored = this.#stored;
     if (stored !== null && (isTombstone(stored) || stored.call !== null)) {
       const fingerprint = isTombstone(stored) ? request.fingerprint : stored.fingerprint;
-      return { created: false, sameRequest: fingerprint === request.fingerprint, view: viewOf(stored) };
+      return { created: false, deleted: false, sameRequest: fingerprint === request.fingerprint, view: viewOf(stored) };
     }
     const context = this.#context(request.traceparent);
     const before = stored ?? emptyRow(request.identity, context.nowMs);
@@ -133,8 +175,9 @@ export class CallSession extends DurableObject<Env> {
   /** Takes a report about the call. */
   async report(request: ReportRequest): Promise<ReportAnswer> {
     const stored = this.#stored;
-    if (stored === null && !request.early) return { tag: "unknown" };
+    if (this.#deletion.deleted !== null || (stored === null && !request.early)) return { tag: "unknown" };
     if (stored !== null && stored.tenant !== request.identity.tenant) return { tag: "unknown" };
+    if (stored?.recorded !== undefined) return { tag: "recorded" };
     const context = this.#context(request.traceparent);
     if (stored !== null && isTombstone(stored)) return this.#archived.report(stored, request.report, context);
     if (stored !== null && isFull(stored) && !endsCall(request.report.type)) return { tag: "unavailable" };
@@ -159,21 +202,37 @@ export class CallSession extends DurableObject<Env> {
 
   /** Does what somebody tells the call to do, or says why not. */
   async command(request: CommandRequest): Promise<CommandAnswer> {
-    const refused = commandVerdict(this.#stored, request, this.carriers);
-    if (refused !== null) return refused;
-    const asked = this.#stored as SessionRow;
-    const ready = await readyCommand(this.ctx.exports.CallPlanner, asked, request.command);
-    if (!ready.ok) return ready.error;
-    // The configuration has been asked meanwhile: the call may be another one now.
-    const late = commandVerdict(this.#stored, request, this.carriers);
-    if (late !== null) return late;
-    const before = this.#stored as SessionRow;
-    const context = this.#context(request.traceparent);
-    const { row, actions } = carryOut(rememberingCommand(before, request.id), ready.value, request.by, context);
-    const told = this.#commit(before, row, context);
-    this.#legs.act(actions, context);
-    await this.#toldBefore(told);
-    return { tag: "taken", repeated: false, view: viewOf(this.#stored ?? row) };
+    return this.#commands.take(request);
+  }
+
+  /** Keeps a call for another system: durably before it is answered, and for as long as nobody ends it. */
+  async record(request: RecordRequest): Promise<RecordAnswer> {
+    return this.#record.begin(request);
+  }
+
+  /** Writes on the record what people and other systems say of the call: all of a request in one commit. */
+  async write(request: WriteRequest): Promise<WriteAnswer> {
+    return this.#record.write(request);
+  }
+
+  /** Forgets everything but that there was a session. What the store has of it is being erased already. */
+  async remove(request: DeleteRequest): Promise<DeleteAnswer> {
+    const verdict = this.#deletion.verdict(this.#stored, request);
+    const stored = this.#stored;
+    if (verdict.tag !== "deleted" || stored === null) return verdict;
+    const deleted = this.#deletion.carryOut(stored, this.#context(request.traceparent));
+    this.#stored = null;
+    this.#sockets.deleted(deleted);
+    this.#behind(this.#deletion.offer());
+    await this.#toldBefore(this.#feed.put(summaryOfDeleted(deleted)));
+    return verdict;
+  }
+
+  /** As lists and feeds show it; null where they have nothing to show. */
+  async summary(): Promise<SessionSummary | null> {
+    const { deleted } = this.#deletion;
+    if (deleted !== null) return summaryOfDeleted(deleted);
+    return this.#stored === null ? null : summaryOf(viewOf(this.#stored));
   }
 
   /**
@@ -202,13 +261,13 @@ export class CallSession extends DurableObject<Env> {
   /** Upgrades to a live socket, and nothing else. */
   override async fetch(request: Request): Promise<Response> {
     const answer = await this.#sockets.upgrade(request);
-    await this.#armForSockets();
+    await this.#alarm.armForSockets();
     return answer;
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
     await this.#sockets.message(socket, message);
-    await this.#armForSockets();
+    await this.#alarm.armForSockets();
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
@@ -223,62 +282,20 @@ export class CallSession extends DurableObject<Env> {
   /** Something may be due: an end, a leg, a socket, events that the log has not taken, storage that may be given up. */
   override async alarm(info?: AlarmInvocationInfo): Promise<void> {
     this.#sockets.due(this.clock.nowMs());
+    await this.#deletion.offer();
     const stored = this.#stored;
     if (stored !== null && isTombstone(stored)) await this.#archived.offer(stored);
-    if (stored === null || isTombstone(stored)) return this.#armForSockets();
+    if (stored === null || isTombstone(stored)) return this.#alarm.armForSockets();
     const context = this.#context(stored.events.at(-1)?.traceparent ?? "");
     if (stored.endRecordedMs !== null) return this.#lookAfterEnd(stored, info?.scheduledTime ?? 0, context);
-    const because = overdue(stored, context.nowMs);
-    if (because === "silence" && mayBeTalking(stored, context.nowMs)) return this.#confirm(stored, context);
-    if (because !== null) return this.#endByItself(stored, because, context);
+    const ending = this.#ownEnd.whenDue(stored, context);
+    if (ending !== null) return ending;
     this.#stored = { ...stored, alarmMs: null };
     this.#behind(this.#legs.move({ kind: "time" }, context));
-    this.#lookAgain(stored.alarmMs ?? null, context.nowMs);
+    this.#alarm.lookAgain(stored.alarmMs ?? null, context.nowMs);
     await this.#forwarding.forward(stored);
     await this.#settleToll(context.nowMs);
     this.#legs.poll(stored, context);
-  }
-
-  #endByItself(row: SessionRow, because: EndCause, context: StepContext): void {
-    const { row: ended, actions } = stepLegs(endByItself(row, context, because), { kind: "hang_up" }, context);
-    // Whatever the row promises, no alarm is known to stand when one has come.
-    this.#behind(this.#commitOwn({ ...row, alarmMs: null }, ended, context));
-    this.#legs.act(actions, context);
-  }
-
-  /** Silence is no end while the carrier says that they talk. */
-  async #confirm(stored: SessionRow, context: StepContext): Promise<void> {
-    // Written first, with the alarm: whoever dies while the carrier is asked asks again.
-    this.#behind(this.#commit({ ...stored, alarmMs: null }, { ...stored, askedMs: context.nowMs }, context));
-    const asked = this.#stored;
-    const talks = await stillTalks(stored, this.carriers, context.traceparent);
-    // Somebody has spoken meanwhile.
-    if (asked === null || isTombstone(asked) || this.#stored !== asked) return;
-    if (talks) this.#behind(this.#commit(asked, { ...asked, heardMs: context.nowMs }, context));
-    else this.#endByItself(asked, "silence", context);
-  }
-
-  /**
-   * The alarm that came is used up: there has to be another, before anything is waited for.
-   * @param promisedMs what the row on disk says of the alarm. One that came early is followed by another until then.
-   */
-  #lookAgain(promisedMs: number | null, nowMs: number): void {
-    const row = this.#stored;
-    if (row === null || isTombstone(row) || row.alarmMs != null) return;
-    const promise = promisedMs !== null && promisedMs > nowMs ? promisedMs : null;
-    const dueMs = earliest(lookDueAt(row, nowMs, null), this.#sockets.dueAt(), promise);
-    const alarmMs = Math.max(dueMs ?? 0, nowMs + 1);
-    void this.ctx.storage.setAlarm(alarmMs);
-    if (row.endRecordedMs === null) this.#stored = { ...row, alarmMs: promise ?? alarmMs };
-  }
-
-  /** The log has not taken everything of an ended session. */
-  #offerAgainBy(atMs: number): void {
-    const row = this.#stored;
-    if (row === null || isTombstone(row)) return;
-    const nowMs = this.clock.nowMs();
-    const dueMs = earliest(lookDueAt(row, nowMs, atMs), this.#sockets.dueAt()) ?? atMs;
-    void this.ctx.storage.setAlarm(Math.max(dueMs, nowMs + 1));
   }
 
   async #lookAfterEnd(row: SessionRow, scheduledMs: number, context: StepContext): Promise<void> {
@@ -287,7 +304,7 @@ export class CallSession extends DurableObject<Env> {
     // flag would cost.
     if (!open && row.endRecordedMs !== null && scheduledMs === archiveDueAt(row.endRecordedMs)) return this.#archive(row);
     this.#behind(this.#legs.move({ kind: "time" }, context));
-    this.#offerAgainBy(this.#forwarding.retryAt(context.nowMs));
+    this.#alarm.offerAgainBy(this.#forwarding.retryAt(context.nowMs));
     if (this.#stored !== null && !isTombstone(this.#stored)) await this.#forwarding.forward(this.#stored);
   }
 
@@ -323,6 +340,13 @@ export class CallSession extends DurableObject<Env> {
     return summary === null ? Promise.resolve() : this.#feed.put(summary);
   }
 
+  /** Commits a step, and then asks carriers what it wants of them. */
+  #act(before: SessionRow, row: SessionRow, actions: readonly LegAction[], context: StepContext): Promise<void> {
+    const told = this.#commitOwn(before, row, context);
+    this.#legs.act(actions, context);
+    return told;
+  }
+
   /** Who is answered now reads its own write in lists. An emergency waits for no feed. */
   async #toldBefore(told: Promise<void>): Promise<void> {
     if (this.#environment.LANE === "standard") await told;
@@ -344,32 +368,20 @@ export class CallSession extends DurableObject<Env> {
     if (row.endRecordedMs === null || (row.legs !== undefined && anyOpen(row.legs))) return;
     const archiveMs = archiveDueAt(row.endRecordedMs);
     if (archiveMs <= this.clock.nowMs()) this.#archive(row);
-    else void this.ctx.storage.setAlarm(earliest(archiveMs, this.#sockets.dueAt()) ?? archiveMs);
+    else this.#alarm.by(archiveMs);
   }
 
   async #settleToll(nowMs: number): Promise<void> {
     const ledgers = inJurisdiction(this.env.TOLL_LEDGER, this.#environment.JURISDICTION);
-    const micros = await settleDue(ledgers, this.#stored, nowMs, this.#log);
-    const current = this.#stored;
-    if (micros === 0 || current === null || isTombstone(current)) return;
-    this.#stored = { ...current, tollSettledMicros: (current.tollSettledMicros ?? 0) + micros };
+    const settled = await settledRow(ledgers, () => this.#stored, nowMs, this.#log);
+    if (settled === null) return;
+    this.#stored = settled;
     // After the end nothing more is settled: the row need not be written for it.
-    if (current.endRecordedMs === null) saveRow(this.ctx.storage, this.#stored);
+    if (settled.endRecordedMs === null) saveRow(this.ctx.storage, settled);
   }
 
   #logs(): DurableObjectNamespace<EventLog> {
     return inJurisdiction(this.env.EVENT_LOG, this.#environment.JURISDICTION);
-  }
-
-  /** Outside a commit, and rarely: what the alarm stands at is asked where it is not known. */
-  async #armForSockets(): Promise<void> {
-    const dueMs = this.#sockets.dueAt();
-    const stored = this.#stored;
-    const promisedMs = stored === null || isTombstone(stored) ? null : (stored.alarmMs ?? null);
-    if (dueMs === null || alarmToSet(promisedMs, dueMs, this.clock.nowMs()) === null) return;
-    const standingMs = await this.ctx.storage.getAlarm();
-    // One that is overdue stays: it is about to come, and for more than sockets.
-    if (standingMs === null || standingMs > dueMs) void this.ctx.storage.setAlarm(dueMs);
   }
 
   /** Commits a step of our own. An end by report is counted where it is answered; nobody answers for one of these. */

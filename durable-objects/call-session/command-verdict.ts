@@ -49,9 +49,10 @@ export async function readyCommand(
   command: Command,
 ): Promise<Result<ReadyCommand, CommandAnswer>> {
   if (command.kind !== "redirect") return ok(command);
-  if (row.call === null) return err({ tag: "unavailable" });
+  const { call } = row;
+  if (call === null || call.trunk === null) return err({ tag: "unavailable" });
   try {
-    const planned = await within(planner.planRedirect(row.call, row.id, command.to), PLAN_DEADLINE_MS);
+    const planned = await within(planner.planRedirect({ ...call, trunk: call.trunk }, row.id, command.to), PLAN_DEADLINE_MS);
     if (!planned.done) return err({ tag: "unavailable" });
     return planned.value.ok ? ok({ ...command, target: planned.value.value }) : err(planned.value.error);
   } catch {

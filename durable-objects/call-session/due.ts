@@ -23,6 +23,8 @@ const heardMs = (row: SessionRow): number => Math.max(row.newsMs, row.heardMs ??
 
 /** When the session has to end by itself; not while a carrier is being asked. */
 export function endDue(row: SessionRow): number | null {
+  // Whoever recorded the call says when it is over, or nobody does.
+  if (row.recorded !== undefined) return null;
   const dueMs = endDueAt(row.state, heardMs(row), boundsOf(row));
   return dueMs === null || row.askedMs === undefined ? dueMs : Math.max(dueMs, row.askedMs + CONFIRM_MS);
 }
@@ -51,6 +53,8 @@ export function mayBeTalking({ legs, newsMs }: SessionRow, nowMs: number): boole
  */
 export function lookDueAt(row: SessionRow, nowMs: number, offerAgainMs: number | null): number | null {
   const legsMs = row.legs === undefined ? null : legsDueAt(row.legs);
+  // A recorded session goes on for as long as nobody ends it: once the log has everything, there is nothing to look after.
+  if (row.recorded !== undefined && row.endRecordedMs === null) return row.forwarded < row.sequence ? nowMs + WATCH_MS : null;
   if (row.endRecordedMs === null) return earliest(endDue(row), nowMs + WATCH_MS, legsMs);
   // Should what follows the end not come about, the session finds out as early as a live one would.
   return earliest(offerAgainMs ?? nowMs + WATCH_MS, legsMs);

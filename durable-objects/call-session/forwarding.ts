@@ -25,11 +25,23 @@ export function isFull(row: SessionRow): boolean {
   return unconfirmedOf(row).length >= MAX_HELD;
 }
 
+/**
+ * Characters of events that the log has not confirmed, before a session takes no more of what people write on it: each may be longer than
+ * any report, and of those that the log has, the row keeps some too.
+ */
+const MAX_HELD_CHARACTERS = 300_000;
+
+/** Whether the row may take an event as long as people write them. */
+export function hasRoom(row: SessionRow): boolean {
+  const held = unconfirmedOf(row);
+  return held.length < MAX_HELD && JSON.stringify(held).length < MAX_HELD_CHARACTERS;
+}
+
 /** What forwarding needs of the session's object. */
 export type ForwardingHost = {
   readonly logs: () => DurableObjectNamespace<EventLog>;
   readonly stored: () => Stored | null;
-  /** In memory alone: what the log has confirmed is written with the next commit. */
+  /** What the log has confirmed: of a call, written with the next commit. */
   readonly remember: (row: SessionRow) => void;
   readonly nowMs: () => number;
   readonly fraction: () => number;

@@ -2,7 +2,7 @@
  * A session as it happens, for those who watch it. The row is the truth: a socket only knows up to which sequence it has been sent, and
  * what it lacks is sent from wherever it is. So nothing is lost when the object leaves memory, and nothing is sent twice.
  */
-import type { Log } from "../../adapters/telemetry/log.ts";
+import { type Log, errorFields } from "../../adapters/telemetry/log.ts";
 import { type ParsedCommand, parseCommand } from "../../contracts/commands.ts";
 import { AFTER_PARAMETER, CLOSE, type CommandResult, type SessionServerFrame } from "../../contracts/live.ts";
 import { parseSessionFrame } from "../../contracts/live-frames.ts";
@@ -17,7 +17,8 @@ import { readUpgrade, refuseUpgrade } from "../sockets/upgrade.ts";
 import { LiveHistory, type ReadHistory, eventFrame } from "./live-history.ts";
 import { refusedResult, resultOf } from "./live-result.ts";
 import type { CommandAnswer } from "./messages.ts";
-import { type Stored, isTombstone } from "./row.ts";
+import type { CommandNote } from "./note-command.ts";
+import { type Deleted, type Stored, isTombstone } from "./row.ts";
 import { cloudEventOf } from "./stored-event.ts";
 
 /** A client that is behind and acknowledges nothing for this long is closed. */
@@ -29,6 +30,7 @@ export type LiveDeps = {
   /** All events after a sequence, from log and R2, by sequence. May throw. */
   readonly history: ReadHistory;
   readonly command: (command: ParsedCommand, holder: Holder) => Promise<CommandAnswer>;
+  readonly note: (note: CommandNote, holder: Holder) => void;
   readonly nowMs: () => number;
   readonly log: Log;
 };
@@ -128,6 +130,19 @@ export class SessionSockets {
     for (const ws of this.#sockets.open()) this.#catchUp(ws);
   }
 
+  /** Somebody has deleted the session: who is up to date is told so, and nobody gets anything more of it. */
+  deleted(row: Deleted): void {
+    forgetTickets(this.#ctx.storage);
+    const { last } = row;
+    for (const ws of this.#sockets.open()) {
+      if (last !== undefined && this.#sockets.lastKey(ws) === last.sequence - 1)
+        this.#sockets.send(ws, [eventFrame(last.sequence, cloudEventOf(row, last))]);
+      this.#waiting.delete(ws);
+      this.#sockets.cut(ws, CLOSE.gone, "the session has been deleted");
+      this.#noLongerBehind(ws);
+    }
+  }
+
   /** After the object has been out of memory: a catching up that was interrupted goes on. */
   #resume(): void {
     if (this.#resumed) return;
@@ -180,15 +195,20 @@ export class SessionSockets {
     this.#sockets.answer(ws, JSON.stringify({ type: "result", id, ...result } satisfies SessionServerFrame));
   }
 
-  async #carryOut(holder: Holder, body: Record<string, unknown>): Promise<CommandResult> {
-    if (!holder.permissions.includes("sessions:command"))
+  async #carryOut(holder: Holder, body: Record<string, unknown> & { readonly id: string }): Promise<CommandResult> {
+    const { id } = body;
+    if (!holder.permissions.includes("sessions:command")) {
+      this.#deps.note({ id, kind: null, taken: false }, holder);
       return refusedResult({ code: "forbidden", detail: "these credentials do not grant sessions:command" });
+    }
     const parsed = parseCommand(body);
     if (!parsed.ok) return refusedResult({ code: "invalid_fields", errors: parsed.error });
     try {
-      return resultOf(await this.#deps.command(parsed.value, holder));
+      const answer = await this.#deps.command(parsed.value, holder);
+      if (answer.tag === "taken") this.#deps.note({ id, kind: parsed.value.command.kind, taken: true }, holder);
+      return resultOf(answer);
     } catch (error) {
-      this.#deps.log("error", "a command of a socket failed", { sessionId: this.#deps.row()?.id, error: String(error) });
+      this.#deps.log("error", "a command of a socket failed", { sessionId: this.#deps.row()?.id, ...errorFields(error) });
       return refusedResult({ code: "internal" });
     }
   }

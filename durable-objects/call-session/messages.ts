@@ -18,7 +18,9 @@ export type OpenRequest = {
 /** A caller who has just opened the session knows its call and plan: only what came out of it goes back. */
 export type OpenOutcome =
   | ({ readonly created: true } & Opened)
-  | { readonly created: false; readonly sameRequest: boolean; readonly view: SessionView };
+  | { readonly created: false; readonly deleted: false; readonly sameRequest: boolean; readonly view: SessionView }
+  /** There was such a session, and somebody has deleted it. */
+  | { readonly created: false; readonly deleted: true };
 export type Opened = Pick<SessionView, "state" | "createdMs" | "newsMs" | "sequence" | "hours">;
 
 export type ReportRequest = {
@@ -31,6 +33,8 @@ export type ReportRequest = {
 export type ReportAnswer =
   | { readonly tag: "taken"; readonly applied: boolean; readonly ended: boolean; readonly view: SessionView }
   | { readonly tag: "unknown" }
+  /** Another system keeps the session: nobody carries a call of which to report. */
+  | { readonly tag: "recorded" }
   /** Not taken; it may be sent again. */
   | { readonly tag: "unavailable" };
 

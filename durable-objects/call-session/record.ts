@@ -1,7 +1,8 @@
 /** Writes events into a session's row. Functions from row to row. */
 import type { ReportType, Transition } from "../../domain/call/machine.ts";
 import type { TerminalPhase } from "../../domain/call/state.ts";
-import type { EventName, SessionEvent } from "../../domain/events/event.ts";
+import { afterTrying, triedBy } from "../../domain/call/tried.ts";
+import type { EventName, OwnName, SessionEvent } from "../../domain/events/event.ts";
 import { HOUR_MS } from "../../domain/events/keys.ts";
 import { nextEventId } from "../../domain/shared/ids.ts";
 import type { SessionRow } from "./row.ts";
@@ -32,7 +33,7 @@ export const EVENT_OF_REPORT: Record<ReportType, EventName> = {
 export function record(
   row: SessionRow,
   context: StepContext,
-  name: EventName,
+  name: EventName | OwnName,
   atMs: number,
   data: SessionEvent["data"],
 ): SessionRow {
@@ -47,7 +48,8 @@ export function record(
   // By the id's own time: it is the id that tells where the event will lie.
   const hour = Math.floor(clock.ms / HOUR_MS);
   const hours = row.hours.at(-1) === hour ? row.hours : [...row.hours, hour];
-  return { ...row, idClock: clock, sequence, hours, events: kept, newsMs: recordedMs };
+  const tried = afterTrying(row.tried, triedBy(name, data));
+  return { ...row, ...(tried === undefined ? {} : { tried }), idClock: clock, sequence, hours, events: kept, newsMs: recordedMs };
 }
 
 /** The fields that say something. */

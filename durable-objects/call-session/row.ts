@@ -1,8 +1,9 @@
 /** What a session stores: one packed row, written whole at every commit. */
 import type { Annotations } from "../../domain/call/annotations.ts";
-import type { Call } from "../../domain/call/call.ts";
+import type { Recorded, SessionCall } from "../../domain/call/call.ts";
 import type { Legs } from "../../domain/call/legs.ts";
 import type { CallState } from "../../domain/call/state.ts";
+import type { Tried } from "../../domain/call/tried.ts";
 import type { SessionEvent } from "../../domain/events/event.ts";
 import type { Plan } from "../../domain/routing/plan.ts";
 import type { EventIdClock, Lane, LogShard, SessionId, TenantId } from "../../domain/shared/ids.ts";
@@ -21,7 +22,7 @@ export type SessionRow = {
   readonly createdMs: number;
   /** When the last report or our own last step was stored. */
   readonly newsMs: number;
-  readonly call: Call | null;
+  readonly call: SessionCall | null;
   readonly plan: Plan | null;
   /** Digest of the request that announced the call: tells a repetition from another request under the same key. */
   readonly fingerprint: string | null;
@@ -47,6 +48,10 @@ export type SessionRow = {
   readonly askedMs?: number;
   /** The legs of a call that Trunkline places itself. */
   readonly legs?: Legs;
+  /** Absent: no destination has been tried, as far as anybody said. */
+  readonly tried?: Tried;
+  /** There when another system has only recorded the call. */
+  readonly recorded?: Recorded;
   /** Absent: nobody has written anything on the call. */
   readonly annotations?: Annotations;
   /**
@@ -73,6 +78,7 @@ export type Tombstone = Pick<
   | "hours"
   | "reportIds"
   | "annotations"
+  | "recorded"
 > & {
   readonly archived: true;
   /** Reports that came after the archive and that the log has not confirmed. */
@@ -85,10 +91,21 @@ export type Stored = SessionRow | Tombstone;
 export function tombstoneOf(row: SessionRow): Tombstone {
   const { format, id, tenant, lane, log, createdMs, newsMs, state, endRecordedMs, sequence, hours, reportIds } = row;
   const known = { format, id, tenant, lane, log, createdMs, newsMs, state, endRecordedMs, sequence, hours, reportIds };
-  const { annotations } = row;
+  const { annotations, recorded } = row;
   // Notes may say anything about anybody: the events have them, which can be erased in one place.
   const kept = annotations === undefined ? {} : { annotations: { ...annotations, notes: [] } };
-  return { ...known, ...kept, archived: true };
+  return { ...known, ...kept, ...(recorded === undefined ? {} : { recorded }), archived: true };
+}
+
+/** What is left of a session that somebody has deleted, for good: that there was one, and the event that says so. */
+export type Deleted = Pick<SessionRow, "format" | "id" | "tenant" | "lane" | "log" | "sequence"> & {
+  readonly deletedMs: number;
+  /** `session.deleted`, until the log has it. */
+  readonly last?: SessionEvent;
+};
+
+export function isDeleted(kept: Stored | Deleted): kept is Deleted {
+  return "deletedMs" in kept;
 }
 
 export function isTombstone(stored: Stored): stored is Tombstone {
@@ -107,15 +124,15 @@ export function heldEvents(stored: Stored): readonly SessionEvent[] {
   return isTombstone(stored) ? (stored.late ?? []) : stored.events;
 }
 
-export function loadRow(storage: DurableObjectStorage): Stored | null {
+export function loadRow(storage: DurableObjectStorage): Stored | Deleted | null {
   const text = storage.kv.get<string>(ROW_KEY);
   if (text === undefined) return null;
-  const stored = JSON.parse(text) as Stored;
+  const stored = JSON.parse(text) as Stored | Deleted;
   if (stored.format !== ROW_FORMAT) throw new Error("the session's row has a format that this version does not read");
   return stored;
 }
 
 /** JSON rather than the platform's serialiser: readable in any tool, and the same bytes in every runtime version. */
-export function saveRow(storage: DurableObjectStorage, stored: Stored): void {
+export function saveRow(storage: DurableObjectStorage, stored: Stored | Deleted): void {
   storage.kv.put(ROW_KEY, JSON.stringify(stored));
 }

@@ -17,7 +17,7 @@ type Settlement = { readonly toll: PlannedToll; readonly trunk: string; readonly
  */
 function settlementOf(row: SessionRow, nowMs: number): Settlement | null {
   const { plan, call, state } = row;
-  if (call === null || plan?.action !== "route" || plan.toll === undefined) return null;
+  if (call === null || call.trunk === null || plan?.action !== "route" || plan.toll === undefined) return null;
   const beyondBooking = accruedMicros(plan, state, state.endedAtMs ?? nowMs) - plan.toll.bookedMicros;
   const total = isTerminal(state.phase) ? beyondBooking : Math.max(0, beyondBooking);
   const micros = total - (row.tollSettledMicros ?? 0);
@@ -41,18 +41,23 @@ async function settle(
 
 /**
  * Best effort: a settlement that does not get through is made up for at the next look or at the end; after that it is lost.
- * @returns micro-units that the ledger has booked.
+ * @returns the row as it is by then, with what the ledger has booked; null: it has booked nothing.
  */
-export async function settleDue(
+export async function settledRow(
   ledgers: DurableObjectNamespace<TollLedger>,
-  row: Stored | null,
+  stored: () => Stored | null,
   nowMs: number,
   log: Log,
-): Promise<number> {
-  if (row === null || isTombstone(row)) return 0;
+): Promise<SessionRow | null> {
+  const row = stored();
+  if (row === null || isTombstone(row)) return null;
   const due = settlementOf(row, nowMs);
-  if (due === null) return 0;
-  if (await settle(ledgers, row, due)) return due.micros;
-  log("warn", "a toll ledger was not told what a call cost", { sessionId: row.id });
-  return 0;
+  if (due === null) return null;
+  if (!(await settle(ledgers, row, due))) {
+    log("warn", "a toll ledger was not told what a call cost", { sessionId: row.id });
+    return null;
+  }
+  const current = stored();
+  if (current === null || isTombstone(current)) return null;
+  return { ...current, tollSettledMicros: (current.tollSettledMicros ?? 0) + due.micros };
 }

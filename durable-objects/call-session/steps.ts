@@ -26,6 +26,7 @@ export type IncomingReport = Report & {
 
 /** Ids of reports remembered. A repetition of an older one is still caught by the state machine where the fact is once-only. */
 const MAX_REPORT_IDS = 256;
+
 export function emptyRow(identity: Identity, nowMs: number): SessionRow {
   return {
     format: ROW_FORMAT,
@@ -102,7 +103,8 @@ function impliedReportId({ type, atMs, routeIndex, sipCode }: IncomingReport): s
   return `${type}@${atMs}/${routeIndex ?? ""}/${sipCode ?? ""}`;
 }
 
-function remembering(row: SessionRow, id: string): SessionRow {
+/** Remembers that a report, or another event of somebody's own, with this id has been taken. */
+export function remembering(row: SessionRow, id: string): SessionRow {
   return { ...row, reportIds: [...row.reportIds, id].slice(-MAX_REPORT_IDS) };
 }
 
@@ -152,7 +154,7 @@ export function endByItself(row: SessionRow, context: StepContext, because: "sil
   return settle(row, context, transition(row.state, { kind: "silence", atMs: context.nowMs }), because);
 }
 
-const REPORT_OF_EVENT = new Map(Object.entries(EVENT_OF_REPORT).map(([type, name]) => [name, type as ReportType]));
+const REPORT_OF_EVENT = new Map<unknown, ReportType>(Object.entries(EVENT_OF_REPORT).map(([type, name]) => [name, type as ReportType]));
 
 const numberOrNull = (value: unknown): number | null => (typeof value === "number" ? value : null);
 const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);

@@ -7,9 +7,13 @@ import { cloudEventOf } from "./stored-event.ts";
 
 export function viewOf(stored: Stored): SessionView {
   const { id, tenant, lane, state, createdMs, newsMs, sequence, hours, log, annotations = NO_ANNOTATIONS } = stored;
-  const shared = { id, tenant, lane, state, annotations, createdMs, newsMs, sequence, hours, log };
+  // What Trunkline places itself goes out; what a PBX or an app asks about came in to us.
+  const placed = !isTombstone(stored) && stored.plan?.executor === "self" ? "outbound" : "inbound";
+  const kind = { recorded: stored.recorded !== undefined, direction: stored.recorded?.direction ?? placed } as const;
+  const shared = { id, tenant, lane, ...kind, state, annotations, createdMs, newsMs, sequence, hours, log };
   if (isTombstone(stored)) return { ...shared, announced: true, archived: true, call: null, plan: null };
-  return { ...shared, announced: stored.call !== null, archived: false, call: stored.call, plan: stored.plan };
+  const { call, plan, tried = null } = stored;
+  return { ...shared, announced: call !== null, archived: false, call, plan, tried };
 }
 
 /** The session, and the events that it still holds itself. */

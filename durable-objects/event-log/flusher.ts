@@ -110,7 +110,7 @@ export class Flusher {
 
   async #writeAndRelease(): Promise<number> {
     const { head, memory, positions, groups, watermarks, bySubject } = this.#parts;
-    const { bucket, faults, clock } = this.#parts.around();
+    const { bucket, faults, clock, log, meter } = this.#parts.around();
     const intake = this.#parts.intake();
     const isNew = head.frozenGeneration === null;
     const generation = head.freeze();
@@ -135,7 +135,11 @@ export class Flusher {
     intake?.saved(generation, saving);
     bySubject.remove(memory.release());
     if (flushed !== null) {
-      positions.added(flushed);
+      const missed = positions.added(flushed);
+      if (missed > 0) {
+        meter.count("trunkline_webhook_events_total", { outcome: "missed" }, missed);
+        log("error", "webhooks are too far behind; what they have not read is given up", { shard: head.shard, missed });
+      }
       this.#parts.released(flushed);
     }
     return entries.length;

@@ -26,6 +26,7 @@ export class Followers {
       nowMs: around.nowMs,
       isBehind: () => this.#behind().length > 0,
       readUntilMs: () => this.#readUntilMs(),
+      isBeingRead: () => this.#behind().some((follower) => this.#leases.untilMs(follower, around.nowMs()) !== null),
       send: around.send,
       count: around.count,
     });

@@ -11,6 +11,8 @@ type Surroundings = {
   readonly isBehind: () => boolean;
   /** Until when all of those who are behind are being read for; null: one is not. */
   readonly readUntilMs: () => number | null;
+  /** Whether one of those who are behind is being read for. */
+  readonly isBeingRead: () => boolean;
   readonly send: () => Promise<void>;
   readonly count: (outcome: "sent" | "refused") => void;
 };
@@ -35,13 +37,12 @@ export class Rewakings {
   async wake(): Promise<void> {
     if (!this.#shard.isBehind()) return this.#rest();
     const readUntilMs = this.#shard.readUntilMs();
+    // A message would find the reader busy, and be lost. Should the reader not come back, its lease ends.
+    this.#held = this.#shard.isBeingRead();
     if (readUntilMs !== null) {
-      // A message would find the reader busy, and be lost. Should the reader not come back, its lease ends.
-      this.#held = true;
       this.#due = { dueMs: readUntilMs, latestMs: readUntilMs };
       return;
     }
-    this.#held = false;
     this.#sent += 1;
     const sent = this.#sent;
     // Whatever becomes of the message, it is sent again.

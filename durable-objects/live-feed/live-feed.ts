@@ -8,7 +8,7 @@ import { inTime, within } from "../../adapters/platform/deadline.ts";
 import { type Log, createLog } from "../../adapters/telemetry/log.ts";
 import { type Environment, parseEnvironment } from "../../contracts/environment.ts";
 import { AFTER_PARAMETER } from "../../contracts/live.ts";
-import { parseSessionFilter } from "../../contracts/session-list.ts";
+import { parseSessionFilter } from "../../contracts/session-filters.ts";
 import { shardName } from "../../domain/events/shards.ts";
 import type { Overlay, Projected } from "../../domain/sessions/feed.ts";
 import { MAX_ENTRIES, type SessionChange, SessionOverlay } from "../../domain/sessions/overlay.ts";

@@ -2,9 +2,8 @@
 import { readSegmentLines } from "../../adapters/r2/segment-lines.ts";
 import type { CloudEvent } from "../../domain/events/event.ts";
 import type { Lag, Unread } from "../../domain/events/follow.ts";
-import type { SessionView } from "../../domain/call/session-view.ts";
 import { feedShardOf } from "../../domain/sessions/feed.ts";
-import { type SessionSummary, summaryOf } from "../../domain/sessions/summary.ts";
+import type { SessionSummary } from "../../domain/sessions/summary.ts";
 import { type SessionId, type TenantId, parseSessionId } from "../../domain/shared/ids.ts";
 import type { CallSession } from "../call-session/call-session.ts";
 import type { EventLog } from "../event-log/event-log.ts";
@@ -93,8 +92,7 @@ export async function rebuild(sources: RebuildSources, shard: FeedShard, restore
     }),
   );
   await forEach(sinceMs, SESSIONS_AT_ONCE, async ([id, ms]) => {
-    const view = (await sessions.getByName(id).view()) as SessionView | null;
-    const summary = view === null || view.tenant !== shard.tenant ? null : summaryOf(view);
-    if (summary !== null) restore(summary, ms);
+    const summary = (await sessions.getByName(id).summary()) as SessionSummary | null;
+    if (summary?.tenant === shard.tenant) restore(summary, ms);
   });
 }

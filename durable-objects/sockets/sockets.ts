@@ -5,6 +5,7 @@
 import { CLOSE, type CloseCode, SUBPROTOCOL } from "../../contracts/live.ts";
 import { type Bucket, fullBucket, takeToken } from "./rate.ts";
 import { type Flow, afterAcknowledgement, afterSending, behindBytes, flowFrom, isFull } from "./flow.ts";
+import { FrameMask } from "./frame-mask.ts";
 import { type Holder, MAX_SOCKET_MS } from "./socket.ts";
 
 /** Sockets of one object. Each may hold `behindBytes` when its client stops reading. */
@@ -34,6 +35,7 @@ export class Sockets<Own> {
   /** Not after the earliest due time of any socket; undefined: not known. */
   #dueMs: number | null | undefined = undefined;
   #count: number | null = null;
+  readonly #mask = new FrameMask();
 
   constructor(ctx: DurableObjectState, nowMs: () => number) {
     this.#ctx = ctx;
@@ -108,7 +110,7 @@ export class Sockets<Own> {
   }
 
   /**
-   * Sends as many frames as the client may still be behind.
+   * Sends as many frames as the client may still be behind, to whoever may not see personal data without it.
    * @returns how many. The rest has to be sent when the client has acknowledged something, or the socket cut.
    */
   send(ws: WebSocket, frames: readonly Frame[]): number {
@@ -116,7 +118,8 @@ export class Sockets<Own> {
     const maxBytes = this.#behindBytes();
     let { flow } = kept;
     let count = 0;
-    for (const { key, text } of frames) {
+    for (const { key, text: whole } of frames) {
+      const text = kept.holder.permissions.includes("pii:read") ? whole : this.#mask.of(whole);
       if (isFull(flow, text.length, maxBytes) || !transmit(ws, text)) break;
       flow = afterSending(flow, key, text.length);
       count += 1;

@@ -28,13 +28,16 @@ export async function longFiles(): Promise<readonly string[]> {
 }
 
 /** A lock file with addresses installs from one registry only; without them npm uses the one that the machine is set up for. */
-export function lockedAddresses(lockFile: string = read("package-lock.json")): readonly string[] {
+export function lockedAddresses(lockFile: string = read("package-lock.json"), name = "package-lock.json"): readonly string[] {
   const { packages } = JSON.parse(lockFile) as { packages: Record<string, { resolved?: string }> };
-  return Object.entries(packages).flatMap(([name, { resolved }]) =>
-    resolved !== undefined && /^\w+(?:\+\w+)?:\/\//.test(resolved)
-      ? [`package-lock.json: ${name} is resolved to an address`]
-      : [],
+  return Object.entries(packages).flatMap(([path, { resolved }]) =>
+    resolved !== undefined && /^\w+(?:\+\w+)?:\/\//.test(resolved) ? [`${name}: ${path} is resolved to an address`] : [],
   );
+}
+
+/** Those of every lock file of the repository. */
+export function allLockedAddresses(): readonly string[] {
+  return ["package-lock.json", "tools/api/package-lock.json"].flatMap((path) => lockedAddresses(read(path), path));
 }
 
 const FENCED = /^(```|~~~)[\s\S]*?^\1/gm;

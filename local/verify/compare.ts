@@ -115,6 +115,17 @@ function isAhead(id: EventId, behind: Behind): boolean {
 const nameOf = (id: EventId, facts: EventFacts): string =>
   `event ${id} (${String(facts["sequence"])}, ${String(facts["event_type"])})`;
 
+/** The event store says that somebody has deleted it, and the object that should know of it does not: nothing else is left. */
+function* remainsOf({ stored, row, rowEvents, object }: Witness, behind: Behind): Generator<Told> {
+  const lagging = stored?.fold.deleted != null && isAhead(stored.fold.deleted.event, behind);
+  if (row !== null) yield { kind: "row_unknown", text: "Postgres has a session that was deleted", lagging };
+  for (const id of rowEvents.keys())
+    yield { kind: "event_unknown", text: `Postgres has event ${id} of a session that was deleted`, lagging };
+  if (object?.tag === "unavailable") yield { kind: "object_unavailable", text: "its object does not answer", lagging: true };
+  else if (object !== null && object.tag !== "absent")
+    yield { kind: "object_unknown", text: "its object shows a session that was deleted" };
+}
+
 function* eventsOf({ stored, rowEvents }: Witness, behind: Behind): Generator<Told> {
   for (const [id, facts] of stored?.events ?? []) {
     const found = rowEvents.get(id);
@@ -137,14 +148,15 @@ function* rowOf({ stored, row }: Witness, lagging: boolean): Generator<Told> {
     yield { kind: "row_missing", text: "Postgres has no such session", lagging };
     return;
   }
-  const { phase, disposition, endedMs } = summaryOfRow(stored.fold);
-  const generated = { phase, disposition, ended_at: endedMs === null ? null : new Date(endedMs).toISOString() };
+  const { phase, disposition, endedMs, durationMs, metadata, destination } = summaryOfRow(stored.fold);
+  const ended_at = endedMs === null ? null : new Date(endedMs).toISOString();
+  const generated = { phase, disposition, ended_at, duration_ms: durationMs, metadata, destination };
   for (const { text } of fieldsThatDiffer({ ...sessionRow(stored.fold), ...generated }, row))
     yield { kind: "row_differs", text: `sessions.${text}`, lagging };
 }
 
 function* objectOf({ stored, object }: Witness): Generator<Told> {
-  if (object === null) return;
+  if (object === null || object.tag === "deleted") return;
   if (object.tag === "unavailable") {
     yield { kind: "object_unavailable", text: "its object does not answer", lagging: true };
     return;
@@ -173,8 +185,24 @@ function* objectOf({ stored, object }: Witness): Generator<Told> {
   for (const { text } of fieldsThatDiffer(compared, found)) yield { kind: "object_differs", text: `its object's ${text}` };
 }
 
+/**
+ * Of a session that somebody has deleted, the store has what had come to it until then, without what it told, and the event that says so;
+ * Postgres has nothing.
+ */
+function* deletedOf({ stored, row, rowEvents }: Witness, sequence: number): Generator<Told> {
+  const known = stored?.fold.sequence ?? 0;
+  if (known < sequence) {
+    const text = `it is deleted by event ${sequence}, and the event store is at ${known}`;
+    yield { kind: "log_behind", text, lagging: true };
+  }
+  if (row !== null || rowEvents.size > 0)
+    yield { kind: "row_unknown", text: "Postgres has a session that is deleted", lagging: true };
+}
+
 function* toldOf(witness: Witness, { period, behind }: Known): Generator<Told> {
-  const { stored } = witness;
+  const { stored, object } = witness;
+  if (object?.tag === "deleted") return yield* deletedOf(witness, object.sequence);
+  if (stored !== null && stored.fold.deleted !== null) return yield* remainsOf(witness, behind);
   const isPart = crossesEdge(witness, period);
   if (stored !== null) yield* numbering(stored, isPart ? null : 1);
   const events = [...eventsOf(witness, behind)];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fileLinks, lockedAddresses } from "../../local/check/repository.ts";
+import { readAudit } from "../../local/check/vulnerabilities.ts";
 import { joinEnvironments } from "../../local/generate-types.ts";
 
 describe("the link check", () => {
@@ -21,6 +22,16 @@ describe("the lock file check", () => {
     expect(lockedAddresses(lock())).toEqual([]);
     expect(lockedAddresses(lock("https://registry.example/a.tgz"))).toHaveLength(1);
     expect(lockedAddresses(lock("git+ssh://git@example.com/a.git"))).toHaveLength(1);
+  });
+});
+
+describe("the check for vulnerabilities", () => {
+  it("fails on what the registry knows, and says when it tells nothing", () => {
+    const known = { vulnerabilities: { left: { severity: "high", via: [] } }, metadata: {} };
+    expect(readAudit(`npm warn something\n${JSON.stringify(known)}`)).toMatchObject({ ok: false });
+    expect(readAudit(JSON.stringify({ vulnerabilities: {} }))).toMatchObject({ ok: true });
+    expect(readAudit("{}").summary).toContain("skipped");
+    expect(readAudit(JSON.stringify({ error: { code: "ENOAUDIT" } })).summary).toContain("skipped");
   });
 });
 

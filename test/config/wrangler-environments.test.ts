@@ -5,7 +5,7 @@ import { type Environment, type Json, differences, readEnvironments, unmigratedC
 const REGION = [
   /^name$/,
   /^routes(\.|$)/,
-  /^vars\.(REGION|JURISDICTION|LOG_EPOCH|LOG_SHARDS|LIVE_FEED_SHARDS|INTAKE_SHARDS|EVENT_LIMITS|FLUSH_AGE_MS|ANALYTICS_SINK|AUTH_ISSUERS|STATIC_EMERGENCY)$/,
+  /^vars\.(REGION|JURISDICTION|LOG_EPOCH|LOG_SHARDS|LIVE_FEED_SHARDS|INTAKE_SHARDS|API_LIMITS|FLUSH_AGE_MS|ANALYTICS_SINK|AUTH_ISSUERS|STATIC_EMERGENCY)$/,
   /^r2_buckets\.\d+\.(bucket_name|jurisdiction)$/,
   /^analytics_engine_datasets\.\d+\.dataset$/,
   /^services\.\d+\.service$/,

@@ -99,7 +99,7 @@ describe("[CFG-1] users", () => {
   it("are put, read, listed and removed", async () => {
     const id = "auth0|64f/a b";
     const path = `/v1/users/${encodeURIComponent(id)}`;
-    const user = { email: "ada@example.com", name: "Ada", roles: ["operator"], disabled: false };
+    const user = { email: "ada@example.com", name: "Ada", profile: null, roles: ["operator"], disabled: false };
     const made = await admin.send(path, { method: "PUT", body: user });
     expect(made.status).toBe(201);
     expect(made.headers.get("location")).toBe(path);
@@ -123,6 +123,137 @@ describe("[CFG-1] users", () => {
     expect((await admin.send(path, { method: "DELETE", headers: { "if-match": etag } })).status).toBe(412);
     expect((await admin.send(path, { method: "DELETE" })).status).toBe(204);
     expect((await admin.get(path)).status).toBe(404);
+  });
+});
+
+describe("[ORG-2] roles of the tenant's own", () => {
+  const put = (path: string, body: unknown, as_: Client = admin) => as_.send(path, { method: "PUT", body });
+
+  it("are put, listed behind the built-in ones, in force for keys, and stay while somebody has them", async () => {
+    const role = { description: "Access desk", permissions: ["sessions:read", "access:manage"] };
+    const made = await put("/v1/roles/access-desk", role);
+    expect([made.status, made.headers.get("location")]).toEqual([201, "/v1/roles/access-desk"]);
+    expect(made.json).toEqual({ id: "access-desk", ...role, builtIn: false });
+    const first = await admin.get("/v1/roles?limit=5");
+    expect(itemsOf(first).map(({ id, builtIn }) => [id, builtIn])).toContainEqual(["viewer", true]);
+    const next = await admin.get(`/v1/roles?limit=5&cursor=${String(first.json["nextCursor"])}`);
+    expect(itemsOf(next)).toEqual([made.json]);
+    expect((await put("/v1/roles/viewer", role)).status).toBe(409);
+    expect((await put("/v1/users/nobody", { roles: ["no-such-role"] })).status).toBe(422);
+
+    const key = await admin.post("/v1/api-keys", { name: "Desk", roles: ["access-desk"] });
+    expect(key.status).toBe(201);
+    const desk = world.standard.as(`Bearer ${String(key.json["key"])}`);
+    expect(await soon(() => desk.get("/v1/roles"), 200)).toBe(200);
+    expect((await desk.get("/v1/trunks")).status).toBe(403);
+    // Nobody hands out more than they have.
+    for (const refused of [
+      await put("/v1/roles/more", { permissions: ["config:publish"] }, desk),
+      await put("/v1/users/friend", { roles: ["admin"] }, desk),
+      await desk.post("/v1/api-keys", { name: "More", roles: ["operator"] }),
+      await desk.post("/v1/invitations", { roles: ["viewer"] }),
+    ])
+      expect([refused.status, refused.json["code"]]).toEqual([403, "forbidden"]);
+    expect((await put("/v1/users/friend", { roles: ["access-desk"] }, desk)).status).toBe(201);
+    const inUse = await admin.send("/v1/roles/access-desk", { method: "DELETE" });
+    expect([inUse.status, inUse.json["detail"]]).toEqual([409, expect.stringContaining("users/friend") as string]);
+    // What is masked for a reader is not written back as if it were a name.
+    await put("/v1/users/friend", { name: "Fred", roles: ["access-desk"] });
+    const seen = await desk.get("/v1/users/friend");
+    expect([seen.json["name"], (await put("/v1/users/friend", seen.json, desk)).status]).toEqual(["***", 422]);
+    expect((await admin.get("/v1/users/friend")).json["name"]).toBe("Fred");
+    expect((await desk.send("/v1/users/friend", { method: "DELETE" })).status).toBe(204);
+    await admin.post(`/v1/api-keys/${String(key.json["id"])}/revoke`, undefined);
+    expect((await admin.send("/v1/roles/access-desk", { method: "DELETE" })).status).toBe(204);
+    expect((await admin.get("/v1/roles/access-desk")).status).toBe(404);
+  });
+});
+
+describe("[ORG-3] the directory", () => {
+  it("keeps its last administrator, and changes nobody who has more than the writer", async () => {
+    const acme = await as("admin", "acme");
+    const put = (id: string, body: unknown) => acme.send(`/v1/users/${id}`, { method: "PUT", body });
+    expect((await put("boss", { roles: ["admin"] })).status).toBe(201);
+    for (const refused of [
+      await put("boss", { roles: ["viewer"] }),
+      await put("boss", { roles: ["admin"], disabled: true }),
+      await acme.send("/v1/users/boss", { method: "DELETE" }),
+    ])
+      expect([refused.status, refused.json["code"]]).toEqual([409, "conflict"]);
+  });
+
+  it("leads to the profile by which a user is called", async () => {
+    const callee = "+4930555010";
+    expect((await admin.send("/v1/users/cal", { method: "PUT", body: { roles: [], profile: callee } })).status).toBe(422);
+    expect((await admin.post("/v1/profiles", { id: callee })).status).toBe(201);
+    expect((await admin.send("/v1/users/cal", { method: "PUT", body: { roles: [], profile: callee } })).status).toBe(201);
+    const changed = await admin.send("/v1/users/cal/profile", { method: "PUT", body: { doNotDisturb: true } });
+    expect([changed.status, changed.headers.get("content-location")]).toEqual([
+      200,
+      `/v1/profiles/${encodeURIComponent(callee)}`,
+    ]);
+    expect((await admin.get("/v1/users/cal/profile")).json).toMatchObject({ id: callee, doNotDisturb: true });
+    expect((await admin.get("/v1/users/nobody/profile")).status).toBe(404);
+    expect((await admin.send("/v1/users/cal", { method: "DELETE" })).status).toBe(204);
+  });
+});
+
+describe("[ORG-4] invitations", () => {
+  const token = async (subject: string, tenant = "demo"): Promise<Client> =>
+    world.standard.as(`Bearer ${await world.system.token("viewer", tenant, { sub: subject, roles: [] })}`);
+
+  it("bring somebody without any role into the directory, once", async () => {
+    const made = await admin.post("/v1/invitations", { email: "guest@example.org", name: "Guest", roles: ["operator"] });
+    expect([made.status, made.headers.get("cache-control")]).toEqual([201, "no-store"]);
+    const { token: text, ...shown } = made.json as { readonly token: string } & Json;
+    const path = `/v1/invitations/${String(shown["id"])}`;
+    expect((await admin.get(path)).json).toEqual(shown);
+    const guest = await token("guest-1");
+    expect((await guest.get("/v1/trunks")).status).toBe(403);
+    const accept = (client: Client, given: string) => client.post("/v1/invitations/accept", { token: given });
+    expect((await accept(guest, `${text.slice(0, -4)}AAAA`)).status).toBe(404);
+    expect((await accept(await token("guest-1", "acme"), text)).status).toBe(404);
+    const joined = await accept(guest, text);
+    expect([joined.status, joined.headers.get("location")]).toEqual([201, "/v1/users/guest-1"]);
+    expect(joined.json).toMatchObject({ id: "guest-1", roles: ["operator"] });
+    const known = await admin.get("/v1/users/guest-1");
+    expect(known.json).toMatchObject({ name: "Guest", email: "guest@example.org", disabled: false });
+    expect(await soon(() => guest.get("/v1/trunks"), 200)).toBe(200);
+    expect((await guest.get("/v1/me")).json).toMatchObject({ subject: "guest-1", roles: ["operator"], inDirectory: true });
+    expect((await accept(await token("guest-2"), text)).status).toBe(409);
+    expect((await admin.send(path, { method: "DELETE" })).status).toBe(409);
+    expect(itemsOf(await admin.get("/v1/invitations?state=accepted")).map(({ acceptedBy }) => acceptedBy)).toContain("guest-1");
+    expect((await admin.send("/v1/users/guest-1", { method: "DELETE" })).status).toBe(204);
+  });
+
+  it("that were taken back are good for nobody, and keys do not join", async () => {
+    const made = await admin.post("/v1/invitations", { roles: ["viewer"] });
+    const accepting = { token: String(made.json["token"]) };
+    const key = world.standard.as(`Bearer ${world.system.apiKeys.demo}`);
+    expect((await key.post("/v1/invitations/accept", accepting)).status).toBe(403);
+    const revoked = await admin.send(`/v1/invitations/${String(made.json["id"])}`, { method: "DELETE" });
+    expect([revoked.status, revoked.json["state"]]).toEqual([200, "revoked"]);
+    expect((await (await token("guest-3")).post("/v1/invitations/accept", accepting)).status).toBe(409);
+  });
+});
+
+describe("[ORG-1] the tenant", () => {
+  it("sees and changes itself alone, and does not shut itself out", async () => {
+    const mine = await admin.get("/v1/tenants/demo");
+    expect(itemsOf(await admin.get("/v1/tenants"))).toEqual([mine.json]);
+    expect((await admin.get("/v1/tenants/acme")).status).toBe(404);
+    const patch = (body: unknown, headers: Record<string, string> = {}, id = "demo") =>
+      admin.send(`/v1/tenants/${id}`, { method: "PATCH", body, headers });
+    expect((await patch({ name: "x" }, {}, "acme")).status).toBe(404);
+    const limits = { client: { burst: 5_000, perS: 1_000 } };
+    const changed = await patch({ policy: { limits } }, { "if-match": mine.headers.get("etag")! });
+    expect([changed.status, changed.json["name"]]).toEqual([200, mine.json["name"]]);
+    expect(changed.json["policy"]).toMatchObject({ limits, corsOrigins: [] });
+    expect((await patch({ name: "x" }, { "if-match": mine.headers.get("etag")! })).status).toBe(412);
+    const lockedOut = await patch({ policy: { signedPermissions: ["access:manage"] } });
+    expect([lockedOut.status, lockedOut.json["code"]]).toEqual([409, "conflict"]);
+    expect((await patch({ policy: { corsOrigins: ["desk.example.org"] } })).status).toBe(422);
+    expect((await patch({ policy: { limits: { client: null } } })).json["policy"]).toMatchObject({ limits: {} });
   });
 });
 

@@ -7,7 +7,7 @@ describe("[IN-11] an error on the wire", () => {
   it.each(Object.keys(PROBLEMS) as ProblemCode[])("%s is a problem document by RFC 9457 with an error's status", (code) => {
     const document = problemJson({ code }, REQUEST);
     expect(document).toEqual({
-      type: `https://trunkline.dev/problems/${code.replaceAll("_", "-")}`,
+      type: `/problems/${code.replaceAll("_", "-")}`,
       title: PROBLEMS[code].title,
       status: PROBLEMS[code].status,
       instance: "/v1/calls",

@@ -1,10 +1,17 @@
 /** Who may act for a tenant. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAccessStore } from "../../adapters/postgres/access/access-store.ts";
-import type { AccessStore, NewApiKey, NewTrunkSecret, UserInput } from "../../domain/configuration/access-store.ts";
+import { createIssuerStore } from "../../adapters/postgres/access/issuers.ts";
+import { createPeopleStore } from "../../adapters/postgres/access/people-store.ts";
+import type { AccessStore, NewApiKey, NewTrunkSecret } from "../../domain/configuration/access-store.ts";
+import type { IssuerStore } from "../../domain/configuration/issuer-store.ts";
+import type { PeopleStore } from "../../domain/identity/people-store.ts";
+import type { TenantIssuer } from "../../domain/identity/tenant-issuer.ts";
+import { NO_POLICY } from "../../domain/identity/tenant-policy.ts";
 import type { TenantId, TrunkId } from "../../domain/shared/ids.ts";
 import { LEFT, RIGHT, startMigrated } from "./draft-fixture.ts";
 import { type TestDatabase, withClient } from "./fixture.ts";
+import { KEYS } from "./keys.ts";
 
 const ANY = { tag: "any" } as const;
 const ABSENT = { tag: "absent" } as const;
@@ -17,11 +24,15 @@ const ALL = { filters: {}, afterKey: null, limit: 100 };
 
 let server: TestDatabase;
 let store: AccessStore;
+let people: PeopleStore;
+let issuers: IssuerStore;
 
 beforeAll(async () => {
   const started = await startMigrated();
   ({ server } = started);
   store = createAccessStore(started.database);
+  issuers = createIssuerStore(started.database);
+  people = createPeopleStore(started.database, KEYS);
 });
 afterAll(() => server.stop());
 
@@ -31,16 +42,12 @@ const key = (id: string, changes: Partial<NewApiKey> = {}): NewApiKey => ({
   secretHash: `hash of ${id}`,
   roles: ["integrator"],
   trunk: null,
+  scopes: null,
+  allowedNetworks: [],
+  publicKey: null,
+  rotatedFrom: null,
   expiresAtMs: null,
   createdBy: "admin",
-  ...changes,
-});
-const user = (id: string, changes: Partial<UserInput> = {}): UserInput => ({
-  id,
-  email: `${id}@example.org`,
-  name: `User ${id}`,
-  roles: ["viewer"],
-  disabled: false,
   ...changes,
 });
 const secret = (id: string, trunk = "main"): NewTrunkSecret => ({
@@ -60,7 +67,8 @@ describe("API keys", () => {
   it("[CFG-1] are made once per tenant and id, and shown without what proves them", async () => {
     const made = await done(store.createApiKey(LEFT, key("k1", { trunk: "main" as TrunkId, expiresAtMs: LATER })));
     const shown = { id: "k1", name: "Key k1", roles: ["integrator"], trunk: "main", expiresAtMs: LATER, revokedAtMs: null };
-    expect(made.entity).toEqual({ ...shown, createdBy: "admin" });
+    const unset = { scopes: null, allowedNetworks: [], publicKey: null, rotatedFrom: null, lastUsedAtMs: null };
+    expect(made.entity).toEqual({ ...shown, ...unset, createdBy: "admin" });
     expect(await store.getApiKey(LEFT, "k1")).toEqual(made);
     expect(await store.getApiKey(RIGHT, "k1")).toBeNull();
     expect(await store.createApiKey(LEFT, key("k1"))).toEqual(FAILED);
@@ -90,48 +98,88 @@ describe("API keys", () => {
   });
 });
 
-describe("users", () => {
-  it("[CFG-18] are written, disabled since the first time, enabled and removed", async () => {
-    const made = await done(store.putUser(LEFT, user("ann"), ABSENT, NOW));
-    expect(made).toMatchObject({ created: true, stored: { entity: { id: "ann", roles: ["viewer"], disabledAtMs: null } } });
-    expect(await store.putUser(LEFT, user("ann"), ABSENT, NOW)).toEqual(FAILED);
-    const disabled = await done(store.putUser(LEFT, user("ann", { disabled: true }), revision(made.stored.revision), NOW));
-    expect(disabled).toMatchObject({ created: false, stored: { entity: { disabledAtMs: NOW } } });
-    expect(await store.putUser(LEFT, user("ann"), revision(made.stored.revision), NOW)).toEqual(FAILED);
-    const again = await done(store.putUser(LEFT, user("ann", { disabled: true, roles: ["admin"] }), ANY, LATER));
-    expect(again.stored.entity).toMatchObject({ disabledAtMs: NOW, roles: ["admin"] });
-    expect(await store.getUser(LEFT, "ann")).toEqual(again.stored);
-    const enabled = await done(store.putUser(LEFT, user("ann"), ANY, LATER));
-    expect(enabled.stored.entity.disabledAtMs).toBeNull();
-    expect(await store.removeUser(LEFT, "ann", revision(made.stored.revision))).toEqual(FAILED);
-    expect(await store.removeUser(RIGHT, "ann", ANY)).toEqual(NOT_FOUND);
-    expect(await store.removeUser(LEFT, "ann", revision(enabled.stored.revision))).toEqual({ ok: true, value: null });
-    expect(await store.getUser(LEFT, "ann")).toBeNull();
-    expect(await store.putUser(LEFT, user("ann"), revision(enabled.stored.revision), NOW)).toEqual(NOT_FOUND);
-    expect(await store.putUser("nobody" as TenantId, user("ann"), ANY, NOW)).toEqual(NOT_FOUND);
+describe("API keys and their rights", () => {
+  const RIGHTS = {
+    roles: ["integrator", "night-shift"],
+    scopes: ["events:read", "events:write"],
+    allowedNetworks: ["203.0.113.0/24", "2001:db8::/32"],
+    publicKey: "ed25519:AAAA",
+    trunk: "main" as TrunkId,
+  } satisfies Partial<NewApiKey>;
+  const recordOf = async (id: string) => (await store.readAccess(RIGHT)).apiKeys.find((one) => one.id === id);
+
+  it("[KEY-1] are in force with their scopes, networks and public key", async () => {
+    await done(store.createApiKey(RIGHT, key("r1", RIGHTS)));
+    expect(await recordOf("r1")).toEqual({ id: "r1", tenant: RIGHT, secretHash: "hash of r1", ...RIGHTS });
   });
 
-  it("[CFG-3] are listed by id and filtered", async () => {
-    await store.putUser(RIGHT, user("b", { roles: ["admin", "viewer"] }), ANY, NOW);
-    await store.putUser(RIGHT, user("a", { disabled: true }), ANY, NOW);
-    const ids = async (filters: Record<string, string[]>) =>
-      (await store.listUsers(RIGHT, { ...ALL, filters })).items.map(({ entity }) => entity.id);
-    expect(await ids({})).toEqual(["a", "b"]);
-    expect(await ids({ disabled: ["true"] })).toEqual(["a"]);
-    expect(await ids({ role: ["admin"] })).toEqual(["b"]);
-    expect(await ids({ email: ["b@example.org"] })).toEqual(["b"]);
-    expect(await ids({ email: ["c@example.org"] })).toEqual([]);
+  it("[KEY-1] are rotated: the successor has the same rights, the old one ends when it is said, never later than it would", async () => {
+    const old = (await store.getApiKey(RIGHT, "r1"))!;
+    const { revokedAtMs: _revoked, lastUsedAtMs: _used, ...rights } = old.entity;
+    const successor = { ...rights, id: "r2", secretHash: "hash of r2", rotatedFrom: "r1" };
+    expect(await store.rotateApiKey(RIGHT, "r1", old.revision + 1, successor, LATER)).toEqual(FAILED);
+    expect(await store.rotateApiKey(LEFT, "r1", old.revision, successor, LATER)).toEqual(FAILED);
+    expect(await store.getApiKey(RIGHT, "r2")).toBeNull();
+    const rotated = await done(store.rotateApiKey(RIGHT, "r1", old.revision, successor, LATER));
+    expect(rotated.old.entity).toEqual({ ...old.entity, expiresAtMs: LATER });
+    expect(rotated.made.entity).toEqual({ ...old.entity, id: "r2", rotatedFrom: "r1" });
+    const again = { ...successor, id: "r3", secretHash: "hash of r3" };
+    const later = await done(store.rotateApiKey(RIGHT, "r1", rotated.old.revision, again, LATER + 60_000));
+    expect(later.old.entity.expiresAtMs).toBe(LATER);
+    // Of two at once, one.
+    const current = (await store.getApiKey(RIGHT, "r3"))!.revision;
+    const racing = ["r4", "r5"].map((id) => store.rotateApiKey(RIGHT, "r3", current, { ...successor, id }, LATER));
+    expect((await Promise.all(racing)).filter(({ ok }) => ok)).toHaveLength(1);
   });
 
-  it("[CFG-4] have one winner among writers at once", async () => {
-    let current = (await done(store.putUser(LEFT, user("contended"), ANY, NOW))).stored.revision;
-    for (let round = 0; round < 3; round++) {
-      const writers = Array.from({ length: 20 }, (_, i) =>
-        store.putUser(LEFT, user("contended", { name: `${i}` }), revision(current), NOW),
-      );
-      expect((await Promise.all(writers)).filter((outcome) => outcome.ok)).toHaveLength(1);
-      current = (await store.getUser(LEFT, "contended"))!.revision;
-    }
+  it("[KEY-1] know when they were last used, and nothing changes for it", async () => {
+    const before = (await store.getApiKey(RIGHT, "r2"))!;
+    const { revision: head } = await store.readAccess(RIGHT);
+    await store.noteKeyUse(RIGHT, "r2", LATER);
+    await store.noteKeyUse(RIGHT, "r2", NOW);
+    await store.noteKeyUse(LEFT, "r2", LATER + 1);
+    expect(await store.getApiKey(RIGHT, "r2")).toEqual({ ...before, entity: { ...before.entity, lastUsedAtMs: LATER } });
+    expect((await store.readAccess(RIGHT)).revision).toBe(head);
+    const revoked = await done(store.revokeApiKey(RIGHT, "r2", revision(before.revision), NOW));
+    expect(revoked.revision).toBeGreaterThan(before.revision);
+    expect((await store.readAccess(RIGHT)).revision).toBe(head + 1);
+  });
+});
+
+describe("issuers", () => {
+  const issuer = (id: string, changes: Partial<TenantIssuer> = {}): TenantIssuer => ({
+    id,
+    issuer: "https://login.example",
+    audience: "trunkline",
+    jwksUrl: "https://login.example/jwks",
+    algorithms: ["RS256"],
+    rolesClaim: "roles",
+    roleNames: { Boss: "admin" },
+    defaultRoles: ["viewer"],
+    ...changes,
+  });
+
+  it("[KEY-3] are put as expected, in force with the rest, and of one tenant alone", async () => {
+    const made = await done(issuers.put(LEFT, issuer("b"), ABSENT));
+    expect(made).toMatchObject({ created: true, stored: { entity: issuer("b") } });
+    expect(await issuers.put(LEFT, issuer("b"), ABSENT)).toEqual(FAILED);
+    expect(await issuers.put("nobody" as TenantId, issuer("b"), ANY)).toEqual(NOT_FOUND);
+    const other = issuer("b", { audience: "other" });
+    const changed = await done(issuers.put(LEFT, other, revision(made.stored.revision)));
+    expect(changed.created).toBe(false);
+    expect(await issuers.put(LEFT, issuer("b"), revision(made.stored.revision))).toEqual(FAILED);
+    await done(issuers.put(LEFT, issuer("a"), ANY));
+    expect((await store.readAccess(LEFT)).issuers).toEqual([issuer("a"), other]);
+    expect((await store.readAccess(RIGHT)).issuers).toBeUndefined();
+    expect(await issuers.count(LEFT)).toBe(2);
+    expect((await issuers.list(LEFT, { ...ALL, limit: 1 })).nextKey).toBe("a");
+    expect((await issuers.list(RIGHT, ALL)).items).toEqual([]);
+    expect(await issuers.get(RIGHT, "b")).toBeNull();
+    expect(await issuers.remove(RIGHT, "b", ANY)).toEqual(NOT_FOUND);
+    expect(await issuers.remove(LEFT, "b", revision(made.stored.revision))).toEqual(FAILED);
+    const { revision: head } = await store.readAccess(LEFT);
+    expect(await issuers.remove(LEFT, "b", revision(changed.stored.revision))).toEqual({ ok: true, value: null });
+    expect(await store.readAccess(LEFT)).toMatchObject({ revision: head + 1, issuers: [issuer("a")] });
   });
 });
 
@@ -179,9 +227,14 @@ describe("access as a whole", () => {
     ] as const)
       await noted(store.addTrunkSecret(tenant, secret(id, trunk)));
     await noted(store.retireTrunkSecret(tenant, "main" as TrunkId, "3", ANY, NOW));
-    await noted(store.putUser(tenant, user("u2", { disabled: true }), ANY, NOW));
-    await noted(store.putUser(tenant, user("u1"), ANY, NOW));
-    await noted(store.removeUser(tenant, "u1", ANY));
+    const user = (id: string, disabled = false) => ({ id, email: null, name: id, profile: null, roles: ["viewer"], disabled });
+    await noted(people.putUser(tenant, user("u2", true), ANY, NOW));
+    await noted(people.putUser(tenant, user("u1"), ANY, NOW));
+    await noted(people.removeUser(tenant, "u1", ANY));
+    const desk = { id: "desk", description: "", permissions: ["sessions:read"] } as const;
+    await noted(people.putRole(tenant, desk, ANY));
+    const policy = { ...NO_POLICY, corsOrigins: ["https://desk.example.org"] };
+    await noted(people.updateTenant(tenant, { name: "Whole", policy }, ANY));
     expect(revisions).toEqual(revisions.map((_, i) => i + 1));
     const record = (id: string) => ({ id, tenant, secretHash: `hash of ${id}`, roles: ["integrator"] });
     const state = {
@@ -191,10 +244,12 @@ describe("access as a whole", () => {
         { ...record("z"), revokedAt: new Date(NOW).toISOString() },
       ],
       trunkSecrets: [
-        { trunk: "branch", sealed: ["sealed 9"] },
-        { trunk: "main", sealed: ["sealed 1", "sealed 2"] },
+        { trunk: "branch", sealed: ["sealed 9"], ids: ["9"] },
+        { trunk: "main", sealed: ["sealed 1", "sealed 2"], ids: ["1", "2"] },
       ],
       users: [{ id: "u2", roles: ["viewer"], disabled: true }],
+      roles: [{ id: "desk", permissions: ["sessions:read"] }],
+      policy,
     };
     expect(await store.readAccess(tenant)).toEqual(state);
     // What was refused changed nothing.

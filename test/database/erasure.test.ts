@@ -9,6 +9,7 @@ import type { TenantId } from "../../domain/shared/ids.ts";
 import { applyMigrations } from "../../local/migrate.ts";
 import { sessionEvents, sessions } from "../../schema/index.ts";
 import { type TestDatabase, startTestDatabase, withClient } from "./fixture.ts";
+import { KEYS } from "./keys.ts";
 
 const TENANT = "left" as TenantId;
 const DIGITS = "4915112345678";
@@ -59,14 +60,15 @@ async function rows(): Promise<string> {
 
 describe("an erasure in Postgres", () => {
   it("[KEEP-3] leaves of a person what projecting the erased events leaves, and everybody else's rows alone", async () => {
-    const store = createProjectionStore(database);
+    const store = createProjectionStore(database, KEYS);
     const [other, spelled, noted] = [
       received(1, "+49151123456789"),
       received(2, "+49 151 1234-5678"),
       received(3, "+15550001111", { patient: `tel:+${DIGITS}` }),
     ];
     await store.project([other, spelled, noted], null);
-    const erase = (lane: "standard" | "emergency") => eraseRows(database, lane, TENANT, DIGITS, NEVER_MS, null);
+    const erase = (lane: "standard" | "emergency") =>
+      eraseRows(database, KEYS, lane, TENANT, { digits: DIGITS }, NEVER_MS, null);
     expect(await erase("emergency")).toEqual({ erased: 0, next: null });
     expect(await erase("standard")).toEqual({ erased: 2, next: null });
     expect(await erase("standard")).toEqual({ erased: 0, next: null });
@@ -82,10 +84,24 @@ describe("an erasure in Postgres", () => {
     expect(await rows()).toBe(erased);
   });
 
+  it("[KEEP-3] finds the number in what is encrypted, too", async () => {
+    await emptied();
+    const note = (number: number, text: string): CloudEvent => ({
+      ...received(number, "+15550001111"),
+      type: "dev.trunkline.session.noted.v1",
+      data: { by: "ann", text },
+    });
+    await createProjectionStore(database, KEYS).project([note(1, `call back ${DIGITS}`), note(2, "call back")], null);
+    expect(await rows()).not.toContain("call back");
+    expect((await eraseRows(database, KEYS, "standard", TENANT, { digits: DIGITS }, NEVER_MS, null)).erased).toBe(1);
+    expect(JSON.stringify(await rows()).match(/\$sealed/g)).toHaveLength(1);
+    await emptied();
+  });
+
   it("[KEEP-3] is of what was stored before its acceptance", async () => {
-    await createProjectionStore(database).project([received(9, `+${DIGITS}`)], null);
+    await createProjectionStore(database, KEYS).project([received(9, `+${DIGITS}`)], null);
     const storedMs = Number.parseInt("01a1fec80000", 16);
-    expect((await eraseRows(database, "standard", TENANT, DIGITS, storedMs, null)).erased).toBe(0);
-    expect((await eraseRows(database, "standard", TENANT, DIGITS, storedMs + 1, null)).erased).toBe(1);
+    expect((await eraseRows(database, KEYS, "standard", TENANT, { digits: DIGITS }, storedMs, null)).erased).toBe(0);
+    expect((await eraseRows(database, KEYS, "standard", TENANT, { digits: DIGITS }, storedMs + 1, null)).erased).toBe(1);
   });
 });

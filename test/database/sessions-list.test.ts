@@ -10,6 +10,7 @@ import type { TenantId } from "../../domain/shared/ids.ts";
 import { applyMigrations } from "../../local/migrate.ts";
 import { timeline } from "../domain/sessions/timelines.ts";
 import { startTestDatabase, type TestDatabase, withClient } from "./fixture.ts";
+import { KEYS } from "./keys.ts";
 
 const LEFT = "left" as TenantId;
 const RIGHT = "right" as TenantId;
@@ -28,7 +29,7 @@ beforeAll(async () => {
   const lives = fc.sample(timeline([LEFT, LEFT, LEFT, RIGHT]), { numRuns: 150, seed: 3 });
   const sample = [...new Map(lives.map((life) => [life.summary.id, life])).values()];
   all = sample.map(({ summary }) => summary).filter(({ tenant }) => tenant === LEFT);
-  await createProjectionStore(database).project(
+  await createProjectionStore(database, KEYS).project(
     sample.flatMap(({ events }) => events),
     null,
   );

@@ -22,6 +22,7 @@ import { sql } from "drizzle-orm";
 import { sessions } from "../../schema/sessions.ts";
 import { deliveries, timelines } from "../domain/sessions/timelines.ts";
 import { startTestDatabase, type TestDatabase, withClient } from "./fixture.ts";
+import { KEYS } from "./keys.ts";
 
 const LEFT = "left" as TenantId;
 const RIGHT = "right" as TenantId;
@@ -37,7 +38,7 @@ beforeAll(async () => {
   server = await startTestDatabase();
   await applyMigrations(server.ownerUrl);
   database = connect(server.appUrl, server.endpoint);
-  store = createProjectionStore(database);
+  store = createProjectionStore(database, KEYS);
 });
 afterAll(() => server.stop());
 
@@ -51,7 +52,7 @@ async function sessionsOf(tenant: TenantId): Promise<SessionSummary[]> {
 }
 async function eventsOf(tenant: TenantId): Promise<readonly ColumnValues[]> {
   const all: ColumnValues[] = [];
-  for await (const page of exportEvents(database, tenant, ALWAYS)) all.push(...page);
+  for await (const page of exportEvents(database, KEYS, tenant, ALWAYS)) all.push(...page);
   return all;
 }
 
@@ -238,12 +239,13 @@ describe("[PRJ-4] nothing that an event contains stops a batch", () => {
   it("[PRJ-5] but a database that does not answer does", async () => {
     const nowhere = createProjectionStore(
       connect(server.appUrl.replace(/:\d+\/trunkline/, ":1/trunkline"), "http://127.0.0.1:1/sql"),
+      KEYS,
     );
     try {
       await expect(nowhere.project([event(1)], null)).rejects.toMatchObject({ name: "DatabaseUnavailable" });
     } finally {
       database = connect(server.appUrl, server.endpoint);
-      store = createProjectionStore(database);
+      store = createProjectionStore(database, KEYS);
     }
   });
 

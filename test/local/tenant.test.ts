@@ -1,4 +1,4 @@
-/** `npm run tenant`: a tenant begins here. */
+/** `npm run admin -- create-tenant`: a tenant begins here. */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -17,7 +17,7 @@ afterAll(() => world.end());
 async function tenant(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const own = { TRUNKLINE_STATE: world.stateDir, PORT: String(world.port.emergency), ...env };
   try {
-    const { stdout, stderr } = await run(process.execPath, [join(ROOT, "local", "tenant.ts"), ...words], {
+    const { stdout, stderr } = await run(process.execPath, [join(ROOT, "local", "admin.ts"), "create-tenant", ...words], {
       cwd: ROOT,
       env: { ...process.env, ...own },
     });
@@ -28,7 +28,7 @@ async function tenant(words: readonly string[], env: Readonly<Record<string, str
   }
 }
 
-describe("[RUN-11] npm run tenant", () => {
+describe("[RUN-11] npm run admin -- create-tenant", () => {
   it("makes a tenant whose administrator can configure, publish and place calls at once", async () => {
     const made = await tenant(["clinic", "--name", "A clinic"]);
     expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^tlk_clinic_[0-9a-z]{12}_[\w-]{43}\n$/) as string });

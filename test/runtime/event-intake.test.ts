@@ -135,6 +135,8 @@ describe("what readers and compaction ask a shard", () => {
     expect(await shard.locate(first!)).toEqual({ tag: "pending", manifests: await shard.pending() });
     await shard.stub.adopt(sealed);
     expect((await shard.pending()).map(({ part }) => part)).toEqual([1, 2]);
+    expect(await shard.stub.unreadKeys(), "nobody has read them for webhooks").toHaveLength(2);
+    await shard.stub.advance("webhooks", "reader", 2);
     expect(await shard.stub.unreadKeys()).toEqual([]);
   });
 

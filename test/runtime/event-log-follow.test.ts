@@ -166,7 +166,7 @@ describe("a follower", () => {
       ["segments", 10, 14],
     ]);
     expect(await log.countRows("flushed")).toBe(0);
-    expect(await log.countRows("followers")).toBe(1);
+    expect(await log.countRows("followers"), "one for each").toBe(2);
   });
 
   it("tells since when something is unread", async () => {

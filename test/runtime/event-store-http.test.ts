@@ -27,10 +27,10 @@ async function described(operation: string, path: string, sent: Sent = {}): Prom
   return answer;
 }
 
-const by = (role: "admin" | "viewer", of: TestTenant = tenant): Sent => ({ key: of.key(role) });
+const by = (role: "admin" | "supervisor", of: TestTenant = tenant): Sent => ({ key: of.key(role) });
 
 /** @param type of the body. */
-function posted(body: unknown, type = "application/json", role: "admin" | "viewer" = "admin"): Sent {
+function posted(body: unknown, type = "application/json", role: "admin" | "supervisor" = "admin"): Sent {
   return { ...by(role), body, headers: { "Content-Type": type } };
 }
 
@@ -79,33 +79,33 @@ describe("[LMT-4] the event store over HTTP", () => {
     expect(stored.status).toBe(201);
     const ids = idsOf(stored);
 
-    const one = await described("getEvent", `/v1/events/${ids[0]}`, by("viewer"));
+    const one = await described("getEvent", `/v1/events/${ids[0]}`, by("supervisor"));
     expect(one.body).toMatchObject({ id: ids[0], type: "call.received", subject: "c-1", caller: NUMBER });
-    const page = await described("listEvents", "/v1/events?callId=c-1&order=id&limit=2", by("viewer"));
+    const page = await described("listEvents", "/v1/events?callId=c-1&order=id&limit=2", by("supervisor"));
     expect(idsOf(page)).toEqual(ids.slice(0, 2));
     const cursor = encodeURIComponent(String(page.body["nextCursor"]));
-    const rest = await described("listEvents", `/v1/events?callId=c-1&order=id&limit=2&cursor=${cursor}`, by("viewer"));
+    const rest = await described("listEvents", `/v1/events?callId=c-1&order=id&limit=2&cursor=${cursor}`, by("supervisor"));
     expect([idsOf(rest), rest.body["nextCursor"]]).toEqual([ids.slice(2), undefined]);
 
-    const lines = linesOf(await described("exportEvents", "/v1/events/export?callId=c-1", by("viewer")));
+    const lines = linesOf(await described("exportEvents", "/v1/events/export?callId=c-1", by("supervisor")));
     expect([lines.slice(0, -1).map(({ id }) => id), lines.at(-1)]).toEqual([ids, { end: { events: 3 } }]);
-    const csv = await described("exportEvents", "/v1/events/export?callId=c-1&format=csv", by("viewer"));
+    const csv = await described("exportEvents", "/v1/events/export?callId=c-1&format=csv", by("supervisor"));
     expect(csv.text.split("\r\n").filter((row) => row !== "")).toHaveLength(4);
 
     const bounds = [Math.floor(nowMs / QUARTER_MS) - 1, Math.floor(nowMs / QUARTER_MS) + 1].map((quarter) =>
       new Date(quarter * QUARTER_MS).toISOString(),
     );
     const period = `from=${bounds[0]}&to=${bounds[1]}`;
-    const counts = await described("countEvents", `/v1/events/stats?bucket=15m&by=type&${period}`, by("viewer"));
+    const counts = await described("countEvents", `/v1/events/stats?bucket=15m&by=type&${period}`, by("supervisor"));
     expect(counts.body["total"]).toBe(3);
-    const timeline = await described("getTimeline", "/v1/calls/c-1/timeline", by("viewer"));
+    const timeline = await described("getTimeline", "/v1/calls/c-1/timeline", by("supervisor"));
     expect((timeline.body["events"] as unknown[]).length).toBe(3);
-    const text = await described("getTimeline", "/v1/calls/c-1/timeline?format=text", by("viewer"));
+    const text = await described("getTimeline", "/v1/calls/c-1/timeline?format=text", by("supervisor"));
     expect(text.text).toContain("call c-1");
-    const records = await described("exportCallRecords", `/v1/cdrs?${period}`, by("viewer"));
+    const records = await described("exportCallRecords", `/v1/cdrs?${period}`, by("supervisor"));
     expect(records.text).toContain("c-1");
-    await described("exportCallRecords", `/v1/cdrs?${period}&format=ndjson`, by("viewer"));
-    const beginning = await tailed("/v1/events/tail?callId=c-tail", tenant.key("viewer"), ":");
+    await described("exportCallRecords", `/v1/cdrs?${period}&format=ndjson`, by("supervisor"));
+    const beginning = await tailed("/v1/events/tail?callId=c-tail", tenant.key("supervisor"), ":");
     expect(beginning).not.toContain(ids[0]);
   });
 
@@ -115,11 +115,11 @@ describe("[LMT-4] the event store over HTTP", () => {
     const stored = await described("appendEvents", "/v1/events", posted(String(body), String(headers["content-type"])));
     const id = String(stored.body["id"]);
     const json = { "content-type": "application/cloudevents+json" };
-    const got = await described("getEvent", `/v1/events/${id}`, by("viewer"));
+    const got = await described("getEvent", `/v1/events/${id}`, by("supervisor"));
     const [back] = [HTTP.toEvent({ headers: json, body: got.text })].flat() as CloudEvent<unknown>[];
     expect(back?.validate()).toBe(true);
     expect(back).toMatchObject({ id, source: SOURCE, subject: "c-2", originid: "e-1", data: { sipCode: 200 } });
-    const listed = await described("listEvents", "/v1/events?callId=c-2", by("viewer"));
+    const listed = await described("listEvents", "/v1/events?callId=c-2", by("supervisor"));
     const batch = { "content-type": "application/cloudevents-batch+json" };
     const all = [HTTP.toEvent({ headers: batch, body: JSON.stringify(listed.body["items"]) })].flat() as CloudEvent<unknown>[];
     expect(all.map((each) => [each.id, each.validate()])).toEqual([[id, true]]);
@@ -129,7 +129,7 @@ describe("[LMT-4] the event store over HTTP", () => {
       "/v1/events",
       posted(String(HTTP.structured(back!).body), json["content-type"]),
     );
-    const copy = await described("getEvent", `/v1/events/${String(again.body["id"])}`, by("viewer"));
+    const copy = await described("getEvent", `/v1/events/${String(again.body["id"])}`, by("supervisor"));
     expect(copy.body).toMatchObject({
       source: SOURCE,
       subject: "c-2",
@@ -142,10 +142,10 @@ describe("[LMT-4] the event store over HTTP", () => {
   it("[LMT-2] [KEEP-1] [KEEP-2] [KEEP-3] is for those who may, and for each tenant its own", async () => {
     const stored = await described("appendEvents", "/v1/events", posted([call("call.ended", "c-3", Date.now())]));
     const [id = ""] = idsOf(stored);
-    expect((await described("appendEvents", "/v1/events", posted({}, "application/json", "viewer"))).status).toBe(403);
+    expect((await described("appendEvents", "/v1/events", posted({}, "application/json", "supervisor"))).status).toBe(403);
     expect((await described("listEvents", "/v1/events")).status).toBe(401);
-    expect((await described("getEventPolicy", "/v1/events/policy", by("viewer"))).status).toBe(403);
-    expect((await described("eraseNumber", "/v1/events/erasures", posted({}, "application/json", "viewer"))).status).toBe(403);
+    expect((await described("getEventPolicy", "/v1/events/policy", by("supervisor"))).status).toBe(403);
+    expect((await described("eraseNumber", "/v1/events/erasures", posted({}, "application/json", "supervisor"))).status).toBe(403);
     expect((await described("getEvent", `/v1/events/${id}`, by("admin", other))).status).toBe(404);
     expect(idsOf(await described("listEvents", "/v1/events", by("admin", other)))).toEqual([]);
     expect((await described("getTimeline", "/v1/calls/c-3/timeline", by("admin", other))).status).toBe(404);
@@ -165,13 +165,13 @@ describe("[LMT-4] the event store over HTTP", () => {
     expect(erasure.status).toBe(202);
     await described("listEventErasures", "/v1/events/erasures", by("admin"));
     await described("getEventErasure", `/v1/events/erasures/${String(erasure.body["id"])}`, by("admin"));
-    const erased = await described("getEvent", `/v1/events/${id}`, by("viewer"));
+    const erased = await described("getEvent", `/v1/events/${id}`, by("supervisor"));
     expect([erased.body["erased"], erased.text.includes(NUMBER)]).toEqual([erasure.body["id"], false]);
-    expect(idsOf(await described("listEvents", `/v1/events?caller=${encodeURIComponent(NUMBER)}`, by("viewer")))).toEqual([]);
+    expect(idsOf(await described("listEvents", `/v1/events?caller=${encodeURIComponent(NUMBER)}`, by("supervisor")))).toEqual([]);
   });
 
   it("[QRY-7] tells who follows it what comes", async () => {
-    const first = await exports.default.fetch(requestOf("/v1/events/tail?callId=c-4", by("viewer")));
+    const first = await exports.default.fetch(requestOf("/v1/events/tail?callId=c-4", by("supervisor")));
     const reader = first.body!.pipeThrough(new TextDecoderStream()).getReader();
     const opening = (await reader.read()).value ?? "";
     const [id = ""] = idsOf(await described("appendEvents", "/v1/events", posted([call("call.ended", "c-4", Date.now())])));
@@ -179,7 +179,7 @@ describe("[LMT-4] the event store over HTTP", () => {
     while (!text.includes(id)) text += (await reader.read()).value ?? "";
     await reader.cancel();
     expect(text).toContain("call.ended");
-    const refused = await read(await exports.default.fetch(requestOf("/v1/events/tail?nonsense=1", by("viewer"))));
+    const refused = await read(await exports.default.fetch(requestOf("/v1/events/tail?nonsense=1", by("supervisor"))));
     expect([refused.status, validateAnswer("tailEvents", 400, refused.body)]).toEqual([400, []]);
   });
 });

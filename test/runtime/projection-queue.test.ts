@@ -48,6 +48,8 @@ function projection() {
     meter,
     store,
     feed: { projected: async (sessions) => void told.push(...sessions) },
+    targets: async () => [],
+    handOver: async () => {},
   });
   return { deps, store, told, logged, counters: () => meter.take(Date.now(), true)?.counters ?? {} };
 }

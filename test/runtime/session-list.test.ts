@@ -61,7 +61,7 @@ class ListUnderTest {
       await next();
     });
     app.route("/v1/sessions", sessionListRoutes());
-    const request = requestOf(`/v1/sessions${query}`, { key: this.#tenant.key("viewer") });
+    const request = requestOf(`/v1/sessions${query}`, { key: this.#tenant.key("supervisor") });
     return read(await app.fetch(request, own, createExecutionContext()));
   }
 
@@ -195,7 +195,7 @@ describe("GET /v1/sessions", () => {
     const { feed, get } = bound(await list());
     await feed.put(opened(feed.tenant, Date.now()));
     expect(idsOf(await get())).toHaveLength(1);
-    expect(idsOf(await ask("/v1/sessions", { key: tenant.key("viewer") }))).toEqual([]);
+    expect(idsOf(await ask("/v1/sessions", { key: tenant.key("supervisor") }))).toEqual([]);
     expect((await ask("/v1/sessions")).status).toBe(401);
   });
 
@@ -203,7 +203,7 @@ describe("GET /v1/sessions", () => {
     const tenant = await publishedTenant();
     const body = { channel: "api", from: "+15551230001", to: "+15551230002", metadata: { ticket: "T-17" } };
     const call = await ask("/v1/calls", { key: tenant.key("operator"), body });
-    const answer = await ask("/v1/sessions?status=ongoing", { key: tenant.key("viewer") });
+    const answer = await ask("/v1/sessions?status=ongoing", { key: tenant.key("supervisor") });
     expect(answer.body).toMatchObject({
       partial: true,
       items: [{ id: call.body["id"], status: "ongoing", from: "+15551230001", metadata: { ticket: "T-17" }, lastSequence: 3 }],

@@ -46,7 +46,7 @@ describe("POST /v1/calls", () => {
       },
     });
     expect(pathOf(answer)).toBe(`/v1/sessions/${String(answer.body["id"])}`);
-    const session = await ask(pathOf(answer), { key: tenant.key("viewer") });
+    const session = await ask(pathOf(answer), { key: tenant.key("supervisor") });
     expect(session.body).toMatchObject({ status: "ongoing", from: "+15551230001", to: "+15551230002", channel: "api" });
   });
 

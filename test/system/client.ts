@@ -39,7 +39,7 @@ const INTERNALS = [
 ];
 
 const PROBLEM = {
-  type: expect.stringMatching(/^https:\/\//),
+  type: expect.stringMatching(/^\/problems\/[a-z-]+$/),
   title: expect.any(String),
   status: expect.any(Number),
   code: expect.stringMatching(/^[a-z_]+$/),

@@ -1,4 +1,5 @@
 /** How answers that are made of events fail. */
+import { errorFields } from "../../adapters/telemetry/log.ts";
 import type { Lane } from "../../domain/shared/ids.ts";
 import type { AppContext } from "../context.ts";
 import { answerProblem } from "../problem.ts";
@@ -14,7 +15,7 @@ export async function orUnavailable(c: AppContext, answer: () => Promise<Respons
   try {
     return await answer();
   } catch (error) {
-    c.get("deps").log("error", "events could not be read", { requestId: c.get("requestId"), error: String(error) });
+    c.get("deps").log("error", "events could not be read", { requestId: c.get("requestId"), ...errorFields(error) });
     return answerProblem(c, { code: "unavailable", detail: "the events could not be read" });
   }
 }

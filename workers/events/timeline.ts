@@ -1,4 +1,6 @@
 /** One call's events, from the session where there is one and from everything that was stored under its ids. */
+import { isOfSession } from "../../domain/events/call-marks.ts";
+import { eventType } from "../../domain/events/event.ts";
 import { redactEvent } from "../../domain/events/keeping/redaction.ts";
 import { MAX_TIMELINE_EVENTS } from "../../domain/events/timeline.ts";
 import type { StoredEvent } from "../../domain/events/stored.ts";
@@ -28,6 +30,8 @@ export type CallEvents = {
   readonly truncated: boolean;
   readonly damaged: boolean;
 };
+
+const DELETED = eventType("session.deleted");
 
 type OfSession = { readonly id: SessionId | null; readonly events: readonly StoredEvent[] };
 
@@ -75,7 +79,9 @@ export async function readCallEvents(
     isWhole = place === null;
     if (byId.size > MAX_TIMELINE_EVENTS) break;
   }
-  if (byId.size === 0) return ok(null);
+  // Of a session that somebody has deleted nothing is shown, not even that it was there.
+  const isGone = [...byId.values()].some((event) => event.type === DELETED && isOfSession(event));
+  if (byId.size === 0 || isGone) return ok(null);
   const events = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, MAX_TIMELINE_EVENTS);
   const truncated = !isWhole || byId.size > events.length;
   return ok({ session: session.value.id, events, truncated, damaged: tally.damaged });

@@ -3,13 +3,14 @@ import type { Clock, Randomness } from "../../adapters/platform/clock.ts";
 import { type KeepingBucket, changeState, markErasing, putRecord, readRecord } from "../../adapters/r2/events/keeping-store.ts";
 import { hashNumber, sealNumber } from "../../adapters/r2/events/redactions.ts";
 import type { NewHold } from "../../contracts/events/keeping.ts";
-import { type ActiveErasure, ERASURE_MARGIN_MS } from "../../domain/events/keeping/erasure.ts";
+import { type ActiveErasure, ERASURE_MARGIN_MS, isJoinable } from "../../domain/events/keeping/erasure.ts";
 import type { Hold } from "../../domain/events/keeping/hold.ts";
 import { digitsOf } from "../../domain/events/keeping/numbers.ts";
 import {
   type Change,
   type KeepingProblem,
   type KeepingState,
+  withCallErasure,
   withErasure,
   withHold,
   withoutHold,
@@ -25,8 +26,8 @@ export type KeepingPorts = {
   readonly randomness: Randomness;
   readonly lane: Lane;
   readonly configKey: string;
-  /** Whether any stored event of this call speaks of the number; null: there was not time enough to tell. */
-  readonly callSpeaksOf: (tenant: TenantId, callId: string, digits: string) => Promise<boolean | null>;
+  /** Whether any stored event of this call speaks of any of the numbers; null: there was not time enough to tell. */
+  readonly callSpeaksOf: (tenant: TenantId, callId: string, digits: readonly string[]) => Promise<boolean | null>;
 };
 
 /** A version 7 UUID with the lane, as sessions have it: in the order of their making. */
@@ -85,12 +86,19 @@ async function problemOfCalls(
   for (const hold of holds) {
     const { scope } = hold;
     if (scope.tag !== "call" || free.has(scope.callId)) continue;
-    const speaks = await callSpeaksOf(tenant, scope.callId, digits);
+    const speaks = await callSpeaksOf(tenant, scope.callId, [digits]);
     if (speaks === null) return { tag: "undecided" };
     if (speaks) return { tag: "held", hold };
     free.add(scope.callId);
   }
   return null;
+}
+
+/** What an erasure has that was accepted just now. */
+function accepted(id: string, reason: string, acceptedBy: string, acceptedMs: number) {
+  const told = { id, state: "accepted", reason, acceptedMs, acceptedBy, finishedMs: null } as const;
+  const nothingYet = { segmentsRewritten: 0, eventsErased: 0, rowsErased: 0 };
+  return { ...told, untilMs: acceptedMs + ERASURE_MARGIN_MS, ...nothingYet, afterDay: null, rowsAfter: null, rewrittenMs: null };
 }
 
 /** From then on answers hide what it covers, and the work begins by itself. */
@@ -110,14 +118,65 @@ export async function acceptErasure(
   const free = new Set<string>();
   const changed = await changeState(ports.bucket, tenant, async (state): Promise<Change> => {
     const acceptedMs = ports.clock.nowMs();
-    const untilMs = acceptedMs + ERASURE_MARGIN_MS;
-    const nothingYet = { segmentsRewritten: 0, eventsErased: 0, rowsErased: 0 };
-    const nowhereYet = { afterDay: null, rowsAfter: null, rewrittenMs: null };
-    const told = { id, state: "accepted", numberHash, reason, acceptedMs, acceptedBy, untilMs, finishedMs: null } as const;
-    erasure = { ...told, ...nothingYet, ...nowhereYet, sealed };
+    erasure = { ...accepted(id, reason, acceptedBy, acceptedMs), numberHash, sealed };
     const next = withErasure(state, erasure, digits);
     if (!next.ok) return next;
     const problem = await problemOfCalls(ports, tenant, state, digits, free);
+    return problem === null ? next : err(problem);
+  });
+  if (!changed.ok) return changed;
+  await markErasing(ports.bucket, tenant);
+  return ok(erasure!);
+}
+
+/** A hold of a number forbids the erasure of a call that speaks of it. @param free holds that were looked at already, by id, and do not. */
+async function problemOfNumbers(
+  { callSpeaksOf }: KeepingPorts,
+  tenant: TenantId,
+  { holds }: KeepingState,
+  calls: readonly string[],
+  free: Set<string>,
+): Promise<KeepingProblem | null> {
+  const unknown = holds.flatMap((hold) => {
+    const { id, scope, liftedMs } = hold;
+    return scope.tag === "number" && liftedMs === null && !free.has(id) ? [{ hold, digits: digitsOf(scope.number) }] : [];
+  });
+  if (unknown.length === 0) return null;
+  for (const call of calls) {
+    // One look at the call's events for all numbers; which one it is matters only where there is one.
+    const speaks = await callSpeaksOf(tenant, call, unknown.map(({ digits }) => digits));
+    if (speaks === null) return { tag: "undecided" };
+    if (!speaks) continue;
+    for (const { hold, digits } of unknown)
+      if ((await callSpeaksOf(tenant, call, [digits])) !== false) return { tag: "held", hold };
+  }
+  for (const { hold } of unknown) free.add(hold.id);
+  return null;
+}
+
+/**
+ * Everything that is stored of calls.
+ * @param joins whether it may become part of one that was accepted a moment ago for the same reason.
+ */
+export async function acceptCallErasure(
+  ports: KeepingPorts,
+  tenant: TenantId,
+  { calls, reason, joins }: { readonly calls: readonly string[]; readonly reason: string; readonly joins: boolean },
+  acceptedBy: string,
+): Promise<Result<ActiveErasure, KeepingProblem>> {
+  const id = newId(ports);
+  let erasure: ActiveErasure | null = null;
+  const free = new Set<string>();
+  const changed = await changeState(ports.bucket, tenant, async (state): Promise<Change> => {
+    const nowMs = ports.clock.nowMs();
+    const open = joins ? state.erasures.find((active) => isJoinable(active, reason, acceptedBy, nowMs)) : undefined;
+    const fresh = { ...accepted(id, reason, acceptedBy, nowMs), numberHash: null, sealed: null, calls };
+    const joined = open && { ...open, calls: [...new Set([...(open.calls ?? []), ...calls])], untilMs: fresh.untilMs };
+    erasure = joined ?? fresh;
+    // Those that are part of it already have been looked at.
+    const next = withCallErasure(state, erasure);
+    if (!next.ok) return next;
+    const problem = await problemOfNumbers(ports, tenant, state, calls, free);
     return problem === null ? next : err(problem);
   });
   if (!changed.ok) return changed;

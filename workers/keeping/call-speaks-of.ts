@@ -13,19 +13,19 @@ const QUERY = { order: "newest_first", after: null, limit: 1 } as const;
 
 /**
  * For one request, whose budget begins now.
- * @returns looks for a number in a call's events; null: the budget did not suffice to tell. What is being erased already is not looked at.
+ * @returns looks for numbers in a call's events; null: the budget did not suffice to tell. What is being erased already is not looked at.
  * @throws (the returned) what a shard or the bucket throws.
  */
 export function createCallSearch(
   sources: EventSources,
-): (tenant: TenantId, callId: string, digits: string) => Promise<boolean | null> {
+): (tenant: TenantId, callId: string, digits: readonly string[]) => Promise<boolean | null> {
   const untilMs = sources.nowMs() + SEARCH_BUDGET_MS;
   const limits = { ...EXPORT_LIMITS, maxReads: MAX_SEARCH_READS, untilMs };
   const tally = new ScanTally(sources.reads());
   return async (tenant, callId, digits) => {
     // A scan takes its first step whatever the bounds say.
     if (sources.nowMs() > untilMs || tally.reads.reads >= MAX_SEARCH_READS) return null;
-    const finds = numberFinder([digits]);
+    const finds = numberFinder(digits);
     let isWhole = true;
     for await (const { found, place } of scanSteps(
       sources,

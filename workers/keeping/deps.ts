@@ -1,5 +1,6 @@
 /** How keeping and erasing are put together from the Worker's bindings. */
 import type { Clock } from "../../adapters/platform/clock.ts";
+import { createDataKeys } from "../../adapters/identity/data-keys.ts";
 import { inTime } from "../../adapters/platform/deadline.ts";
 import type { Database } from "../../adapters/postgres/client.ts";
 import { eraseRows } from "../../adapters/postgres/sessions/erase.ts";
@@ -44,7 +45,7 @@ export function createKeepingDeps(
         ? null
         : {
             completeUpToMs: () => projectedUpToMs(env, environment, clock.nowMs),
-            erase: (...asked) => eraseRows(database, environment.LANE, ...asked),
+            erase: (...asked) => eraseRows(database, createDataKeys(environment), environment.LANE, ...asked),
           },
   };
 }

@@ -7,12 +7,12 @@ import {
   readState,
   unmarkErasing,
 } from "../../adapters/r2/events/keeping-store.ts";
-import { digitsOfErasure } from "../../adapters/r2/events/redactions.ts";
+import { erasableOf } from "../../adapters/r2/events/redactions.ts";
 import { inTime } from "../../adapters/platform/deadline.ts";
 import { deletableMs, TRASH_GRACE_MS } from "../../domain/events/compaction/trash.ts";
-import { type ActiveErasure, auditOf } from "../../domain/events/keeping/erasure.ts";
+import { type ActiveErasure, type Erasable, auditOf } from "../../domain/events/keeping/erasure.ts";
 import { createRedact } from "../../domain/events/keeping/redaction.ts";
-import { withProgress, withoutErasure } from "../../domain/events/keeping/state.ts";
+import { withBegun, withProgress, withoutErasure } from "../../domain/events/keeping/state.ts";
 import { TRASH_PREFIX, dayOf } from "../../domain/events/keys.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
 import { daysOf } from "./days-of.ts";
@@ -22,7 +22,7 @@ import type { KeepingDeps } from "./ports.ts";
 
 const LIST_DEADLINE_MS = 10_000;
 
-type Place = { readonly deps: KeepingDeps; readonly tenant: TenantId; readonly digits: string; readonly untilMs: number };
+type Place = { readonly deps: KeepingDeps; readonly tenant: TenantId; readonly what: Erasable; readonly untilMs: number };
 
 const isLate = ({ deps, untilMs }: Place): boolean => deps.clock.nowMs() >= untilMs;
 
@@ -33,8 +33,8 @@ async function save({ deps, tenant }: Place, erasure: ActiveErasure): Promise<Ac
 
 /** @returns what it has come to, and whether all days are done. */
 async function rewriteDays(place: Place, begun: ActiveErasure): Promise<{ erasure: ActiveErasure; done: boolean }> {
-  const { deps, tenant, digits } = place;
-  const redact = createRedact([{ id: begun.id, digits, untilMs: begun.untilMs }]);
+  const { deps, tenant, what } = place;
+  const redact = createRedact([{ id: begun.id, untilMs: begun.untilMs, ...what }]);
   const last = dayOf(begun.untilMs);
   let erasure = begun;
   try {
@@ -65,7 +65,7 @@ async function saveBroken(place: Place, begun: ActiveErasure, erasure: ActiveEra
 
 /** @returns what it has come to, and whether all rows are done; not: to be gone on with later. */
 async function eraseRows(place: Place, begun: ActiveErasure): Promise<{ erasure: ActiveErasure; done: boolean }> {
-  const { deps, tenant, digits } = place;
+  const { deps, tenant, what } = place;
   if (deps.rows === null) return { erasure: begun, done: true };
   const upToMs = await deps.rows.completeUpToMs();
   // What the projection has still to read it would write behind us.
@@ -73,7 +73,7 @@ async function eraseRows(place: Place, begun: ActiveErasure): Promise<{ erasure:
   let erasure = begun;
   try {
     for (;;) {
-      const { erased, next } = await deps.rows.erase(tenant, digits, erasure.untilMs, erasure.rowsAfter);
+      const { erased, next } = await deps.rows.erase(tenant, what, erasure.untilMs, erasure.rowsAfter);
       // What is erased is not found again: whoever breaks off behind it must know its number already.
       erasure = { ...erasure, rowsErased: erasure.rowsErased + erased, rowsAfter: next ?? erasure.rowsAfter };
       if (erased > 0) await save(place, erasure);
@@ -110,7 +110,10 @@ async function advance(place: Place, begun: ActiveErasure): Promise<void> {
   let erasure = begun;
   if (erasure.state === "accepted") {
     if (!(await deps.isMerged(tenant, erasure.untilMs))) return;
-    erasure = await save(place, { ...erasure, state: "rewriting" });
+    const rewriting: ActiveErasure = { ...erasure, state: "rewriting" };
+    // Calls that have joined meanwhile are looked at with the next run, which waits for theirs to be merged too.
+    if (!(await changeState(deps.bucket, tenant, (state) => withBegun(state, rewriting))).ok) return;
+    erasure = rewriting;
   }
   if (erasure.state === "rewriting") {
     const days = await rewriteDays(place, erasure);
@@ -131,8 +134,8 @@ export async function advanceErasures(deps: KeepingDeps, untilMs: number): Promi
     for (const erasure of state.erasures) {
       if (deps.clock.nowMs() >= untilMs) return;
       try {
-        const digits = await digitsOfErasure(deps.configKey, tenant, erasure);
-        await advance({ deps, tenant, digits, untilMs }, erasure);
+        const what = await erasableOf(deps.configKey, tenant, erasure);
+        await advance({ deps, tenant, what, untilMs }, erasure);
       } catch (error) {
         deps.meter.count("trunkline_keeping_failures_total", { step: "erasure" });
         const reason = error instanceof Error ? error.name : "unknown";

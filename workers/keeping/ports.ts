@@ -2,6 +2,7 @@
 import type { Clock } from "../../adapters/platform/clock.ts";
 import type { Log } from "../../adapters/telemetry/log.ts";
 import type { Meter } from "../../adapters/telemetry/meter.ts";
+import type { Erasable } from "../../domain/events/keeping/erasure.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
 
 /** A person's rows in Postgres. */
@@ -16,7 +17,7 @@ export type ErasedRows = {
    */
   readonly erase: (
     tenant: TenantId,
-    digits: string,
+    what: Erasable,
     untilMs: number,
     after: string | null,
   ) => Promise<{ readonly erased: number; readonly next: string | null }>;

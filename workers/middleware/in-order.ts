@@ -6,8 +6,8 @@ import type { AppContext, AppEnv } from "../context.ts";
 type Step = MiddlewareHandler<AppEnv>;
 
 /** @param swapped whether `second` comes first for this request. An answer of either ends it. */
-export const inOrder = (first: Step, second: Step, swapped: (c: AppContext) => boolean): Step =>
-  createMiddleware<AppEnv>(async (c, next) => {
+export const inOrder = (first: Step, second: Step, swapped: (c: AppContext) => boolean): Step => {
+  const both = createMiddleware<AppEnv>(async (c, next) => {
     const [outer, inner] = swapped(c) ? [second, first] : [first, second];
     let answer: Response | undefined;
     const refused = await outer(c, async () => {
@@ -15,3 +15,6 @@ export const inOrder = (first: Step, second: Step, swapped: (c: AppContext) => b
     });
     return (refused as Response | undefined) ?? answer;
   });
+  // What can be read off a guard can be read off the two.
+  return Object.assign(both, first);
+};

@@ -5,6 +5,7 @@ import type { StatusCode } from "hono/utils/http-status";
 import { continueTrace } from "../../adapters/telemetry/trace.ts";
 import { METRICS_OBJECT } from "../../durable-objects/metrics/metrics.ts";
 import { inJurisdiction } from "../../durable-objects/namespaces.ts";
+import { noteRefused } from "../audit/refusals.ts";
 import type { AppContext, AppEnv } from "../context.ts";
 import { depsOf } from "../deps.ts";
 
@@ -82,6 +83,7 @@ export const observe = createMiddleware<AppEnv>(async (c, next) => {
   sized(c);
   await next();
   c.res.headers.set(REQUEST_ID_HEADER, requestId);
+  noteRefused(c);
   const route = routePath(c);
   const { method } = c.req;
   const { status } = c.res;

@@ -1,33 +1,66 @@
-/** How many requests a client may make to the event store. Stands behind authentication, never on the way of a call. */
-import { createMiddleware } from "hono/factory";
-import { LIMIT_HEADER, POLICY_HEADER, limitHeader, policyHeader } from "../../domain/limits/headers.ts";
-import type { LimitName } from "../../domain/limits/policy.ts";
+/** How many requests a client and its tenant may make. Part of authentication, and never on the way of a call. */
 import type { Principal } from "../../domain/identity/principal.ts";
-import type { AppEnv } from "../context.ts";
+import type { Permission } from "../../domain/identity/principal.ts";
+import { LIMIT_HEADER, POLICY_HEADER, limitHeader, policyHeader } from "../../domain/limits/headers.ts";
+import { type LimitName, type LimitPolicy, limitOf, policyOf } from "../../domain/limits/policy.ts";
+import type { Admission } from "../../durable-objects/limiter/rate-limiter.ts";
+import type { AppContext } from "../context.ts";
 import { answerProblem } from "../problem.ts";
+
+/** Stands for all clients of a tenant together: no client has this name. */
+const EVERYBODY = "*";
 
 /** Whose rate it is: an API key's, a trunk's or a subject's. A subject is unique only together with how it was proven. */
 function clientOf({ via, subject }: Principal): string {
   return `${via} ${subject}`;
 }
 
-/** Costs one request of the policy, or answers 429. On both lanes: reading old events must not slow an emergency down. */
-export const limited = (name: LimitName) =>
-  createMiddleware<AppEnv>(async (c, next) => {
-    const { limiter } = c.get("deps");
-    const principal = c.get("principal");
-    const asked = limiter.admit(name, principal.tenant, clientOf(principal));
-    // Most are answered at once, and wait not even for a microtask.
-    const { admitted, standing } = asked instanceof Promise ? await asked : asked;
-    if (admitted) await next();
-    else {
-      c.res = answerProblem(c, {
-        code: "too_many_requests",
-        detail: `more requests than ${name} allows`,
-        headers: { "Retry-After": String(standing.resetS) },
-      });
-    }
-    c.res.headers.set(POLICY_HEADER, policyHeader(name, limiter.policies[name]));
-    c.res.headers.set(LIMIT_HEADER, limitHeader(name, standing));
+type Counted = { readonly name: LimitName; readonly policy: LimitPolicy; readonly admission: Admission };
+
+/** Most are answered at once, and wait not even for a microtask. */
+function count(c: AppContext, name: LimitName, client: string): Counted | Promise<Counted> {
+  const { limiter } = c.get("deps");
+  const { tenant } = c.get("principal");
+  const policy = policyOf(name, limiter.policies, c.get("entry")?.policy?.limits);
+  const asked = limiter.admit(name, policy, tenant, client);
+  const counted = (admission: Admission): Counted => ({ name, policy, admission });
+  return asked instanceof Promise ? asked.then(counted) : counted(asked);
+}
+
+/**
+ * Costs one request of the client's rate and one of the tenant's, or answers 429. On the emergency lane reading old events alone is
+ * limited: it must not slow an emergency down.
+ */
+export async function withinLimits(
+  c: AppContext,
+  permission: Permission | null,
+  next: () => Promise<unknown>,
+): Promise<Response | undefined> {
+  const isReading = c.req.method === "GET" || c.req.method === "HEAD";
+  const limit = limitOf(permission, isReading);
+  const isExempt = c.get("deps").environment.LANE === "emergency" && limit?.startsWith("api-") === true;
+  if (limit === null || isExempt) {
+    await next();
     return undefined;
-  });
+  }
+  const asked = count(c, limit, clientOf(c.get("principal")));
+  const own = asked instanceof Promise ? await asked : asked;
+  // Whoever is beyond its own rate takes nothing from the others of its tenant.
+  const all = own.admission.admitted ? await count(c, "tenant", EVERYBODY) : null;
+  const told = all === null ? [own] : [own, all];
+  const refused = told.find(({ admission }) => !admission.admitted);
+  if (refused === undefined) await next();
+  else {
+    c.res = answerProblem(c, {
+      code: "too_many_requests",
+      detail: `more requests than ${refused.name} allows`,
+      headers: { "Retry-After": String(refused.admission.standing.resetS) },
+    });
+  }
+  // The headers of an upgrade are the object's that made it.
+  if (c.res.status !== 101) {
+    c.res.headers.set(POLICY_HEADER, told.map(({ name, policy }) => policyHeader(name, policy)).join(", "));
+    c.res.headers.set(LIMIT_HEADER, told.map(({ name, admission }) => limitHeader(name, admission.standing)).join(", "));
+  }
+  return undefined;
+}

@@ -1,29 +1,10 @@
 /** Reads the body once, bounded, as bytes: signatures are over bytes. */
 import { createMiddleware } from "hono/factory";
-import { concatenate } from "../../adapters/platform/bytes.ts";
 import { within } from "../../adapters/platform/deadline.ts";
+import { readBounded } from "../../adapters/platform/read-bounded.ts";
 import { MAX_BODY_BYTES } from "../../contracts/json.ts";
-import type { AppEnv } from "../context.ts";
+import type { AppContext, AppEnv } from "../context.ts";
 import { answerProblem } from "../problem.ts";
-
-/** Null when there is more than `limit`. Stops reading there: a sender cannot make us hold what we shall refuse. */
-export async function readBounded(stream: ReadableStream<Uint8Array> | null, limit: number): Promise<Uint8Array | null> {
-  if (stream === null) return new Uint8Array();
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  const reader = stream.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    length += value.length;
-    if (length > limit) {
-      await reader.cancel();
-      return null;
-    }
-    parts.push(value);
-  }
-  return concatenate(parts, length);
-}
 
 /** The server holds a sender to the length that it declares, so a body of a known, bounded length can be read at once. */
 async function readDeclared(request: Request): Promise<Uint8Array> {
@@ -56,3 +37,9 @@ export const readBodyOf = (limit: number) =>
   });
 
 export const readBody = readBodyOf(MAX_BODY_BYTES);
+
+/** The body as it comes in; where it had to be read before, because it is signed, as it came. */
+export function bodyStream(c: AppContext): ReadableStream<Uint8Array> | null {
+  const body = c.get("body") as Uint8Array<ArrayBuffer> | undefined;
+  return body === undefined ? c.req.raw.body : new Response(body).body;
+}

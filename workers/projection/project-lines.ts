@@ -31,8 +31,8 @@ export async function projectLines(
   const skipped = await deps.store.project(events, position);
   tellWhatIsLeftOut(deps, shard, bad, skipped);
   deps.meter.count("trunkline_projection_events_total", { outcome: "projected" }, events.length - skipped.length);
-  const { sessions } = foldEvents(events);
-  const oldestMs = sessions.reduce((oldest, { openedMs }) => Math.min(oldest, openedMs), Number.POSITIVE_INFINITY);
+  const { sessions, events: folded } = foldEvents(events);
+  const oldestMs = folded.reduce((oldest, { recordedMs }) => Math.min(oldest, recordedMs), Number.POSITIVE_INFINITY);
   if (sessions.length === 0) return [];
   deps.meter.observe("trunkline_projection_delay_seconds", {}, Math.max(0, deps.clock.nowMs() - oldestMs) / MS_PER_S);
   return sessions.map(({ id, tenant, sequence }) => ({ id, tenant, sequence }));

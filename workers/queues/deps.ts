@@ -6,11 +6,14 @@ import type { Log } from "../../adapters/telemetry/log.ts";
 import type { Meter } from "../../adapters/telemetry/meter.ts";
 import type { Environment } from "../../contracts/environment.ts";
 import type { Following, Lag, WakeUp } from "../../domain/events/follow.ts";
+import { isIntakeShard } from "../../domain/events/shards.ts";
 import { METRICS_OBJECT } from "../../durable-objects/metrics/metrics.ts";
 import { inJurisdiction } from "../../durable-objects/namespaces.ts";
 import { currentShards } from "../events/shard-names.ts";
-import { type Followed, followShard } from "../projection/follow-shard.ts";
-import type { FollowedShard, ProjectorDeps } from "../projection/ports.ts";
+import type { FollowDeps, Followed, FollowedShard } from "../following/follow-shard.ts";
+import { followShard } from "../projection/follow-shard.ts";
+import type { ProjectorDeps } from "../projection/ports.ts";
+import { type WebhookFollowerDeps, followForWebhooks } from "../webhooks/follow-shard.ts";
 
 /** A shard that has not answered by then counts as away. */
 const SHARD_DEADLINE_MS = 10_000;
@@ -19,8 +22,10 @@ export type QueueDeps = {
   readonly log: Log;
   readonly meter: Meter;
   readonly randomness: Randomness;
-  /** Throws when it cannot be finished now. */
+  /** Follows into Postgres. Throws when it cannot be finished now. */
   readonly follow: (shard: string, budgetMs: number) => Promise<Followed>;
+  /** Follows for webhooks. Throws likewise. */
+  readonly followWebhooks: (shard: string, budgetMs: number) => Promise<Followed>;
   /** Throws when the shard cannot be reached in time. */
   readonly nudge: (shard: string) => Promise<void>;
   /** Names of the shards that take this lane's events. */
@@ -29,7 +34,8 @@ export type QueueDeps = {
   readonly report: () => Promise<void>;
 };
 
-type Parts = Pick<ProjectorDeps, "clock" | "log" | "meter" | "store" | "feed"> & { readonly randomness: Randomness };
+type Parts = Pick<ProjectorDeps, "clock" | "log" | "meter" | "store" | "feed"> &
+  Pick<WebhookFollowerDeps, "targets" | "handOver"> & { readonly randomness: Randomness };
 
 /** A stub that has failed stays failed: each call gets its own. */
 function shardOf(env: Env, jurisdiction: string, name: string): FollowedShard {
@@ -46,19 +52,23 @@ export function createQueueDeps(env: Env, environment: Environment, parts: Parts
   const { clock, randomness, log, meter } = parts;
   const { JURISDICTION } = environment;
   const shard = (name: string) => shardOf(env, JURISDICTION, name);
-  const projector: ProjectorDeps = {
-    ...parts,
-    lane: environment.LANE,
+  const following: FollowDeps = {
+    clock,
     newLeaseId: () => crypto.randomUUID(),
     shard,
     readSegment: (key) => readSegmentLines(env.EVENTS, key),
     wake: async (name) => void (await env.PROJECTION.send({ shard: name } satisfies WakeUp)),
   };
+  const lane = environment.LANE;
+  const projector: ProjectorDeps = { ...parts, ...following, lane };
+  const webhooks: WebhookFollowerDeps = { ...parts, ...following, lane };
   return {
     log,
     meter,
     randomness,
-    follow: (name, budgetMs) => followShard(projector, name, budgetMs),
+    // Events that come in by the API are in the event store alone.
+    follow: async (name, budgetMs) => (isIntakeShard(name) ? "caught_up" : followShard(projector, name, budgetMs)),
+    followWebhooks: (name, budgetMs) => followForWebhooks(webhooks, name, budgetMs),
     nudge: (name) => shard(name).nudge(),
     shards: currentShards(environment),
     report: async () => {

@@ -37,10 +37,20 @@ export function discard(
   }
 }
 
+/** Each follower by itself: one that is broken does not hold up the other. @throws what one of them throws, when both are done. */
+async function followAll(deps: QueueDeps, shard: string): Promise<void> {
+  const outcomes = await Promise.allSettled([
+    deps.follow(shard, FOLLOW_BUDGET_MS),
+    deps.followWebhooks(shard, FOLLOW_BUDGET_MS),
+  ]);
+  const failed = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
 async function answer(deps: QueueDeps, shard: string, messages: readonly Message<unknown>[]): Promise<void> {
   try {
     // Busy is answered too: whoever follows now asks for what is new before it goes.
-    await deps.follow(shard, FOLLOW_BUDGET_MS);
+    await followAll(deps, shard);
     for (const message of messages) message.ack();
   } catch (error) {
     const isExpected = error instanceof DatabaseUnavailable;

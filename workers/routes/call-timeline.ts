@@ -4,18 +4,19 @@ import { timelineJson, timelineText } from "../../contracts/events/timeline.ts";
 import { isCallId, parseTimeline } from "../../contracts/events/timeline-request.ts";
 import type { Problem } from "../../contracts/problem.ts";
 import { timelineOf } from "../../domain/events/timeline.ts";
+import { maskJson } from "../../domain/privacy/mask.ts";
 import { laneOf, parseSessionId } from "../../domain/shared/ids.ts";
 import type { AppEnv } from "../context.ts";
 import { elsewhere, orUnavailable } from "../events/answers.ts";
 import { readCallEvents } from "../events/timeline.ts";
 import { requires } from "../middleware/authenticate.ts";
-import { limited } from "../middleware/rate-limit.ts";
+import { seesPersonalData } from "../middleware/personal-data.ts";
 import { answerProblem } from "../problem.ts";
 
 const NO_SUCH_CALL: Problem = { code: "not_found", detail: "there is no event of such a call" };
 
 export const callTimelineRoutes = () =>
-  new Hono<AppEnv>().get("/:callId/timeline", requires("events:read"), limited("events-read"), async (c) => {
+  new Hono<AppEnv>().get("/:callId/timeline", requires("events:read"), async (c) => {
     const { events, sessions, environment } = c.get("deps");
     const request = parseTimeline(new URL(c.req.url).searchParams, c.req.header("accept") ?? "");
     if (!request.ok) return answerProblem(c, { code: "bad_query", errors: request.error });
@@ -35,6 +36,10 @@ export const callTimelineRoutes = () =>
       const head = { callId, sessionId, truncated, damaged };
       c.header("Cache-Control", "private, no-store");
       c.header("Vary", "Accept");
-      return format === "text" ? c.text(timelineText(head, timeline)) : c.json(timelineJson(head, timeline));
+      if (format === "json") return c.json(timelineJson(head, timeline));
+      if (seesPersonalData(c)) return c.text(timelineText(head, timeline));
+      // A text cannot be masked, the events that it is made of can.
+      c.set("personalDataMasked", true);
+      return c.text(timelineText(head, timelineOf(maskJson(all) as typeof all, longGapMs)));
     });
   });

@@ -8,9 +8,10 @@ import { readBody } from "../middleware/read-body.ts";
 import { requires } from "../middleware/authenticate.ts";
 import { answerProblem } from "../problem.ts";
 import { repetitionOf } from "../repetition.ts";
-import { type SetUp, setUpCall } from "../set-up.ts";
+import { type SetUp, setUpCall, setUpProblem } from "../set-up.ts";
 import { configured } from "../call-routing.ts";
 import { trunkFor, trunkRefusal } from "../trunks.ts";
+import { NO_POLICY } from "../../domain/identity/tenant-policy.ts";
 import type { Warning } from "../../domain/call/call.ts";
 
 /** 201 for a new session, 200 for one that stands already. */
@@ -30,12 +31,12 @@ export const callRoutes = () =>
     const trunkOf = (requested?: string) => trunkFor(inForce.snapshot, principal, { requested });
     const call = parseCall(body.value, principal.tenant, trunkOf);
     if (!call.ok) return answerProblem(c, { code: "invalid_fields", errors: call.error });
-    const refusal = trunkRefusal(inForce.snapshot, principal, call.value.trunk);
-    if (refusal !== null) return answerProblem(c, { code: "forbidden", detail: refusal });
+    const refusal = trunkRefusal(inForce.snapshot, principal, call.value.trunk, c.get("entry")?.policy ?? NO_POLICY);
+    if (refusal !== null) return answerProblem(c, refusal);
     const repetition = await repetitionOf(c, call.value.externalId);
     if (!repetition.ok) return answerProblem(c, repetition.error);
     const setUp = await setUpCall(c, inForce, call.value, repetition.value);
-    if (!setUp.ok) return answerProblem(c, { code: "unavailable", detail: "the session could not be opened" });
+    if (!setUp.ok) return answerProblem(c, setUpProblem(setUp.error));
     if (!setUp.value.sameRequest && call.value.externalId === null) return answerProblem(c, { code: "idempotency_key_reused" });
     return answerCall(c, setUp.value, call.value.warnings);
   });

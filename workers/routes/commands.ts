@@ -5,13 +5,14 @@ import { parseJsonObject } from "../../contracts/json.ts";
 import { sessionJson } from "../../contracts/sessions.ts";
 import { problemOfCommand } from "../../durable-objects/call-session/live-result.ts";
 import type { AppEnv } from "../context.ts";
+import { audited } from "../middleware/audited.ts";
 import { requires } from "../middleware/authenticate.ts";
 import { readBody } from "../middleware/read-body.ts";
 import { answerProblem } from "../problem.ts";
 import { sessionIdOf } from "../session-id.ts";
 
 export const commandRoutes = () =>
-  new Hono<AppEnv>().post("/:id/commands", readBody, requires("sessions:command"), async (c) => {
+  new Hono<AppEnv>().post("/:id/commands", readBody, requires("sessions:command"), audited("sessions.command", { live: true }), async (c) => {
     const id = sessionIdOf(c);
     if (!id.ok) return answerProblem(c, id.error);
     const body = parseJsonObject(c.get("body"));
@@ -21,6 +22,7 @@ export const commandRoutes = () =>
     const { sessions, meter } = c.get("deps");
     const { tenant, subject: by, trunk = null } = c.get("principal");
     const { command } = parsed.value;
+    c.set("auditDetail", { command: command.kind });
     // A try that is repeated behind the interface must not do it twice, also where the sender gives no id.
     const commandId = parsed.value.id ?? `request-${c.get("requestId")}`;
     const { traceparent } = c.get("trace");

@@ -10,8 +10,8 @@ import { exportChunks } from "../events/export.ts";
 import { elsewhere, orUnavailable } from "../events/answers.ts";
 import { countEvents } from "../events/stats.ts";
 import { JSON_LINES, textStream } from "../json-lines.ts";
+import { audited } from "../middleware/audited.ts";
 import { requires } from "../middleware/authenticate.ts";
-import { limited } from "../middleware/rate-limit.ts";
 import { answerProblem } from "../problem.ts";
 
 const searchOf = (c: AppContext): URLSearchParams => new URL(c.req.url).searchParams;
@@ -33,7 +33,7 @@ async function answerDownload(
 }
 
 export const eventStatsRoutes = () =>
-  new Hono<AppEnv>().get("/stats", requires("events:read"), limited("events-read"), async (c) => {
+  new Hono<AppEnv>().get("/stats", requires("events:read"), async (c) => {
     const { events, clock } = c.get("deps");
     const request = parseStats(searchOf(c), clock.nowMs());
     if (!request.ok) return answerProblem(c, { code: "bad_query", errors: request.error });
@@ -47,7 +47,7 @@ export const eventStatsRoutes = () =>
   });
 
 export const eventExportRoutes = () =>
-  new Hono<AppEnv>().get("/export", requires("events:read"), limited("events-read"), async (c) => {
+  new Hono<AppEnv>().get("/export", requires("events:read"), audited("events.export", { reads: true }), async (c) => {
     const request = parseExport(searchOf(c), c.get("principal").tenant);
     if (!request.ok) return answerProblem(c, { code: "bad_query", errors: request.error });
     const { query, format, lane } = request.value;
@@ -55,7 +55,7 @@ export const eventExportRoutes = () =>
   });
 
 export const cdrRoutes = () =>
-  new Hono<AppEnv>().get("/", requires("events:read"), limited("events-read"), async (c) => {
+  new Hono<AppEnv>().get("/", requires("events:read"), audited("cdrs.export", { reads: true }), async (c) => {
     const request = parseCdrs(searchOf(c));
     if (!request.ok) return answerProblem(c, { code: "bad_query", errors: request.error });
     const { period, format, lane } = request.value;

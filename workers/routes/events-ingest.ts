@@ -1,6 +1,7 @@
 /** `POST /v1/events`: takes events of calls, from any system. */
 import { Hono } from "hono";
-import { SIGNATURE_HEADER } from "../../adapters/identity/signed-request.ts";
+import { readBounded } from "../../adapters/platform/read-bounded.ts";
+import { isSigned } from "../../adapters/identity/authenticate.ts";
 import { INTAKE_MEDIA_TYPES, type ParsedIntake, intakeKindOf, parseIntake, refusalOf } from "../../contracts/events/ingest.ts";
 import { MAX_BATCH_BYTES } from "../../contracts/events/ingest-limits.ts";
 import { type Problem, problemJson } from "../../contracts/problem.ts";
@@ -10,8 +11,7 @@ import type { AppContext, AppEnv } from "../context.ts";
 import type { IntakeOutcome } from "../events/ingest.ts";
 import { requires } from "../middleware/authenticate.ts";
 import { inOrder } from "../middleware/in-order.ts";
-import { limited } from "../middleware/rate-limit.ts";
-import { readBodyOf, readBounded } from "../middleware/read-body.ts";
+import { readBodyOf } from "../middleware/read-body.ts";
 import { answerProblem } from "../problem.ts";
 import { repetitionOf } from "../repetition.ts";
 
@@ -105,11 +105,11 @@ function answerStored(c: AppContext, { single }: ParsedIntake, stored: Stored): 
 const admitted = inOrder(
   requires("events:write"),
   readBodyOf(MAX_BATCH_BYTES),
-  (c) => c.req.header(SIGNATURE_HEADER) !== undefined,
+  (c) => isSigned(c.req.raw.headers),
 );
 
 export const eventIngestRoutes = () =>
-  new Hono<AppEnv>().post("/", admitted, limited("events-write"), async (c) => {
+  new Hono<AppEnv>().post("/", admitted, async (c) => {
     const kind = intakeKindOf(c.req.header("content-type") ?? "");
     if (kind === null)
       return answerProblem(c, {

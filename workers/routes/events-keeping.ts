@@ -16,10 +16,10 @@ import { type KeepingProblem, withPolicy } from "../../domain/events/keeping/sta
 import type { TenantId } from "../../domain/shared/ids.ts";
 import { type Result, assertNever, err } from "../../domain/shared/result.ts";
 import type { AppContext, AppEnv } from "../context.ts";
-import { type KeepingPorts, acceptErasure, liftHold, placeHold } from "../keeping/accept.ts";
+import { audited } from "../middleware/audited.ts";
+import { type KeepingPorts, acceptCallErasure, acceptErasure, liftHold, placeHold } from "../keeping/accept.ts";
 import { createCallSearch } from "../keeping/call-speaks-of.ts";
 import { redactionsOf } from "../keeping/redactions.ts";
-import { limited } from "../middleware/rate-limit.ts";
 import { readBody } from "../middleware/read-body.ts";
 import { answerProblem } from "../problem.ts";
 import {
@@ -33,12 +33,13 @@ import {
   pageRequest,
 } from "./config/answers.ts";
 import { PRECONDITION_FAILED, expectedBy } from "./config/preconditions.ts";
+import { idempotent } from "../middleware/idempotent.ts";
 
 const ERASURES_PATH = "/v1/events/erasures";
 
 const tenantOf = (c: AppContext): TenantId => c.get("principal").tenant;
 
-function portsOf(c: AppContext): KeepingPorts {
+export function keepingPortsOf(c: AppContext): KeepingPorts {
   const { clock, randomness, environment, events } = c.get("deps");
   return {
     bucket: c.env.EVENTS,
@@ -50,7 +51,7 @@ function portsOf(c: AppContext): KeepingPorts {
   };
 }
 
-function problemOf(problem: KeepingProblem, what: string): Problem {
+export function keepingProblem(problem: KeepingProblem, what: string): Problem {
   switch (problem.tag) {
     case "not_found":
       return notFound(what);
@@ -63,7 +64,7 @@ function problemOf(problem: KeepingProblem, what: string): Problem {
         members: { hold: holdJson(problem.hold) },
       };
     case "being_erased":
-      return { code: "conflict", detail: "this number is being erased", members: { erasure: problem.erasure } };
+      return { code: "conflict", detail: "this is being erased", members: { erasure: problem.erasure } };
     case "too_many":
       return { code: "conflict", detail: `at most ${problem.limit} at a time` };
     case "undecided":
@@ -91,7 +92,7 @@ async function putPolicy(c: AppContext): Promise<Response> {
   if (expected.value.tag === "absent") return answerProblem(c, PRECONDITION_FAILED);
   const revision = expected.value.tag === "revision" ? expected.value.revision : null;
   const changed = await changeState(c.env.EVENTS, tenantOf(c), (state) => withPolicy(state, policy.value, revision));
-  if (!changed.ok) return answerProblem(c, problemOf(changed.error, "policy"));
+  if (!changed.ok) return answerProblem(c, keepingProblem(changed.error, "policy"));
   return answerResource(c, changed.value.policyRevision, changed.value.policy);
 }
 
@@ -121,7 +122,7 @@ async function oneErasure(c: AppContext): Promise<Response> {
 }
 
 /** What changes something reads and writes the store for a while: it costs a request of the same rate as writing events. */
-const changes = [...allows("events:manage"), limited("events-write")] as const;
+const changes = [...allows("events:manage")] as const;
 
 /** Mounted at `/v1/events`, before what takes any id there. */
 export const eventKeepingRoutes = () =>
@@ -130,29 +131,38 @@ export const eventKeepingRoutes = () =>
       const { state } = await readState(c.env.EVENTS, tenantOf(c));
       return answerResource(c, state.policyRevision, state.policy);
     })
-    .put("/policy", ...changes, readBody, putPolicy)
+    .put("/policy", ...changes, readBody, audited("event-policy.replace"), putPolicy)
     .get("/holds", ...allows("events:manage"), (c) => list(c, "hold"))
-    .post("/holds", ...changes, readBody, async (c) => {
+    .post("/holds", ...changes, readBody, idempotent, audited("event-holds.create"), async (c) => {
       const asked = bodyOf(c, parseHold);
       if (!asked.ok) return answerProblem(c, asked.error);
-      const ports = portsOf(c);
+      const ports = keepingPortsOf(c);
       const hold = await placeHold(ports, tenantOf(c), asked.value, c.get("principal").subject);
-      if (!hold.ok) return answerProblem(c, problemOf(hold.error, "hold"));
+      if (!hold.ok) return answerProblem(c, keepingProblem(hold.error, "hold"));
       return c.json(holdJson(hold.value), 201);
     })
-    .post("/holds/:id/lift", ...changes, async (c) => {
+    .post("/holds/:id/lift", ...changes, audited("event-holds.lift"), async (c) => {
       const id = idFrom(c);
       if (id === null) return answerProblem(c, notFound("hold"));
-      const lifted = await liftHold(portsOf(c), tenantOf(c), id, c.get("principal").subject);
-      return lifted.ok ? c.json(holdJson(lifted.value)) : answerProblem(c, problemOf(lifted.error, "hold"));
+      const lifted = await liftHold(keepingPortsOf(c), tenantOf(c), id, c.get("principal").subject);
+      return lifted.ok ? c.json(holdJson(lifted.value)) : answerProblem(c, keepingProblem(lifted.error, "hold"));
     })
     .get("/erasures", ...allows("events:manage"), (c) => list(c, "erasure"))
-    .post("/erasures", ...changes, readBody, async (c) => {
+    .post("/erasures", ...changes, readBody, idempotent, audited("event-erasures.create"), async (c) => {
       const asked = bodyOf(c, parseErasure);
       if (!asked.ok) return answerProblem(c, asked.error);
-      const ports = portsOf(c);
-      const accepted = await acceptErasure(ports, tenantOf(c), asked.value, c.get("principal").subject);
-      if (!accepted.ok) return answerProblem(c, problemOf(accepted.error, "erasure"));
+      const ports = keepingPortsOf(c);
+      const { subject } = c.get("principal");
+      const accepted =
+        "number" in asked.value
+          ? await acceptErasure(ports, tenantOf(c), asked.value, subject)
+          : await acceptCallErasure(
+              ports,
+              tenantOf(c),
+              { calls: [asked.value.callId], reason: asked.value.reason, joins: false },
+              subject,
+            );
+      if (!accepted.ok) return answerProblem(c, keepingProblem(accepted.error, "erasure"));
       // This isolate knows at once; the others within `REDACTION_AGE_MS`.
       await redactionsOf(c.env, c.get("deps").clock).fresh(tenantOf(c));
       return c.json(erasureJson(accepted.value), 202, { Location: `${ERASURES_PATH}/${accepted.value.id}` });

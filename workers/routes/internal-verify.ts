@@ -3,6 +3,7 @@
  * configuration key; nobody else learns that there is such a way in.
  */
 import { type Context, Hono } from "hono";
+import { createDataKeys } from "../../adapters/identity/data-keys.ts";
 import { connect } from "../../adapters/postgres/client.ts";
 import { createProjectionStore } from "../../adapters/postgres/sessions/project.ts";
 import { scanSegments } from "../../adapters/r2/segment-scan.ts";
@@ -58,10 +59,13 @@ export const operatorRoutes = () =>
       );
     })
     .get(OPERATOR_PATHS.rows, ...guarded, (c) => {
+      const { log, environment } = c.get("deps");
       const query = rowsQuery.safeParse(c.req.query());
       if (!query.success) return answerProblem(c, { code: "invalid_fields" });
       return c.body(
-        textLines(whileItLasts(projectedRows(databaseOf(c.env), query.data.tenant, query.data), c.get("deps").log)),
+        textLines(
+          whileItLasts(projectedRows(databaseOf(c.env), createDataKeys(environment), query.data.tenant, query.data), log),
+        ),
         200,
         JSON_LINES,
       );
@@ -77,9 +81,9 @@ export const operatorRoutes = () =>
     .post(OPERATOR_PATHS.replay, ...guarded, async (c) => {
       const body = replayBody.safeParse(bodyOf(c));
       if (!body.success) return answerProblem(c, { code: "invalid_fields" });
-      const { log } = c.get("deps");
+      const { log, environment } = c.get("deps");
       const lines = await replayPeriod(
-        { store: createProjectionStore(databaseOf(c.env)), bucket: c.env.EVENTS, log },
+        { store: createProjectionStore(databaseOf(c.env), createDataKeys(environment)), bucket: c.env.EVENTS, log },
         body.data,
       );
       return c.body(jsonLines(whileItLasts(lines, log)), 200, JSON_LINES);

@@ -9,9 +9,11 @@ import { requires } from "../middleware/authenticate.ts";
 import { readBody } from "../middleware/read-body.ts";
 import { noteReport } from "../note-report.ts";
 import { answerProblem } from "../problem.ts";
-import { setUpCall } from "../set-up.ts";
+import { NO_SUCH_SESSION } from "../session-id.ts";
+import { setUpCall, setUpProblem } from "../set-up.ts";
 import { configured } from "../call-routing.ts";
 import { trunkFor, trunkRefusal } from "../trunks.ts";
+import { NO_POLICY } from "../../domain/identity/tenant-policy.ts";
 
 /** Marks a report on a call that nobody has announced on this lane: it may belong to the other one. */
 export const EARLY_HEADER = "Trunkline-Early";
@@ -37,11 +39,11 @@ export const kamailioRoutes = () =>
         const errors = call.error.map((error) => ({ ...error, pointer: POINTERS[error.pointer] ?? error.pointer }));
         return answerProblem(c, { code: "invalid_fields", errors });
       }
-      const refusal = trunkRefusal(inForce.snapshot, principal, call.value.trunk);
-      if (refusal !== null) return answerProblem(c, { code: "forbidden", detail: refusal });
+      const refusal = trunkRefusal(inForce.snapshot, principal, call.value.trunk, c.get("entry")?.policy ?? NO_POLICY);
+      if (refusal !== null) return answerProblem(c, refusal);
       const external = { source: "call-id" as const, id: request.value.callId };
       const setUp = await setUpCall(c, inForce, call.value, { external, fingerprint: null });
-      if (!setUp.ok) return answerProblem(c, { code: "unavailable", detail: "the session could not be opened" });
+      if (!setUp.ok) return answerProblem(c, setUpProblem(setUp.error));
       return c.json(rtjson(setUp.value.plan, setUp.value.view.id, setUp.value.view.lane));
     })
     .post("/events", readBody, requires("sessions:report"), async (c) => {
@@ -52,6 +54,7 @@ export const kamailioRoutes = () =>
       if (!event.ok) return answerProblem(c, { code: "invalid_fields", errors: event.error });
       const identity = await sessions.identify(c.get("principal").tenant, { source: "call-id", id: event.value.callId });
       const answer = await sessions.report(identity, event.value.report, true, c.get("trace").traceparent);
+      if (answer.ok && answer.value.tag === "unknown") return answerProblem(c, NO_SUCH_SESSION);
       if (!answer.ok || answer.value.tag !== "taken")
         return answerProblem(c, { code: "unavailable", detail: "the session could not be reached" });
       noteReport(c, event.value.report, answer.value);

@@ -1,7 +1,7 @@
 /** `GET /v1/live`: the tenant's sessions as they open, change and end. */
 import { Hono } from "hono";
 import { AFTER_PARAMETER } from "../../contracts/live.ts";
-import { SESSION_FILTERS } from "../../contracts/session-list.ts";
+import { METADATA_PREFIX, SESSION_FILTERS } from "../../contracts/session-filters.ts";
 import { SOCKET_SHARD, feedStub } from "../../durable-objects/live-feed/names.ts";
 import { inJurisdiction } from "../../durable-objects/namespaces.ts";
 import type { AppEnv } from "../context.ts";
@@ -16,6 +16,7 @@ export const liveFeedRoutes = () =>
     return answerUpgrade(c, {
       ticket: "feed",
       parameters: [AFTER_PARAMETER, ...SESSION_FILTERS],
+      prefix: METADATA_PREFIX,
       connect: (request, { tenant }) => feedStub(feeds, { tenant, number: SOCKET_SHARD }).fetch(request),
     });
   });

@@ -1,11 +1,10 @@
 /** `POST /v1/live/tickets`: a ticket for one socket. Either lane gives them, and takes those of the other. */
 import { Hono } from "hono";
-import { z } from "zod";
 import { mintTicket } from "../../adapters/identity/ticket.ts";
 import { fieldErrors } from "../../contracts/issues.ts";
 import { parseJsonObject } from "../../contracts/json.ts";
+import { ticketRequest } from "../../contracts/live-ticket.ts";
 import type { TicketAnswer } from "../../contracts/live.ts";
-import { parseSessionId } from "../../domain/shared/ids.ts";
 import type { AppEnv } from "../context.ts";
 import { holderOf } from "../live-credentials.ts";
 import { requires } from "../middleware/authenticate.ts";
@@ -13,19 +12,6 @@ import { readBody } from "../middleware/read-body.ts";
 import { answerProblem } from "../problem.ts";
 
 const NONCE_BYTES = 16;
-
-/** Without `session` the ticket is for the tenant's feed. */
-const ticketRequest = z.strictObject({
-  session: z
-    .string()
-    .transform((raw, context) => {
-      const id = parseSessionId(raw);
-      if (id.ok) return id.value;
-      context.addIssue({ code: "custom", message: "not a session id" });
-      return z.NEVER;
-    })
-    .optional(),
-});
 
 export const liveTicketRoutes = () =>
   new Hono<AppEnv>().post("/v1/live/tickets", readBody, requires("sessions:read"), async (c) => {

@@ -1,71 +1,30 @@
 /** `/v1/config/publish`, `versions`, `rollback` and `diff`. */
 import { Hono } from "hono";
-import { SnapshotDamaged, SnapshotsUnavailable } from "../../adapters/r2/snapshot-objects.ts";
-import type { PublishOutcome } from "../../adapters/r2/snapshot-store.ts";
+import { jobJson, prefersAsync } from "../../contracts/jobs.ts";
 import type { Problem } from "../../contracts/problem.ts";
-import {
-  comparisonJson,
-  findingErrors,
-  parseDiff,
-  parsePublish,
-  parseRollback,
-  versionJson,
-} from "../../contracts/publishing.ts";
-import { DraftChanged } from "../../domain/configuration/store.ts";
+import { comparisonJson, parseDiff, parsePublish, parseRollback, versionJson } from "../../contracts/publishing.ts";
+import type { JobTask } from "../../domain/jobs/job.ts";
+import type { TenantId } from "../../domain/shared/ids.ts";
 import { assertNever } from "../../domain/shared/result.ts";
 import type { AppContext, AppEnv } from "../context.ts";
+import { audited } from "../middleware/audited.ts";
 import { readBody } from "../middleware/read-body.ts";
 import { answerProblem } from "../problem.ts";
-import { PublishTooSlow, compare, invalidConfiguration, publishDraft, rollBackTo, versionInForce } from "../publishing.ts";
+import { CONFLICT, publication, publishingProblem } from "../publication.ts";
+import { compare, rollBackTo, versionInForce } from "../publishing.ts";
 import { allows, answerPage, invalidFields, jsonBody, notFound, pageRequest } from "./config/answers.ts";
 import { PRECONDITION_FAILED, expectedBy } from "./config/preconditions.ts";
+import { idempotent } from "../middleware/idempotent.ts";
 
 const VERSIONS = "config-versions";
-const CONFLICT: Problem = { code: "conflict", detail: "somebody else has published meanwhile; look at what is in force" };
-const DRAFT_CHANGED: Problem = { code: "conflict", detail: "the draft was edited meanwhile" };
-const AWAY: Problem = {
-  code: "unavailable",
-  detail: "published configurations cannot be reached now; what was in force still is",
-};
-const TOO_SLOW: Problem = { code: "unavailable", detail: "publishing took too long and was given up; nothing was changed" };
-const DAMAGED: Problem = { code: "unavailable", detail: "the objects of this version are damaged" };
-
 /** What everything here may run into. @throws what is a bug, or another part's. */
 async function answering(c: AppContext, work: () => Promise<Response>): Promise<Response> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof DraftChanged) return answerProblem(c, DRAFT_CHANGED);
-    if (error instanceof SnapshotsUnavailable) return answerProblem(c, AWAY);
-    if (error instanceof SnapshotDamaged) return answerProblem(c, DAMAGED);
-    if (error instanceof PublishTooSlow) return answerProblem(c, TOO_SLOW);
+    const problem = publishingProblem(error);
+    if (problem !== null) return answerProblem(c, problem);
     throw error;
-  }
-}
-
-function answerPublication(c: AppContext, outcome: PublishOutcome | { readonly tag: "stale" }, dryRun: boolean): Response {
-  switch (outcome.tag) {
-    case "stale":
-      return answerProblem(c, PRECONDITION_FAILED);
-    case "conflict":
-      return answerProblem(c, CONFLICT);
-    case "refused":
-      return answerProblem(c, invalidConfiguration(outcome.problems));
-    case "published": {
-      const { version, changed, counts, comparison, warnings } = outcome;
-      return c.json({
-        version,
-        changed,
-        dryRun,
-        counts,
-        // Null: what was in force could not be read to its end, so that nobody knows.
-        changes: comparison === null ? null : comparisonJson(comparison),
-        warnings: findingErrors(warnings),
-        warningCount: warnings.count,
-      });
-    }
-    default:
-      return assertNever(outcome);
   }
 }
 
@@ -88,9 +47,27 @@ async function publish(c: AppContext): Promise<Response> {
   if (revision !== null && typeof revision !== "number") return answerProblem(c, revision);
   const { tenant, subject } = c.get("principal");
   const { note, dryRun } = request.value;
-  const options = { dryRun, expectedRevision: revision };
-  const outcome = await publishDraft(c.get("deps"), tenant, { subject, note }, options);
-  return answerPublication(c, outcome, dryRun);
+  const task = { subject, note, dryRun, expectedRevision: revision };
+  if (prefersAsync(c.req.header("prefer"))) return answerLater(c, tenant, task);
+  const outcome = await publication(c.get("deps"), tenant, task);
+  if (!outcome.ok) return answerProblem(c, outcome.error);
+  const { version, changed } = outcome.value;
+  c.set("auditDetail", { version, changed, dryRun });
+  return c.json(outcome.value);
+}
+
+/** Accepted means that it is on disk, and will be done whatever becomes of this Worker. */
+async function answerLater(c: AppContext, tenant: TenantId, task: Omit<JobTask, "kind">): Promise<Response> {
+  const job = await c
+    .get("deps")
+    .jobs.begin(tenant, { kind: "config.publish", ...task })
+    .catch(() => null);
+  if (job === null) return answerProblem(c, { code: "unavailable", detail: "the job could not be kept; nothing was changed" });
+  c.set("auditDetail", { job: job.id, dryRun: task.dryRun });
+  c.header("Location", `/v1/jobs/${job.id}`);
+  c.header("Preference-Applied", "respond-async");
+  c.header("Retry-After", "1");
+  return c.json(jobJson(job), 202);
 }
 
 async function rollBack(c: AppContext): Promise<Response> {
@@ -110,6 +87,7 @@ async function rollBack(c: AppContext): Promise<Response> {
         detail: `a ${outcome.part} of this version is damaged; nothing was changed`,
       });
     case "published":
+      c.set("auditDetail", { version: outcome.version, changed: outcome.changed });
       return c.json({ version: outcome.version, changed: outcome.changed });
     default:
       return assertNever(outcome);
@@ -119,8 +97,12 @@ async function rollBack(c: AppContext): Promise<Response> {
 /** Mounted at `/v1/config`. */
 export const publishingRoutes = () =>
   new Hono<AppEnv>()
-    .post("/publish", ...allows("config:publish"), readBody, (c) => answering(c, () => publish(c)))
-    .post("/rollback", ...allows("config:publish"), readBody, (c) => answering(c, () => rollBack(c)))
+    .post("/publish", ...allows("config:publish"), readBody, idempotent, audited("config.publish"), (c) =>
+      answering(c, () => publish(c)),
+    )
+    .post("/rollback", ...allows("config:publish"), readBody, idempotent, audited("config.roll-back"), (c) =>
+      answering(c, () => rollBack(c)),
+    )
     .get("/versions", ...allows("config:read"), (c) =>
       answering(c, async () => {
         const request = pageRequest(c, VERSIONS, {});

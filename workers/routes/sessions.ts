@@ -2,28 +2,56 @@
 import { Hono } from "hono";
 import { parseJsonObject } from "../../contracts/json.ts";
 import { parseReport } from "../../contracts/reports.ts";
+import { parseSessionEvents, sessionEventsPage } from "../../contracts/session-events.ts";
+import { isOwnEvent, parseOwnEvent } from "../../contracts/session-records.ts";
 import type { SessionView } from "../../domain/call/session-view.ts";
-import { sessionJson } from "../../contracts/sessions.ts";
+import { sessionEtag, sessionJson } from "../../contracts/sessions.ts";
 import type { Problem } from "../../contracts/problem.ts";
+import type { CloudEvent } from "../../domain/events/event.ts";
 import { redactEvent } from "../../domain/events/keeping/redaction.ts";
-import type { AppEnv } from "../context.ts";
+import type { SessionId } from "../../domain/shared/ids.ts";
+import type { AppContext, AppEnv } from "../context.ts";
 import { requires } from "../middleware/authenticate.ts";
 import { readBody } from "../middleware/read-body.ts";
 import { noteReport } from "../note-report.ts";
 import { answerProblem } from "../problem.ts";
 import { NO_SUCH_SESSION, sessionIdOf } from "../session-id.ts";
+import { invalidFields } from "./config/answers.ts";
+import { writeRefusalProblem, writerOf } from "./session-records.ts";
 
 const NO_ANSWER: Problem = { code: "unavailable", detail: "the session could not be reached" };
 
-/** Every change of a session has a sequence of its own, except that it gives up its storage. */
-function etagOf({ sequence, archived }: SessionView): string {
-  return `"${sequence}${archived ? "-archived" : ""}"`;
-}
+const etagOf = (view: SessionView): string => `"${sessionEtag(view)}"`;
 
 /** If-None-Match compares weakly (RFC 9110 §13.1.2). */
 function matches(header: string | undefined, etag: string): boolean {
   const tags = (header ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
   return tags.includes(etag) || tags.includes("*");
+}
+
+/** Reports are of calls; a recorded session takes events of its system's own. */
+const NO_CALL: Problem = invalidFields([
+  { pointer: "/type", code: "not_allowed", detail: "this session is recorded: it takes events of your own type, and its end under /end" },
+]);
+
+/** An event of the sender's own type, on a session that its system records. */
+async function addOwnEvent(c: AppContext, id: SessionId, body: Record<string, unknown>): Promise<Response> {
+  const { sessions, clock } = c.get("deps");
+  const parsed = parseOwnEvent(body, clock.nowMs());
+  if (!parsed.ok) return answerProblem(c, invalidFields(parsed.error));
+  const writer = writerOf(c);
+  // A try that is repeated behind the interface must not do it twice, also where the sender gives no id.
+  const event = { ...parsed.value, id: parsed.value.id ?? writer.requestId };
+  const answer = await sessions.write(id, { kind: "event", ...writer, event });
+  if (!answer.ok) return answerProblem(c, NO_ANSWER);
+  const taken = answer.value;
+  if (taken.tag === "not_recorded")
+    return answerProblem(
+      c,
+      invalidFields([{ pointer: "/type", code: "not_allowed", detail: "this is a call: it takes reports, no other events" }]),
+    );
+  if (taken.tag !== "taken") return answerProblem(c, writeRefusalProblem(taken));
+  return c.json({ applied: !taken.repeated, id, state: taken.view.state.phase });
 }
 
 export const sessionRoutes = () =>
@@ -43,6 +71,8 @@ export const sessionRoutes = () =>
     .get("/:id/events", requires("sessions:read"), async (c) => {
       const id = sessionIdOf(c);
       if (!id.ok) return answerProblem(c, id.error);
+      const request = parseSessionEvents(id.value, new URL(c.req.url).searchParams);
+      if (!request.ok) return answerProblem(c, request.error);
       const { sessions, events: store } = c.get("deps");
       const { tenant } = c.get("principal");
       // Before anything is read: what is erased while it is read is hidden or gone already.
@@ -54,7 +84,8 @@ export const sessionRoutes = () =>
       const { events, sources } = timeline.value;
       // Which store each event was read from; the same event may come from several.
       c.header("Trunkline-Sources", `object=${sources.object}, log=${sources.log}, segments=${sources.segments}`);
-      return c.json({ items: events.map((event) => redactEvent(event, redact)) });
+      const shown = events.map((event) => redactEvent(event, redact) as CloudEvent);
+      return c.json(sessionEventsPage(shown, request.value));
     })
     .post("/:id/events", readBody, requires("sessions:report"), async (c) => {
       const id = sessionIdOf(c);
@@ -62,6 +93,7 @@ export const sessionRoutes = () =>
       const body = parseJsonObject(c.get("body"));
       if (!body.ok) return answerProblem(c, { code: "bad_json", detail: body.error.detail });
       const { sessions, clock } = c.get("deps");
+      if (isOwnEvent(body.value)) return addOwnEvent(c, id.value, body.value);
       const report = parseReport(body.value, clock.nowMs());
       if (!report.ok) return answerProblem(c, { code: "invalid_fields", errors: report.error });
       const identity = sessions.identityOf(c.get("principal").tenant, id.value);
@@ -69,6 +101,7 @@ export const sessionRoutes = () =>
       if (!answer.ok) return answerProblem(c, NO_ANSWER);
       if (answer.value.tag === "unknown") return answerProblem(c, NO_SUCH_SESSION);
       if (answer.value.tag === "unavailable") return answerProblem(c, NO_ANSWER);
+      if (answer.value.tag === "recorded") return answerProblem(c, NO_CALL);
       noteReport(c, report.value, answer.value);
       return c.json({ applied: answer.value.applied, id: id.value, state: answer.value.view.state.phase });
     });

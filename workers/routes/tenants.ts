@@ -1,44 +1,92 @@
-/**
- * `POST /internal/tenants`: how a tenant, and its first administrator, comes to be. Not for tenants but for whoever runs the deployment
- * and has its configuration key: no tenant can vouch for one that does not exist yet.
- */
+/** `/v1/tenants`: the tenant itself, and what it has settled about who may come in, how, and how often. Its own alone: there is no other. */
 import { Hono } from "hono";
-import { hashApiKeySecret } from "../../adapters/identity/api-key-check.ts";
-import { LANE_TOKEN_HEADER, isLaneToken, tenantPurpose } from "../../adapters/identity/lane-token.ts";
-import { apiKeyJson } from "../../contracts/access.ts";
-import { parseTenant } from "../../contracts/tenants.ts";
-import { API_KEY_RANDOM_BYTES, mintApiKey } from "../../domain/identity/api-key.ts";
+import { PEOPLE_FILTERS, parseTenantSettings, tenantJson, tenantSettingsJson } from "../../contracts/people.ts";
+import type { Problem } from "../../contracts/problem.ts";
+import type { Expected, Stored } from "../../domain/configuration/store.ts";
+import type { Tenant } from "../../domain/identity/people-store.ts";
+import { isOriginAllowed } from "../../domain/identity/origin.ts";
+import type { TenantPolicy } from "../../domain/identity/tenant-policy.ts";
+import { mergePatch } from "../../domain/shared/merge-patch.ts";
+import { type Result, err, ok } from "../../domain/shared/result.ts";
 import type { AppContext, AppEnv } from "../context.ts";
-import { readBody } from "../middleware/read-body.ts";
+import { audited } from "../middleware/audited.ts";
 import { answerProblem } from "../problem.ts";
-import { publishAccess } from "../publishing.ts";
-import { invalidFields, jsonBody, writeProblem } from "./config/answers.ts";
+import {
+  allows,
+  answerPage,
+  answerResource,
+  invalidFields,
+  jsonBody,
+  notFound,
+  pageRequest,
+  readEntityBody,
+  writeProblem,
+} from "./config/answers.ts";
+import { PRECONDITION_FAILED, expectedBy } from "./config/preconditions.ts";
+import { putInForce } from "./config/put-in-force.ts";
 
-/** Who made the key, in the records. */
-const OPERATOR = "operator";
+/** How often a change is made anew because somebody else was quicker, when the writer expects no certain revision. */
+const MAX_PATCH_ATTEMPTS = 4;
 
-/** Makes the tenant where there is none, and an administrator's key in any case: whoever lost theirs gets in again. */
-async function makeTenant(c: AppContext): Promise<Response> {
-  const { access, clock, environment, randomness, log } = c.get("deps");
-  const body = jsonBody(c);
-  if (!body.ok) return answerProblem(c, body.error);
-  const tenant = parseTenant(body.value);
-  if (!tenant.ok) return answerProblem(c, invalidFields(tenant.error));
-  const { id, name } = tenant.value;
-  const token = c.req.header(LANE_TOKEN_HEADER);
-  // Nobody learns from the answer what is here.
-  if (!(await isLaneToken(token, environment.CONFIG_KEY, tenantPurpose(id), clock.nowMs())))
-    return answerProblem(c, { code: "not_found" });
-  const created = await access.createTenant(id, name);
-  const key = mintApiKey(id, randomness.bytes(API_KEY_RANDOM_BYTES));
-  const secretHash = await hashApiKeySecret(key.secret);
-  const record = { id: key.keyId, name: "Administrator", roles: ["admin"], trunk: null, expiresAtMs: null } as const;
-  const made = await access.createApiKey(id, { ...record, createdBy: OPERATOR, secretHash });
-  if (!made.ok) return answerProblem(c, writeProblem(made.error, "tenant"));
-  await publishAccess(c.get("deps"), id);
-  log("info", "an operator made an administrator's key", { tenant: id, created, keyId: key.keyId });
-  c.header("Cache-Control", "no-store");
-  return c.json({ tenant: id, created, ...apiKeyJson(made.value), key: key.text }, 201);
+/** The tenant of the path, when it is the one that asks; null for any other, there or not. */
+async function tenantOfPath(c: AppContext): Promise<Stored<Tenant> | null> {
+  const { tenant } = c.get("principal");
+  return c.req.param("id") === tenant ? c.get("deps").people.getTenant(tenant) : null;
 }
 
-export const tenantRoutes = () => new Hono<AppEnv>().post("/internal/tenants", readBody, makeTenant);
+/** How the policy would shut out whoever settles it; null: it would not. */
+function lockOut(c: AppContext, { signedPermissions, corsOrigins }: TenantPolicy): Problem | null {
+  if (signedPermissions.includes("access:manage") && c.get("principal").via !== "signature") {
+    const detail = "this request is not signed: with access:manage among signedPermissions its sender could not take that back";
+    return { code: "conflict", detail };
+  }
+  const origin = c.req.header("origin");
+  if (origin === undefined || isOriginAllowed(origin, new URL(c.req.url).origin, { corsOrigins })) return null;
+  return { code: "conflict", detail: "corsOrigins would leave out the page that asks, which could not take that back" };
+}
+
+/** One attempt: what the patch makes of what is there now, if that is what is expected. */
+async function patchOnce(c: AppContext, change: unknown, expected: Expected): Promise<Result<Stored<Tenant>, Problem>> {
+  const { people } = c.get("deps");
+  const present = await tenantOfPath(c);
+  if (present === null) return err(notFound("tenant"));
+  const { entity, revision } = present;
+  if (expected.tag === "absent" || (expected.tag === "revision" && expected.revision !== revision))
+    return err(PRECONDITION_FAILED);
+  const settings = parseTenantSettings(mergePatch(tenantSettingsJson(entity), change));
+  if (!settings.ok) return err(invalidFields(settings.error));
+  const lockedOut = lockOut(c, settings.value.policy);
+  if (lockedOut !== null) return err(lockedOut);
+  const written = await people.updateTenant(entity.id, settings.value, { tag: "revision", revision });
+  return written.ok ? ok(written.value) : err(writeProblem(written.error, "tenant"));
+}
+
+async function patch(c: AppContext): Promise<Response> {
+  const body = jsonBody(c);
+  if (!body.ok) return answerProblem(c, body.error);
+  const expected = await expectedBy(c, async () => (await tenantOfPath(c))?.revision ?? null);
+  if (!expected.ok) return answerProblem(c, expected.error);
+  for (let attempt = 1; ; attempt++) {
+    const patched = await patchOnce(c, body.value, expected.value);
+    if (patched.ok) return (await putInForce(c)) ?? answerResource(c, patched.value.revision, tenantJson(patched.value));
+    const mayRetry = expected.value.tag === "any" && attempt < MAX_PATCH_ATTEMPTS;
+    if (patched.error.code !== "precondition_failed" || !mayRetry) return answerProblem(c, patched.error);
+  }
+}
+
+export const tenantRoutes = () =>
+  new Hono<AppEnv>()
+    .get("/", ...allows("access:manage"), async (c) => {
+      const request = pageRequest(c, "tenants", PEOPLE_FILTERS.tenants);
+      if (!request.ok) return answerProblem(c, request.error);
+      const { tenant } = c.get("principal");
+      const stored = await c.get("deps").people.getTenant(tenant);
+      // Behind the one that there is comes nothing.
+      const items = stored === null || request.value.afterKey !== null ? [] : [stored];
+      return answerPage(c, "tenants", request.value, { items, nextKey: null }, tenantJson);
+    })
+    .get("/:id", ...allows("access:manage"), async (c) => {
+      const stored = await tenantOfPath(c);
+      return stored === null ? answerProblem(c, notFound("tenant")) : answerResource(c, stored.revision, tenantJson(stored));
+    })
+    .patch("/:id", ...allows("access:manage"), readEntityBody, audited("tenants.change"), patch);

@@ -2,18 +2,16 @@
 import { NeonDbError } from "@neondatabase/serverless";
 import { type SQL, sql } from "drizzle-orm";
 import type { Expected, UploadTarget, WriteProblem } from "../../../domain/configuration/store.ts";
-
-/** Of the function `refuse` (migrations): the problem is the message, what it is about the detail. */
-const REFUSED = "TL001";
+import { REFUSED_BY_FUNCTION } from "../unavailable.ts";
 
 export type Refusal =
   | { readonly tag: "duplicate"; readonly key: string }
   | Exclude<WriteProblem, { tag: "in_use" }>
   | { readonly tag: "lost" };
 
-/** @returns null when the error is something else. */
+/** Of the function `refuse`: the problem is the message, what it is about the detail. @returns null when the error is something else. */
 export function refusalIn(error: unknown): Refusal | null {
-  if (!(error instanceof NeonDbError) || error.code !== REFUSED) return null;
+  if (!(error instanceof NeonDbError) || error.code !== REFUSED_BY_FUNCTION) return null;
   switch (error.message) {
     case "duplicate":
       return { tag: "duplicate", key: error.detail ?? "" };

@@ -1,8 +1,11 @@
 /** Takes a person out of the projection, as the erased events would be projected now. */
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
+import type { Erasable } from "../../../domain/events/keeping/erasure.ts";
 import { numberPattern } from "../../../domain/events/keeping/numbers.ts";
-import { type Lane, type TenantId, idPrefixAt } from "../../../domain/shared/ids.ts";
+import { type Lane, type TenantId, idPrefixAt, parseSessionId } from "../../../domain/shared/ids.ts";
+import type { DataKeys } from "../../identity/data-keys.ts";
 import { type Database, asTenants } from "../client.ts";
+import { openEventData } from "./personal-data.ts";
 
 /** Events of one statement: all of them are searched, in well under a second. */
 const PAGE_EVENTS = 5_000;
@@ -15,31 +18,70 @@ type Page = { readonly erased: number; readonly searched: number; readonly last:
 /** As small as an id that was made at this time can be. */
 const idAt = (ms: number): string => `${idPrefixAt(ms)}0000-0000-000000000000`;
 
+type PageBounds = { readonly tenant: TenantId; readonly untilMs: number; readonly after: string | null };
+
+const pageOf = ({ tenant, untilMs, after }: PageBounds): SQL => sql`
+  select id from session_events
+  where tenant_id = ${tenant} and id > ${after ?? FIRST_ID}::uuid and id < ${idAt(untilMs)}::uuid
+  order by id limit ${PAGE_EVENTS}`;
+
+type SealedEvent = { readonly id: string; readonly metadata: Readonly<Record<string, unknown>> };
+
+/** Events of the page that speak of the number where Postgres cannot see it. */
+async function sealedThatSpeak(database: Database, keys: DataKeys, page: PageBounds, pattern: RegExp): Promise<string[]> {
+  const { tenant } = page;
+  const statement = sql`
+    with page as (${pageOf(page)})
+    select event.id::text as id, event.metadata from session_events as event, page
+    where event.tenant_id = ${tenant} and event.id = page.id and event.metadata::text like '%"$sealed"%'`;
+  const [outcome] = await asTenants(database, [tenant], [database.orm.execute(statement)]);
+  const events = outcome.rows as unknown as readonly SealedEvent[];
+  const opened = await Promise.all(
+    events.map(async ({ id, metadata }) => ({ id, data: await openEventData(keys, { tenant, id }, metadata) })),
+  );
+  return opened.filter(({ data }) => pattern.test(JSON.stringify(data))).map(({ id }) => id);
+}
+
+const uuids = (ids: readonly string[]): SQL => sql`${`{${ids.join(",")}}`}::uuid[]`;
+
+/** The condition on an event of the page that it is to lose what it told. */
+async function concernedBy(database: Database, keys: DataKeys, page: PageBounds, what: Erasable): Promise<SQL> {
+  if ("calls" in what) {
+    const ids = what.calls.flatMap((call) => {
+      const id = parseSessionId(call);
+      return id.ok ? [id.value] : [];
+    });
+    return sql`event.session_id = any(${uuids(ids)}) and event.metadata <> '{}'::jsonb`;
+  }
+  const pattern = numberPattern([what.digits]);
+  const sealed = await sealedThatSpeak(database, keys, page, pattern);
+  return sql`(event.metadata::text ~ ${pattern.source} or event.id = any(${uuids(sealed)}))`;
+}
+
 /**
  * One page of a tenant's events of one lane, in the order of their ids: those that speak of the number lose what they told, and so do the
  * columns of sessions that were made of them.
- * @param digits of the number. @param untilMs events stored before this, Unix milliseconds. @param after the last id of the page before.
+ * @param what the number's digits, or calls, of which all events lose it. @param untilMs events stored before this, Unix milliseconds. @param after the last id of the page before.
  * @returns how many events were changed, and where to go on; null: that was all.
  * @throws DatabaseUnavailable when Postgres does not answer in time.
  */
 export async function eraseRows(
   database: Database,
+  keys: DataKeys,
   lane: Lane,
   tenant: TenantId,
-  digits: string,
+  what: Erasable,
   untilMs: number,
   after: string | null,
 ): Promise<{ readonly erased: number; readonly next: string | null }> {
-  const pattern = numberPattern([digits]).source;
+  const bounds = { tenant, untilMs, after };
+  const concerned = await concernedBy(database, keys, bounds, what);
   const statement = sql`
-    with page as (
-      select id from session_events
-      where tenant_id = ${tenant} and id > ${after ?? FIRST_ID}::uuid and id < ${idAt(untilMs)}::uuid
-      order by id limit ${PAGE_EVENTS}
-    ), erased as (
+    with page as (${pageOf(bounds)}), erased as (
       update session_events as event set metadata = '{}', traceparent = null
       from page, sessions as session
-      where event.tenant_id = ${tenant} and event.id = page.id and event.metadata::text ~ ${pattern}
+      where event.tenant_id = ${tenant} and event.id = page.id
+        and ${concerned}
         and session.tenant_id = ${tenant} and session.id = event.session_id and session.lane = ${lane}
       returning event.id, event.session_id
     ), of_sessions as (
@@ -53,6 +95,10 @@ export async function eraseRows(
         callee_id = case when received_event = any(ids) then '' else callee_id end,
         external_id = case when received_event = any(ids) then null else external_id end,
         initial_metadata = case when received_event = any(ids) then '{}' else initial_metadata end,
+        amended_metadata = case when amended_event = any(ids) then '{}' else amended_metadata end,
+        country = case when received_event = any(ids) then null else country end,
+        planned_destinations = case when routed_event = any(ids) then '{}' else planned_destinations end,
+        destination_index = case when destination_event = any(ids) then null else destination_index end,
         rule_id = case when routed_event = any(ids) then null else rule_id end,
         snapshot_version = case when routed_event = any(ids) then null else snapshot_version end,
         tags = case when tags_event = any(ids) then '{}' else tags end,

@@ -3,7 +3,9 @@ import { type SQL, and, asc, eq, getTableColumns, gt, gte, lt, sql } from "drizz
 import type { PgColumn } from "drizzle-orm/pg-core";
 import { type TenantId, idPrefixAt } from "../../../domain/shared/ids.ts";
 import { sessionEvents, sessions } from "../../../schema/index.ts";
+import type { DataKeys } from "../../identity/data-keys.ts";
 import { type Database, asTenants } from "../client.ts";
+import { openEventData } from "./personal-data.ts";
 import { EVENT_COLUMNS, SESSION_COLUMNS } from "./rows.ts";
 
 /** Rows of one query: with the longest metadata some 30 MB, usually 2. */
@@ -11,7 +13,7 @@ const PAGE_ROWS = 1_000;
 /** An event's id may be some milliseconds from the time when it was recorded. */
 const ID_MARGIN_MS = 60_000;
 /** What is made by Postgres of other columns. */
-const GENERATED_COLUMNS = ["phase", "ended_at", "disposition"] as const;
+const GENERATED_COLUMNS = ["phase", "ended_at", "duration_ms", "disposition", "metadata", "destination"] as const;
 
 /** By column name; times as RFC 3339. */
 export type ColumnValues = Readonly<Record<string, unknown>>;
@@ -69,9 +71,10 @@ export async function* exportSessions(
   }
 }
 
-/** Events of a tenant that were recorded in a period, page by page in the order of their ids. @throws DatabaseUnavailable. */
+/** Events of a tenant that were recorded in a period, opened, page by page in the order of their ids. @throws DatabaseUnavailable. */
 export async function* exportEvents(
   database: Database,
+  keys: DataKeys,
   tenant: TenantId,
   { fromMs, toMs }: Period,
 ): AsyncGenerator<readonly ColumnValues[]> {
@@ -91,7 +94,12 @@ export async function* exportEvents(
           .limit(PAGE_ROWS),
       ],
     );
-    yield rows.filter(({ recordedAt }) => recordedAt.getTime() >= fromMs && recordedAt.getTime() < toMs).map(readEvent);
+    const wanted = rows.filter(({ recordedAt }) => recordedAt.getTime() >= fromMs && recordedAt.getTime() < toMs);
+    yield await Promise.all(
+      wanted.map(async (row) =>
+        readEvent({ ...row, metadata: await openEventData(keys, { tenant: row.tenantId, id: row.id }, row.metadata) }),
+      ),
+    );
     const last = rows.at(-1);
     if (last === undefined || rows.length < PAGE_ROWS) return;
     after = last.id;

@@ -1,10 +1,12 @@
-/** Reads projected sessions: pages for lists, and how far the projection has come. */
-import { and, arrayOverlaps, asc, desc, eq, gte, inArray, lt, ne, type SQL, sql } from "drizzle-orm";
-import type { SessionFilter, SessionOrder, SessionPlace, SessionQuery } from "../../../domain/sessions/query.ts";
+/** Reads projected sessions: pages for lists, their events, and how far the projection has come. */
+import { type AnyColumn, type SQL, and, arrayOverlaps, asc, desc, eq, gte, inArray, isNotNull, lt, ne, or, sql } from "drizzle-orm";
+import type { TextMatch } from "../../../domain/events/query/query.ts";
+import { containedBy } from "../../../domain/sessions/metadata-match.ts";
+import type { SessionFilter, SessionOrder, SessionPlace, SessionQuery, SortKey } from "../../../domain/sessions/query.ts";
 import { storableText } from "../../../domain/sessions/storable.ts";
 import type { SessionSummary } from "../../../domain/sessions/summary.ts";
 import type { SessionId, TenantId } from "../../../domain/shared/ids.ts";
-import { projectionPositions, sessions } from "../../../schema/index.ts";
+import { listedSessions, projectionPositions, type sessions } from "../../../schema/index.ts";
 import { type Database, asTenant, asTenants } from "../client.ts";
 
 /** Every event before offset `next` of the shard was in the tables at `atMs`, Unix milliseconds. */
@@ -38,7 +40,10 @@ export function listedSession(row: Row): SessionSummary {
     caller: row.callerId,
     callee: row.calleeId === "" ? null : row.calleeId,
     externalId: row.externalId,
-    metadata: row.initialMetadata,
+    metadata: row.metadata ?? {},
+    recorded: row.recorded,
+    direction: row.direction,
+    destination: row.destination,
     tags: row.tags,
     ruleId: row.ruleId,
     snapshotVersion: row.snapshotVersion,
@@ -46,53 +51,90 @@ export function listedSession(row: Row): SessionSummary {
     ringingMs: msOf(row.ringingAt),
     answeredMs: msOf(row.answeredAt),
     endedMs: msOf(row.endedAt),
+    durationMs: row.durationMs,
     updatedMs: row.lastEventAt.getTime(),
     sequence: row.sequence,
   };
 }
 
 /** Nothing at all where the list is empty, since nothing is one of none. */
-const among = (column: Parameters<typeof inArray>[0], values: readonly string[] | undefined): SQL | undefined =>
+const among = (column: AnyColumn, values: readonly string[] | undefined): SQL | undefined =>
   values === undefined ? undefined : inArray(column, values.map(storableText));
+
+const anyOf = <T>(values: readonly T[] | undefined, condition: (value: T) => SQL): SQL | undefined =>
+  values === undefined ? undefined : (or(...values.map(condition)) ?? sql`false`);
+
+const textMatches = (column: AnyColumn, wanted: readonly TextMatch[] | undefined): SQL | undefined =>
+  anyOf(wanted, ({ tag, value }) => (tag === "exact" ? eq(column, storableText(value)) : sql`${column} ^@ ${storableText(value)}`));
 
 /** The predicate `matches` of domain/sessions/query.ts. */
 function conditions(filter: SessionFilter): (SQL | undefined)[] {
-  const { status, trunk, lane, disposition, caller, callee, tag, fromMs, toMs } = filter;
+  const { recorded, tag, metadata = [], part, minDurationMs, fromMs, toMs } = filter;
+  const rows = listedSessions;
   return [
-    among(sessions.status, status),
-    among(sessions.trunk, trunk),
-    among(sessions.lane, lane),
-    among(sessions.disposition, disposition),
-    among(sessions.callerId, caller),
     // An empty text stands for a callee that is not known: the call was not announced.
-    ne(sessions.calleeId, ""),
-    among(sessions.calleeId, callee),
-    tag === undefined ? undefined : tag.length === 0 ? sql`false` : arrayOverlaps(sessions.tags, tag.map(storableText)),
-    fromMs === undefined ? undefined : gte(sessions.startedAt, new Date(fromMs)),
-    toMs === undefined ? undefined : lt(sessions.startedAt, new Date(toMs)),
+    ne(rows.calleeId, ""),
+    among(rows.status, filter.status),
+    among(rows.phase, filter.state),
+    among(rows.lane, filter.lane),
+    among(rows.direction, filter.direction),
+    among(rows.channel, filter.channel),
+    recorded === undefined ? undefined : eq(rows.recorded, recorded),
+    among(rows.trunk, filter.trunk),
+    among(rows.destination, filter.destination),
+    among(rows.ruleId, filter.ruleId),
+    among(rows.disposition, filter.disposition),
+    textMatches(rows.callerId, filter.caller),
+    textMatches(rows.calleeId, filter.callee),
+    // Digits alone: nothing in them has a meaning to `like`.
+    anyOf(part, (digits) => sql`${rows.parties} like ${`%${digits}%`}`),
+    tag === undefined ? undefined : tag.length === 0 ? sql`false` : arrayOverlaps(rows.tags, tag.map(storableText)),
+    ...metadata.map((match) => anyOf(containedBy(match), (json) => sql`${rows.metadata} @> ${storableText(json)}::jsonb`)),
+    minDurationMs === undefined ? undefined : gte(rows.durationMs, minDurationMs),
+    fromMs === undefined ? undefined : gte(rows.startedAt, new Date(fromMs)),
+    toMs === undefined ? undefined : lt(rows.startedAt, new Date(toMs)),
   ];
 }
 
-function beyond(order: SessionOrder, { openedMs, id }: SessionPlace): SQL {
-  const place = sql`(${new Date(openedMs).toISOString()}::timestamptz, ${id}::uuid)`;
-  const own = sql`(${sessions.startedAt}, ${sessions.id})`;
-  return order === "newest_first" ? sql`${own} < ${place}` : sql`${own} > ${place}`;
+const SORTED_BY = {
+  openedMs: listedSessions.startedAt,
+  endedMs: listedSessions.endedAt,
+  durationMs: listedSessions.durationMs,
+} as const satisfies Record<SortKey, AnyColumn>;
+
+function beyond({ key, descending }: SessionOrder, { id, ...place }: SessionPlace): SQL {
+  const value = place[key] ?? 0;
+  const at = key === "durationMs" ? sql`${value}::bigint` : sql`${new Date(value).toISOString()}::timestamptz`;
+  const own = sql`(${SORTED_BY[key]}, ${listedSessions.id})`;
+  return descending ? sql`${own} < (${at}, ${id}::uuid)` : sql`${own} > (${at}, ${id}::uuid)`;
+}
+
+/** What a list asks Postgres. */
+export function pageStatement({ orm }: Pick<Database, "orm">, tenant: TenantId, { filter, order, after, limit }: SessionQuery) {
+  const direction = order.descending ? desc : asc;
+  return (
+    orm
+      .select()
+      .from(listedSessions)
+      // The view says whose rows they are, too. Said here, a tenant of another transaction gets nothing.
+      .where(
+        and(
+          eq(listedSessions.tenantId, tenant),
+          ...conditions(filter),
+          isNotNull(SORTED_BY[order.key]),
+          after === null ? undefined : beyond(order, after),
+        ),
+      )
+      .orderBy(direction(SORTED_BY[order.key]), direction(listedSessions.id))
+      .limit(limit + 1)
+  );
 }
 
 export function createSessionList(database: Database): SessionList {
   const { orm } = database;
   return {
-    page: async (tenant, { filter, order, after, limit }) => {
-      const direction = order === "newest_first" ? desc : asc;
-      const [rows] = await asTenant(database, tenant, [
-        orm
-          .select()
-          .from(sessions)
-          // The policy says the same; said here too, Postgres reads the rows in the order of an index.
-          .where(and(eq(sessions.tenantId, tenant), ...conditions(filter), after === null ? undefined : beyond(order, after)))
-          .orderBy(direction(sessions.startedAt), direction(sessions.id))
-          .limit(limit + 1),
-      ]);
+    page: async (tenant, query) => {
+      const [rows] = await asTenant(database, tenant, [pageStatement(database, tenant, query)]);
       return rows.map(listedSession);
     },
     positions: async () => {

@@ -2,9 +2,11 @@
 import { sql } from "drizzle-orm";
 import type { CloudEvent } from "../../../domain/events/event.ts";
 import { type ProjectedBatch, type Skipped, foldEvents } from "../../../domain/sessions/projection.ts";
+import type { DataKeys } from "../../identity/data-keys.ts";
 import { type Database, asTenants } from "../client.ts";
 import { sqlState } from "../unavailable.ts";
-import { addEvents, joinSessions } from "./statements.ts";
+import { sealEventData } from "./personal-data.ts";
+import { addEvents, joinSessions, markDeleted, takeAwayDeleted } from "./statements.ts";
 
 /** Events of one transaction. */
 export const MAX_BATCH_EVENTS = 2_000;
@@ -57,14 +59,21 @@ const movePosition = ({ shard, from, next }: Position) =>
   sql`insert into projection_positions as known (shard, next, at) values (${shard}, ${next}, now())
     on conflict (shard) do update set next = greatest(known.next, excluded.next), at = excluded.at where known.next >= ${from}`;
 
-export function createProjectionStore(database: Database): ProjectionStore {
+/** @param keys what personal values in event data are sealed with. */
+export function createProjectionStore(database: Database, keys: DataKeys): ProjectionStore {
   const { orm } = database;
 
   async function write({ sessions, events }: ProjectedBatch, position: Position | null): Promise<void> {
     const tenants = [...new Set(sessions.map(({ tenant }) => tenant))];
+    const deleted = sessions.filter((session) => session.deleted !== null);
+    const sealed = await Promise.all(
+      events.map(async (event) => ({ ...event, data: await sealEventData(keys, event, event.data) })),
+    );
     const statements = [
       ...(sessions.length === 0 ? [] : [joinSessions(sessions)]),
-      ...(events.length === 0 ? [] : [addEvents(events)]),
+      ...(deleted.length === 0 ? [] : [markDeleted(deleted)]),
+      ...(sessions.length === 0 ? [] : [takeAwayDeleted(sessions)]),
+      ...(sealed.length === 0 ? [] : [addEvents(sealed)]),
       ...(position === null ? [] : [movePosition(position)]),
     ].map((statement) => orm.execute(statement));
     const [first, ...others] = statements;

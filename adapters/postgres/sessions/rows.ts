@@ -30,9 +30,19 @@ export const SESSION_COLUMNS = {
   callee_id: "text",
   external_id: "text",
   initial_metadata: "jsonb",
+  recorded: "boolean",
+  country: "text",
+  directed_event: "uuid",
+  direction: "text",
+  amended_event: "uuid",
+  amended_metadata: "jsonb",
   routed_event: "uuid",
   rule_id: "text",
   snapshot_version: "text",
+  planned_destinations: "text[]",
+  destination_event: "uuid",
+  destination_index: "smallint",
+  destination_answered: "boolean",
   tags_event: "uuid",
   tags: "text[]",
   wrap_up_event: "uuid",
@@ -43,7 +53,7 @@ export const SESSION_COLUMNS = {
 export type SessionColumn = keyof typeof SESSION_COLUMNS;
 
 export function sessionRow(session: ProjectedSession): Readonly<Record<SessionColumn, unknown>> {
-  const { received, routed, ended, tagged, wrappedUp } = session;
+  const { received, directed, routed, ended, tagged, wrappedUp, amended, tried } = session;
   return {
     tenant_id: session.tenant,
     id: session.id,
@@ -67,9 +77,19 @@ export function sessionRow(session: ProjectedSession): Readonly<Record<SessionCo
     callee_id: received?.callee ?? "",
     external_id: received?.externalId ?? null,
     initial_metadata: received?.metadata ?? {},
+    recorded: received?.recorded ?? false,
+    country: received?.country ?? null,
+    directed_event: directed?.event ?? null,
+    direction: directed?.direction ?? null,
+    amended_event: amended?.event ?? null,
+    amended_metadata: amended?.metadata ?? null,
     routed_event: routed?.event ?? null,
     rule_id: routed?.ruleId ?? null,
     snapshot_version: routed?.snapshotVersion ?? null,
+    planned_destinations: routed?.destinations ?? [],
+    destination_event: tried?.event ?? null,
+    destination_index: tried?.index ?? null,
+    destination_answered: tried?.answered ?? false,
     tags_event: tagged?.event ?? null,
     tags: tagged?.tags ?? [],
     wrap_up_event: wrappedUp?.event ?? null,

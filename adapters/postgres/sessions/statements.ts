@@ -22,17 +22,25 @@ const greater = (name: SessionColumn): Join => ({ [name]: `greatest(known.${name
 const isOpenedBefore = "(excluded.first_sequence, excluded.started_at) < (known.first_sequence, known.started_at)";
 const isNewer = "(excluded.sequence, excluded.last_event_at) > (known.sequence, known.last_event_at)";
 
+/** As `weightOf` of domain/call/tried.ts. */
+const weightOfTried = (row: "known" | "excluded"): string =>
+  `(case when ${row}.destination_index is null then 0 else 2 end + ${row}.destination_answered::int, ${row}.destination_event)`;
+const isWeightier = `known.destination_event is null or (excluded.destination_event is not null and ${weightOfTried("excluded")} > ${weightOfTried("known")})`;
+
 const JOIN: Join = {
   ...together(isOpenedBefore, ["first_sequence", "started_at"]),
   ...together(isNewer, ["sequence", "last_event_at"]),
   ...greater("reached"),
   ...lesser("ringing_at"),
   ...lesser("answered_at"),
-  ...ofEarlier("received_event", ["channel", "trunk", "priority", "caller_id", "callee_id", "external_id", "initial_metadata"]),
-  ...ofEarlier("routed_event", ["rule_id", "snapshot_version"]),
+  ...ofEarlier("received_event", ["channel", "trunk", "priority", "caller_id", "callee_id", "external_id", "initial_metadata", "recorded", "country"]),
+  ...ofEarlier("directed_event", ["direction"]),
+  ...ofEarlier("routed_event", ["rule_id", "snapshot_version", "planned_destinations"]),
   ...ofEarlier("end_event", ["end_phase", "status", "end_reported_at", "network_disposition", "end_code"]),
   ...ofLater("tags_event", ["tags"]),
   ...ofLater("wrap_up_event", ["wrap_up"]),
+  ...ofLater("amended_event", ["amended_metadata"]),
+  ...together(isWeightier, ["destination_event", "destination_index", "destination_answered"]),
 };
 
 const namesOf = (columns: Readonly<Record<string, string>>): SQL => sql.raw(Object.keys(columns).join(", "));
@@ -57,8 +65,33 @@ export const joinSessions = (rows: readonly ProjectedSession[]): SQL =>
 const inOrder = (a: ProjectedEvent, b: ProjectedEvent): number =>
   a.tenant === b.tenant ? (a.id < b.id ? -1 : 1) : a.tenant < b.tenant ? -1 : 1;
 
-/** In the order of the key: of two batches with the same events, one waits for the other, and not each for the other. */
+const keysOf = (rows: readonly ProjectedSession[]): SQL =>
+  sql`jsonb_to_recordset(${JSON.stringify(rows.map(({ tenant, id }) => ({ tenant_id: tenant, id })))}::jsonb) as key (tenant_id text, id uuid)`;
+
+/** @param rows each with `deleted`. */
+export const markDeleted = (rows: readonly ProjectedSession[]): SQL =>
+  sql`insert into deleted_sessions (tenant_id, id, deleted_at)
+    select tenant_id, id, deleted_at from jsonb_to_recordset(${JSON.stringify(
+      rows.map(({ tenant, id, deleted }) => ({
+        tenant_id: tenant,
+        id,
+        deleted_at: new Date(deleted!.deletedMs).toISOString(),
+      })),
+    )}::jsonb) as row (tenant_id text, id uuid, deleted_at timestamptz)
+    on conflict do nothing`;
+
+/**
+ * Takes away again what has a tombstone, with its events. After the rows were joined: whoever writes a row of the same session at the same
+ * time has waited for it, or is waited for, and only the statement after that sees what the other has done.
+ */
+export const takeAwayDeleted = (rows: readonly ProjectedSession[]): SQL =>
+  sql`delete from sessions using deleted_sessions as tombstone, ${keysOf(rows)}
+    where sessions.tenant_id = key.tenant_id and sessions.id = key.id
+      and tombstone.tenant_id = key.tenant_id and tombstone.id = key.id`;
+
+/** Those of deleted sessions are left out. In the order of the key: of two batches with the same events, one waits for the other, and not each for the other. */
 export const addEvents = (events: readonly ProjectedEvent[]): SQL =>
   sql`insert into session_events (${namesOf(EVENT_COLUMNS)})
     select ${namesOf(EVENT_COLUMNS)} from jsonb_to_recordset(${JSON.stringify(events.toSorted(inOrder).map(eventRow))}::jsonb) as row (${typesOf(EVENT_COLUMNS)})
+    where not exists (select 1 from deleted_sessions as tombstone where tombstone.tenant_id = row.tenant_id and tombstone.id = row.session_id)
     on conflict do nothing`;

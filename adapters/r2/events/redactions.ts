@@ -1,5 +1,5 @@
 /** What answers and merges must not show: the erasures under way, with their numbers opened. */
-import type { ActiveErasure } from "../../../domain/events/keeping/erasure.ts";
+import type { ActiveErasure, Erasable } from "../../../domain/events/keeping/erasure.ts";
 import { digitsOf } from "../../../domain/events/keeping/numbers.ts";
 import { type Redact, createRedact, keepAll } from "../../../domain/events/keeping/redaction.ts";
 import { toHex } from "../../../domain/shared/hex.ts";
@@ -35,15 +35,16 @@ export function sealNumber(configKey: string, tenant: TenantId, id: string, numb
   return seal(number, configKey, sealContext(tenant, id));
 }
 
-/** @throws when it was sealed under another key: nobody must take that for nothing to be erased. */
-export async function digitsOfErasure(
+/** @throws when its number was sealed under another key: nobody must take that for nothing to be erased. */
+export async function erasableOf(
   configKey: string,
   tenant: TenantId,
-  { id, sealed }: Pick<ActiveErasure, "id" | "sealed">,
-): Promise<string> {
+  { id, sealed, calls = [] }: Pick<ActiveErasure, "id" | "sealed" | "calls">,
+): Promise<Erasable> {
+  if (sealed === null) return { calls };
   const opened = await open(sealed, configKey, sealContext(tenant, id));
   if (!opened.ok) throw new Error(`the number of erasure ${id} cannot be opened: ${opened.error}`);
-  return digitsOf(opened.value);
+  return { digits: digitsOf(opened.value) };
 }
 
 export async function redactionOf(configKey: string, tenant: TenantId, erasures: readonly ActiveErasure[]): Promise<Redaction> {
@@ -52,10 +53,12 @@ export async function redactionOf(configKey: string, tenant: TenantId, erasures:
     erasures.map(async (erasure) => ({
       id: erasure.id,
       untilMs: erasure.untilMs,
-      digits: await digitsOfErasure(configKey, tenant, erasure),
+      ...(await erasableOf(configKey, tenant, erasure)),
     })),
   );
-  return { id: erasings.map(({ id }) => id).join(","), apply: createRedact(erasings) };
+  // Calls may join an erasure: then other lines come out.
+  const named = erasures.map(({ id, calls }) => (calls === undefined ? id : `${id}+${calls.length}`));
+  return { id: named.join(","), apply: createRedact(erasings) };
 }
 
 export type Redactions = {

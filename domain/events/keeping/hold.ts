@@ -66,3 +66,10 @@ export function holdOfNumber(digits: string, holds: readonly Hold[]): Hold | nul
     liftedMs === null && (scope.tag === "everything" || (scope.tag === "number" && digitsOf(scope.number) === digits));
   return holds.find(forbids) ?? null;
 }
+
+/** Whether a hold in force forbids erasing a call, as far as it can be told without looking at its events. Bounds do not matter, as above. */
+export function holdOfCalls(calls: readonly string[], holds: readonly Hold[]): Hold | null {
+  const forbids = ({ scope, liftedMs }: Hold): boolean =>
+    liftedMs === null && (scope.tag === "everything" || (scope.tag === "call" && calls.includes(scope.callId)));
+  return holds.find(forbids) ?? null;
+}

@@ -1,12 +1,12 @@
 /** Takes a person's data out of events. What is left tells that something happened, when, and of which call. */
 import { type EventId, INTAKE_EPOCH, shardOfEventId, timeOfId } from "../../shared/ids.ts";
 import { type StoredEvent, parseStored, tenantOf } from "../stored.ts";
+import type { Erasable } from "./erasure.ts";
 import { type NumberFinder, mentions, numberFinder, numberPattern } from "./numbers.ts";
 
 /** An erasure as far as it matters for a single event. */
-export type Erasing = {
+export type Erasing = Erasable & {
   readonly id: string;
-  readonly digits: string;
   /** Events stored before this are covered, Unix milliseconds. */
   readonly untilMs: number;
 };
@@ -36,9 +36,12 @@ function speaksOf(event: StoredEvent, finds: NumberFinder): boolean {
 
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** @param pattern of the number, so that it goes from the texts that stay, too. */
-function erasedFrom(event: StoredEvent, erasure: string, pattern: RegExp): StoredEvent {
-  const everywhere = new RegExp(pattern.source, "g");
+/** Finds nothing in any text. */
+const NOTHING = /(?!)/g;
+
+/** @param pattern of the number, so that it goes from the texts that stay, too; null: an erasure of calls, where nothing is hidden in them. */
+function erasedFrom(event: StoredEvent, erasure: string, pattern: RegExp | null): StoredEvent {
+  const everywhere = pattern === null ? NOTHING : new RegExp(pattern.source, "g");
   const kept = (name: "subject" | "direction" | "status") => {
     const value = event[name];
     return typeof value === "string" ? { [name]: value.replaceAll(everywhere, ERASED) } : {};
@@ -67,29 +70,52 @@ export function redactEvent(event: StoredEvent, redact: Redact): StoredEvent {
   return redact === keepAll ? event : parseStored(redact(JSON.stringify(event)));
 }
 
+const SUBJECT = /"subject":"([^"\\]*)"/g;
+
+/** One erasure made ready: whether it is of an event, and what is to go from the texts that stay. */
+type Ready = Pick<Erasing, "id" | "untilMs"> & {
+  readonly concerns: (event: StoredEvent) => boolean;
+  readonly pattern: RegExp | null;
+};
+
+function ready(erasing: Erasing): Ready {
+  const { id, untilMs } = erasing;
+  if ("calls" in erasing) {
+    const calls = new Set(erasing.calls);
+    // What has been taken out of it already is told from what has not by its mark.
+    const concerns = ({ subject, erased }: StoredEvent) => typeof subject === "string" && calls.has(subject) && erased === undefined;
+    return { id, untilMs, concerns, pattern: null };
+  }
+  const finds = numberFinder([erasing.digits]);
+  return { id, untilMs, concerns: (event) => speaksOf(event, finds), pattern: numberPattern([erasing.digits]) };
+}
+
+/** Whether a line may be concerned: told from its text alone. Escapes may stand for digits, and for what is between them. */
+function suspicion(erasings: readonly Erasing[]): (line: string) => boolean {
+  const digits = erasings.flatMap((erasing) => ("digits" in erasing ? [erasing.digits] : []));
+  const calls = new Set(erasings.flatMap((erasing) => ("calls" in erasing ? erasing.calls : [])));
+  const findsAny = digits.length === 0 ? () => false : numberFinder(digits);
+  const namesAny = (line: string) => calls.size > 0 && [...line.matchAll(SUBJECT)].some(([, subject = ""]) => calls.has(subject));
+  return (line) => line.includes("\\") || findsAny(line) || namesAny(line);
+}
+
 /** Without erasures this costs nothing; with any number of them, one look at each line. */
 export function createRedact(erasings: readonly Erasing[]): Redact {
   if (erasings.length === 0) return keepAll;
-  const findsAny = numberFinder(erasings.map(({ digits }) => digits));
-  const each = erasings.map((erasing) => ({
-    ...erasing,
-    finds: numberFinder([erasing.digits]),
-    pattern: numberPattern([erasing.digits]),
-  }));
+  const maySpeak = suspicion(erasings);
+  const each = erasings.map(ready);
   return (line) => {
-    // Escapes may stand for digits, and for what is between them.
-    if (!line.includes("\\") && !findsAny(line)) return line;
+    if (!maySpeak(line)) return line;
     let event: StoredEvent;
     try {
       event = parseStored(line);
     } catch {
       return line;
     }
-    if (!speaksOf(event, findsAny)) return line;
     const storedMs = timeOfId(event.id as EventId);
     let redacted = event;
-    for (const { id, untilMs, finds, pattern } of each)
-      if (storedMs < untilMs && speaksOf(redacted, finds)) redacted = erasedFrom(redacted, redacted.erased ?? id, pattern);
+    for (const { id, untilMs, concerns, pattern } of each)
+      if (storedMs < untilMs && concerns(redacted)) redacted = erasedFrom(redacted, redacted.erased ?? id, pattern);
     return redacted === event ? line : JSON.stringify(redacted);
   };
 }

@@ -4,7 +4,7 @@
  */
 import { type Result, err, ok } from "../../shared/result.ts";
 import { type ActiveErasure, MAX_ACTIVE_ERASURES } from "./erasure.ts";
-import { type Hold, MAX_ACTIVE_HOLDS, holdOfNumber } from "./hold.ts";
+import { type Hold, MAX_ACTIVE_HOLDS, holdOfCalls, holdOfNumber } from "./hold.ts";
 import { DEFAULT_POLICY, type RetentionPolicy } from "./policy.ts";
 
 export type KeepingState = {
@@ -38,7 +38,11 @@ export function withPolicy(state: KeepingState, policy: RetentionPolicy, revisio
 
 /** @param numberHash of the hold's number, where it is of one: what is being erased cannot be held any more. */
 export function withHold(state: KeepingState, hold: Hold, numberHash: string | null): Change {
-  const erasure = state.erasures.find((active) => active.numberHash === numberHash);
+  const { scope } = hold;
+  const isBeingErased = (active: ActiveErasure): boolean =>
+    (numberHash !== null && active.numberHash === numberHash) ||
+    (scope.tag === "call" && active.calls?.includes(scope.callId) === true);
+  const erasure = state.erasures.find(isBeingErased);
   if (erasure !== undefined) return err({ tag: "being_erased", erasure: erasure.id });
   if (state.holds.length >= MAX_ACTIVE_HOLDS) return err({ tag: "too_many", limit: MAX_ACTIVE_HOLDS });
   return ok({ ...state, holds: [...state.holds, hold] });
@@ -54,6 +58,21 @@ export function withErasure(state: KeepingState, erasure: ActiveErasure, digits:
   if (hold !== null) return err({ tag: "held", hold });
   if (state.erasures.length >= MAX_ACTIVE_ERASURES) return err({ tag: "too_many", limit: MAX_ACTIVE_ERASURES });
   return ok({ ...state, erasures: [...state.erasures, erasure] });
+}
+
+/** An erasure of calls, or the same with more of them. What holds say of numbers has to be looked up in the calls' events. */
+export function withCallErasure(state: KeepingState, erasure: ActiveErasure): Change {
+  const hold = holdOfCalls(erasure.calls ?? [], state.holds);
+  if (hold !== null) return err({ tag: "held", hold });
+  if (state.erasures.some(({ id }) => id === erasure.id)) return withProgress(state, erasure);
+  if (state.erasures.length >= MAX_ACTIVE_ERASURES) return err({ tag: "too_many", limit: MAX_ACTIVE_ERASURES });
+  return ok({ ...state, erasures: [...state.erasures, erasure] });
+}
+
+/** The erasure is begun with, unless calls have joined it since it was looked at. */
+export function withBegun(state: KeepingState, erasure: ActiveErasure): Change {
+  const known = state.erasures.find(({ id }) => id === erasure.id);
+  return known?.untilMs === erasure.untilMs ? withProgress(state, erasure) : err({ tag: "precondition_failed" });
 }
 
 /** The same erasure, further on. */

@@ -162,8 +162,11 @@ describe("[AUTH-6] roles of a token", () => {
       ["admin", "viewer"],
     ],
     ["operator viewer", ["operator", "viewer"]],
-    [["viewer", "viewer", "root", 7, null], ["viewer"]],
-    [["root"], []],
+    [
+      ["viewer", "viewer", "root", 7, null],
+      ["viewer", "root"],
+    ],
+    [["root"], ["root"]],
     [undefined, []],
     [{ admin: true }, []],
   ])("[AUTH-6] %j are understood as %j", async (roles, known) => {

@@ -15,7 +15,10 @@ const TRUNKS: Record<string, string[]> = {
   "acme/paris": [whsec()],
   "umbrella/berlin": [whsec()],
 };
-const pbx = () => edge({ trunkSecret: async (tenant, trunk) => TRUNKS[`${tenant}/${trunk}`] ?? [] });
+const pbx = () =>
+  edge({
+    trunkKeys: async (tenant, trunk) => (TRUNKS[`${tenant}/${trunk}`] ?? []).map((stored) => ({ id: null, stored })),
+  });
 
 const sign = (secret: string, body = BODY, atS = NOW_S, id = "msg_1") =>
   new Webhook(secret).sign(id, new Date(atS * 1000), body);

@@ -1,5 +1,6 @@
 /** A tenant, issuers whose private keys the tests hold, and a clock that they can set. */
 import { type CryptoKey, type JWK, type JWTPayload, SignJWT, exportJWK, generateKeyPair } from "jose";
+import type { NonceStore } from "../../../domain/identity/nonce-store.ts";
 import type { Principal } from "../../../domain/identity/principal.ts";
 import { type TenantId, type TrunkId, parseTenantId, parseTrunkId } from "../../../domain/shared/ids.ts";
 import type { Result } from "../../../domain/shared/result.ts";
@@ -61,10 +62,24 @@ export function issuers(...configs: readonly Record<string, unknown>[]): readonl
   return parsed.value;
 }
 
+/** Nonces in memory, for ever. */
+export function memoryNonces(): NonceStore {
+  const known = new Set<string>();
+  return {
+    claim: async (owner, nonce) => {
+      const isNew = !known.has(`${owner} ${nonce}`);
+      known.add(`${owner} ${nonce}`);
+      return isNew;
+    },
+  };
+}
+
 export type Sent = {
+  readonly method?: string;
   readonly headers?: Record<string, string>;
   readonly url?: string;
   readonly body?: string | Uint8Array;
+  readonly isEmergency?: boolean;
 };
 
 export type Edge = {
@@ -80,13 +95,17 @@ export function edge(deps: Partial<Omit<AuthDeps, "nowMs">>): Edge {
     nowMs: () => self.nowMs,
     issuers: [],
     apiKey: async () => null,
-    trunkSecret: async () => [],
+    trunkKeys: async () => [],
+    nonces: memoryNonces(),
+    trust: async () => null,
     ...deps,
   });
   const self: Edge = {
     nowMs: NOW_MS,
-    authenticate: ({ headers = {}, url = "https://api.example/v1/calls", body = "" }) =>
+    authenticate: ({ method = "POST", headers = {}, url = "https://api.example/v1/calls", body = "", isEmergency = false }) =>
       authenticator.authenticate({
+        method,
+        isEmergency,
         headers: new Headers(headers),
         url: new URL(url),
         body: typeof body === "string" ? new TextEncoder().encode(body) : body,

@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { API, apiDocument, validateAnswer } from "../../../contracts/openapi/api.ts";
-import { problemsOf } from "../../../contracts/openapi/document.ts";
 import { ACCEPTED, HOLD, PARTLY_ACCEPTED, STORED_EVENT } from "../../../contracts/openapi/examples.ts";
 import { mismatches } from "../../../contracts/openapi/mismatches.ts";
+import { rateOf } from "../../../contracts/openapi/operation.ts";
 import { problem } from "../../../contracts/openapi/problem-schema.ts";
+import { problemsOf } from "../../../contracts/openapi/problems-json.ts";
+import { TAGS } from "../../../contracts/openapi/tags.ts";
 import { PROBLEMS, type ProblemCode, problemJson } from "../../../contracts/problem.ts";
 import { intakeKindOf, parseIntake } from "../../../contracts/events/ingest.ts";
+import { maskConfiguration, maskJson } from "../../../domain/privacy/mask.ts";
 import { PERMISSIONS } from "../../../domain/identity/principal.ts";
 import { tenant } from "../../adapters/identity/tenant-fixture.ts";
 
@@ -27,7 +30,7 @@ function resolve(reference: string): unknown {
     .reduce<unknown>((value, name) => (value as Json | undefined)?.[name], document);
 }
 
-describe("[LMT-4] the interface description", () => {
+describe("[LMT-4] [API-1] the interface description", () => {
   it("[LMT-4] is OpenAPI 3.1 by its structure, and has nothing that JSON has not", () => {
     expect(document["openapi"]).toBe("3.1.0");
     expect(document["info"]).toMatchObject({ title: expect.any(String) as string, version: expect.any(String) as string });
@@ -53,48 +56,49 @@ describe("[LMT-4] the interface description", () => {
     }
   });
 
-  it("[LMT-4] has every operation of the event store", () => {
-    expect(operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`).sort()).toEqual([
-      "GET /v1/calls/{callId}/timeline",
-      "GET /v1/cdrs",
-      "GET /v1/events",
-      "GET /v1/events/erasures",
-      "GET /v1/events/erasures/{id}",
-      "GET /v1/events/export",
-      "GET /v1/events/holds",
-      "GET /v1/events/policy",
-      "GET /v1/events/stats",
-      "GET /v1/events/tail",
-      "GET /v1/events/{id}",
-      "POST /v1/events",
-      "POST /v1/events/erasures",
-      "POST /v1/events/holds",
-      "POST /v1/events/holds/{id}/lift",
-      "PUT /v1/events/policy",
-    ]);
-  });
-
-  it.each(operations)("[LMT-4] $id has a scope, answers with examples, and the problems that it may have", (operation) => {
-    const { path, method, permission, limit } = operation;
+  it.each(operations)("[API-1] $id has a scope, answers with examples, and the problems that it may have", (operation) => {
+    const { path, method, permission, id } = operation;
     const described = ((document["paths"] as Record<string, Json>)[path] as Record<string, Json>)[method]!;
-    expect(described["operationId"]).toBe(operation.id);
-    expect(PERMISSIONS).toContain(permission);
+    expect(described["operationId"]).toBe(id);
+    expect(id).toMatch(/^[a-z][a-zA-Z]+$/);
+    expect(described["description"]).toEqual(expect.stringMatching(/\.$/));
     expect(described["x-required-scope"]).toBe(permission);
-    const responses = described["responses"] as Record<string, Json>;
+    expect(permission === null || PERMISSIONS.includes(permission)).toBe(true);
+    const { responses } = described as { responses: Record<string, Json> };
     const statuses = [
       ...operation.answers.map(({ status }) => status),
       ...problemsOf(operation).map((code) => PROBLEMS[code].status),
     ];
     expect(new Set(Object.keys(responses))).toEqual(new Set(statuses.map(String)));
-    expect(Object.hasOwn(responses, "429")).toBe(limit !== undefined);
-    const limited = Object.values(responses).map(({ headers }) => Object.hasOwn(headers as Json, "RateLimit"));
-    expect(limited.every((has) => has === (limit !== undefined))).toBe(true);
+    expect(Object.hasOwn(responses, "429")).toBe(rateOf(operation) !== null);
+    const told = Object.values(responses).map(({ $ref, headers }) =>
+      typeof $ref === "string" ? (resolve($ref) as Json)["headers"] : headers,
+    );
+    const limited = told.map((headers) => Object.hasOwn(headers as Json, "RateLimit"));
+    expect(limited.every((has) => has === (rateOf(operation) !== null))).toBe(true);
+  });
+
+  it("[API-1] explains every tag, and every way to prove who asks", () => {
+    const { tags, components } = document as unknown as { tags: { name: string }[]; components: { securitySchemes: Json } };
+    expect(tags.map(({ name }) => name)).toEqual(
+      Object.keys(TAGS).filter((name) => operations.some(({ tag }) => tag === name)),
+    );
+    const schemes = [...objects(document["paths"])].flatMap(([, { security }]) =>
+      Array.isArray(security) ? security.flatMap((each) => Object.keys(each as Json)) : [],
+    );
+    expect([...new Set(schemes)].sort()).toEqual(Object.keys(components.securitySchemes).sort());
   });
 });
 
 describe("[LMT-4] examples", () => {
-  const contents = operations.flatMap(({ id, parameters, body = [], answers }) => [
-    ...body.map((content) => ({ what: `body of ${id} in ${content.mediaType}`, ...content })),
+  const bodiesOf = operations.flatMap(({ id, body = [] }) =>
+    body.map((content) => ({ what: `body of ${id} in ${content.mediaType}`, ...content })),
+  );
+  it.each(bodiesOf)("[API-1] $what is taken by its schema", ({ schema, example }) => {
+    expect(schema.safeParse(example)).toMatchObject({ success: true });
+  });
+
+  const contents = operations.flatMap(({ id, parameters, answers }) => [
     ...answers.flatMap(({ status, content }) =>
       content.map((each) => ({ what: `${status} of ${id} in ${each.mediaType}`, ...each })),
     ),
@@ -120,6 +124,25 @@ describe("[LMT-4] examples", () => {
   });
 });
 
+describe("[API-1] masked answers", () => {
+  const seen = operations.flatMap(({ id, tag, permission, answers }) =>
+    permission === null
+      ? []
+      : answers.flatMap(({ status, content }) =>
+          content
+            .filter(({ example }) => typeof example !== "string")
+            .map((each) => ({
+              what: `${status} of ${id}`,
+              mask: tag === "Configuration" ? maskConfiguration : maskJson,
+              ...each,
+            })),
+        ),
+  );
+  it.each(seen)("[API-1] [PII-2] $what has its form for those who may not see personal data", ({ schema, example, mask }) => {
+    expect(mismatches(schema, mask(example))).toEqual([]);
+  });
+});
+
 describe("[LMT-4] holding answers against the description", () => {
   it("[LMT-4] has nothing to say of what is described", () => {
     expect(validateAnswer("appendEvents", 201, ACCEPTED)).toEqual([]);
@@ -139,7 +162,7 @@ describe("[LMT-4] holding answers against the description", () => {
 
   it("[LMT-4] tells statuses and problems that an operation is not described to have", () => {
     expect(validateAnswer("listEvents", 201, { items: [] }).length).toBe(1);
-    expect(validateAnswer("getEventPolicy", 429, {}).length).toBe(1);
+    expect(validateAnswer("getEventPolicy", 418, {}).length).toBe(1);
     const other = problemJson({ code: "bad_cursor" }, { path: "/", requestId: "r" });
     expect(validateAnswer("countEvents", 400, other)).toEqual(["countEvents is not described to answer bad_cursor"]);
     expect(validateAnswer("nothing", 200, {}).length).toBe(1);

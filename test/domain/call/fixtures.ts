@@ -88,4 +88,4 @@ export const REJECTED: Plan = {
   reject: { sipCode: 403, reason: "Premium numbers are barred" },
 };
 
-export const namesOf = (row: SessionRow): string[] => row.events.map(({ name }) => name);
+export const namesOf = (row: SessionRow): string[] => row.events.map(({ name }) => (typeof name === "string" ? name : name.own));

@@ -38,7 +38,7 @@ function run(steps: readonly Step[], tickMs = 1): SessionRow[] {
 /** Facts as they stand in the record, without what follows from the order of recording. */
 function factsIn(row: SessionRow): string[] {
   return row.events
-    .filter(({ name }) => name.startsWith("call.") && name !== "call.received" && name !== "call.routed")
+    .filter(({ name }) => String(name).startsWith("call.") && name !== "call.received" && name !== "call.routed")
     .map(({ name, atMs, data }) => JSON.stringify({ name, atMs, data }))
     .sort();
 }
@@ -88,7 +88,7 @@ describe("[SESS-1] the events of a session", () => {
         expect(row.sequence).toBe(row.events.length);
         const ids = row.events.map(({ id }) => id as string);
         expect(ids).toEqual([...new Set(ids)].sort());
-        const ends = row.events.filter(({ name }) => /^session\.(?:completed|escalated|failed)$/.test(name));
+        const ends = row.events.filter(({ name }) => /^session\.(?:completed|escalated|failed)$/.test(String(name)));
         expect(ends.map(({ name }) => name)).toEqual(isTerminal(row.state.phase) ? [`session.${row.state.phase}`] : []);
         expect(row.endRecordedMs === null).toBe(ends.length === 0);
       }),

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { LINGER_MS, SessionOverlay } from "../../../domain/sessions/overlay.ts";
-import type { SessionFilter } from "../../../domain/sessions/query.ts";
+import { NEWEST_FIRST, type SessionFilter } from "../../../domain/sessions/query.ts";
 import { EVERYTHING, OPENED_MS, ended, sessionId, summary } from "./sessions.ts";
 
 const NOW_MS = OPENED_MS + 60_000;
 
 function shown(overlay: SessionOverlay, filter: SessionFilter = EVERYTHING, nowMs = NOW_MS, limit = 100): string[] {
-  return overlay.page({ filter, order: "newest_first", after: null, limit }, nowMs).matching.map(({ id }) => id);
+  return overlay.page({ filter, order: NEWEST_FIRST, after: null, limit }, nowMs).matching.map(({ id }) => id);
 }
 
 const since = (overlay: SessionOverlay, nowMs = NOW_MS) =>
-  overlay.page({ filter: EVERYTHING, order: "newest_first", after: null, limit: 1 }, nowMs).unprojectedSinceMs;
+  overlay.page({ filter: EVERYTHING, order: NEWEST_FIRST, after: null, limit: 1 }, nowMs).unprojectedSinceMs;
 
 describe("[FEED-4] what a feed holds", () => {
   it("is the newest state of each session, whatever the order in which states arrive", () => {
@@ -106,7 +106,7 @@ describe("[FEED-4] what a feed holds", () => {
     for (const number of [1, 2, 3, 4, 5]) overlay.put(number === 3 ? ended(3) : summary(number), NOW_MS);
     const filter: SessionFilter = { status: ["ongoing"], fromMs: OPENED_MS + 2, toMs: OPENED_MS + 5 };
     expect(shown(overlay, filter)).toEqual([4, 2].map(sessionId));
-    const query = { filter: EVERYTHING, order: "oldest_first", limit: 2 } as const;
+    const query = { filter: EVERYTHING, order: { key: "openedMs", descending: false }, limit: 2 } as const;
     const after = { openedMs: OPENED_MS + 2, id: sessionId(2) };
     expect(overlay.page({ ...query, after }, NOW_MS).matching.map(({ id }) => id)).toEqual([3, 4].map(sessionId));
   });

@@ -4,7 +4,14 @@ import { DatabaseUnavailable } from "../../../adapters/postgres/unavailable.ts";
 import { type FeedReader, feedShardOf } from "../../../domain/sessions/feed.ts";
 import { mergeOverlays } from "../../../domain/sessions/merge-page.ts";
 import { LINGER_MS, SessionOverlay } from "../../../domain/sessions/overlay.ts";
-import { type SessionFilter, type SessionOrder, type SessionQuery, byPlace, matches } from "../../../domain/sessions/query.ts";
+import {
+  SORT_KEYS,
+  type SessionFilter,
+  type SessionOrder,
+  type SessionQuery,
+  byPlace,
+  isListed,
+} from "../../../domain/sessions/query.ts";
 import type { SessionSummary } from "../../../domain/sessions/summary.ts";
 import type { SessionId, TenantId } from "../../../domain/shared/ids.ts";
 import { type SessionPage, type SessionRows, listSessions } from "../../../workers/session-list.ts";
@@ -21,6 +28,9 @@ type Step =
       readonly session: number;
       readonly status: SessionSummary["status"];
       readonly tags: readonly string[];
+      readonly account: string;
+      /** Where this is the end. */
+      readonly durationMs: number;
     }
   | { readonly tag: "project"; readonly session: number }
   | { readonly tag: "wait"; readonly ms: number };
@@ -69,12 +79,13 @@ class World {
     },
   };
 
-  readonly rows: SessionRows = async (_, { filter, order, after, limit }) => {
+  readonly rows: SessionRows = async (_, query) => {
+    const { order, after, limit } = query;
     this.#goOn();
     if (this.databaseAway) throw new DatabaseUnavailable(null);
     const compare = byPlace(order);
     return [...this.#table.values()]
-      .filter((row) => matches(filter, row) && (after === null || compare(row, after) > 0))
+      .filter((row) => isListed(query, row) && (after === null || compare(row, after) > 0))
       .sort(compare)
       .slice(0, limit);
   };
@@ -89,13 +100,22 @@ class World {
     }
   }
 
-  #commit({ session, status, tags }: Extract<Step, { tag: "commit" }>): void {
+  #commit({ session, status, tags, account, durationMs }: Extract<Step, { tag: "commit" }>): void {
     const id = sessionId(session);
     const states = this.history.get(id) ?? [];
     const sequence = (states.at(-1)?.sequence ?? 2) + 1;
     // Pairs open in the same millisecond, so that the id decides.
     const openedMs = OPENED_MS + Math.floor(session / 2);
-    const state = summary(session, { sequence, status, tags, openedMs, updatedMs: this.nowMs });
+    const before = states.at(-1);
+    // An end stands; what is written on the session afterwards changes.
+    const isOver = before !== undefined && before.status !== "ongoing";
+    const end = isOver
+      ? { status: before.status, phase: before.phase, endedMs: before.endedMs, durationMs: before.durationMs }
+      : status === "ongoing"
+        ? {}
+        : { status, phase: status, endedMs: openedMs + durationMs, durationMs };
+    const said = { caller: `+1555${session}`, callee: `+4930${session % 3}`, metadata: { account, plan: { tier: session % 2 } } };
+    const state = summary(session, { ...said, ...end, sequence, tags, openedMs, updatedMs: this.nowMs });
     this.history.set(id, [...states, state]);
     this.#shards[feedShardOf(id, SHARDS)]!.put(state, this.nowMs);
   }
@@ -134,6 +154,8 @@ const commit: fc.Arbitrary<Step> = fc.record({
   session,
   status,
   tags: fc.subarray(["vip", "sales"]),
+  account: fc.constantFrom("1", "2"),
+  durationMs: fc.constantFrom(0, 5, 5, 9),
 });
 const project: fc.Arbitrary<Step> = fc.record({ tag: fc.constant("project" as const), session });
 const wait: fc.Arbitrary<Step> = fc.record({
@@ -141,7 +163,14 @@ const wait: fc.Arbitrary<Step> = fc.record({
   ms: fc.integer({ min: 0, max: 2 * LINGER_MS }),
 });
 const among: fc.Arbitrary<SessionFilter> = fc.record(
-  { status: fc.uniqueArray(status, { minLength: 1, maxLength: 2 }), tag: fc.subarray(["vip", "sales"], { minLength: 1 }) },
+  {
+    status: fc.uniqueArray(status, { minLength: 1, maxLength: 2 }),
+    tag: fc.subarray(["vip", "sales"], { minLength: 1 }),
+    caller: fc.constantFrom([{ tag: "prefix", value: "+1555" }], [{ tag: "exact", value: "+15551" }]),
+    part: fc.constantFrom(["302"], ["5550", "5551"]),
+    metadata: fc.constantFrom([{ path: ["account"], values: ["1"] }], [{ path: ["plan", "tier"], values: ["0"] }]),
+    minDurationMs: fc.constantFrom(1, 6),
+  },
   { requiredKeys: [] },
 );
 const period: fc.Arbitrary<SessionFilter> = fc.record({
@@ -152,12 +181,12 @@ const filter: fc.Arbitrary<SessionFilter> = fc.oneof(
   { arbitrary: among, weight: 5 },
   { arbitrary: fc.tuple(among, period).map(([fields, times]) => ({ ...fields, ...times })), weight: 1 },
 );
-const order = fc.constantFrom<SessionOrder>("newest_first", "oldest_first");
+const order: fc.Arbitrary<SessionOrder> = fc.record({ key: fc.constantFrom(...SORT_KEYS), descending: fc.boolean() });
 const limit = fc.integer({ min: 1, max: 5 });
 const past = fc.array(fc.oneof(commit, commit, project, project, wait), { minLength: 10, maxLength: 60, size: "max" });
 const stepsPerRead = fc.integer({ min: 0, max: 6 });
 
-describe("[LST-3] a list of sessions", () => {
+describe("[LST-3] [REC-7] a list of sessions", () => {
   it("is every session that matches in its newest state, once and in order, however far the projection is and while it goes on", () =>
     fc.assert(
       fc.asyncProperty(
@@ -172,7 +201,7 @@ describe("[LST-3] a list of sessions", () => {
           for (const step of before) world.take(step);
           const model = world
             .newest()
-            .filter((state) => matches(wanted, state))
+            .filter((state) => isListed({ filter: wanted, order: sorted }, state))
             .sort(byPlace(sorted));
           expect(await everyPage(world, { filter: wanted, order: sorted, limit: size })).toEqual(model);
         },
@@ -197,15 +226,15 @@ describe("[LST-3] a list of sessions", () => {
           expect([...items].sort(byPlace(sorted))).toEqual(items);
           expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
           for (const item of items) {
-            expect(matches(wanted, item)).toBe(true);
+            expect(isListed({ filter: wanted, order: sorted }, item)).toBe(true);
             expect(world.history.get(item.id)).toContainEqual(item);
             expect(item.sequence).toBeGreaterThanOrEqual(acknowledged.get(item.id) ?? 0);
           }
           const listed = new Set(items.map(({ id }) => id));
           for (const [id, sequence] of acknowledged) {
             const since = world.history.get(id)!.filter((state) => state.sequence >= sequence);
-            const always = since.every((state) => matches(wanted, state));
-            const never = since.every((state) => !matches(wanted, state));
+            const always = since.every((state) => isListed({ filter: wanted, order: sorted }, state));
+            const never = since.every((state) => !isListed({ filter: wanted, order: sorted }, state));
             expect({ id, listed: listed.has(id), always, never }).not.toMatchObject({ listed: false, always: true });
             expect({ id, listed: listed.has(id), always, never }).not.toMatchObject({ listed: true, never: true });
           }
@@ -227,7 +256,7 @@ describe("[LST-3] a list of sessions", () => {
           for (const step of before) world.take(step);
           const model = world
             .newest()
-            .filter((state) => matches(wanted, state))
+            .filter((state) => isListed({ filter: wanted, order: sorted }, state))
             .sort(byPlace(sorted));
           expect(await everyPage(world, { filter: wanted, order: sorted, limit: size })).toEqual(model);
         },

@@ -1,13 +1,18 @@
 /** Sessions driven through their real steps, and the events that they record: what the projection has to make the same of. */
 import fc from "fast-check";
+import type { Amended } from "../../../domain/call/amendment.ts";
+import { DIRECTIONS } from "../../../domain/call/call.ts";
 import type { Command } from "../../../domain/call/commands.ts";
 import { type CallEvent, REPORT_TYPES, transition } from "../../../domain/call/machine.ts";
+import { isTerminal } from "../../../domain/call/state.ts";
 import { type CloudEvent, toCloudEvent } from "../../../domain/events/event.ts";
 import type { Plan } from "../../../domain/routing/plan.ts";
 import { type SessionSummary, summaryOf } from "../../../domain/sessions/summary.ts";
 import { type TenantId, derivedSessionId } from "../../../domain/shared/ids.ts";
+import { amend } from "../../../durable-objects/call-session/amend-steps.ts";
 import { carryOut } from "../../../durable-objects/call-session/command-steps.ts";
 import { record, settle } from "../../../durable-objects/call-session/record.ts";
+import { type Recording, beginRecorded, endRecorded } from "../../../durable-objects/call-session/recorded-steps.ts";
 import type { SessionRow } from "../../../durable-objects/call-session/row.ts";
 import { announce, emptyRow, endByItself, report } from "../../../durable-objects/call-session/steps.ts";
 import { viewOf } from "../../../durable-objects/call-session/view.ts";
@@ -20,7 +25,11 @@ type Step =
       readonly type: (typeof REPORT_TYPES)[number];
       readonly afterMs: number;
       readonly sipCode: number;
+      readonly routeIndex: number | null;
     }
+  | { readonly kind: "record"; readonly recording: Recording }
+  | { readonly kind: "end"; readonly afterMs: number; readonly disposition: string | null }
+  | { readonly kind: "amend"; readonly amended: Amended }
   | { readonly kind: "placed" }
   | { readonly kind: "command"; readonly command: Exclude<Command, { kind: "redirect" }> }
   | { readonly kind: "silence" };
@@ -28,13 +37,25 @@ type Step =
 export type Timeline = { readonly events: readonly CloudEvent[]; readonly summary: SessionSummary };
 
 const SELF: Plan = { ...ROUTED, executor: "self", carrier: "loopback" };
+const TWO: Plan = { ...ROUTED, destinations: [...ROUTED.destinations, { ...ROUTED.destinations[0]!, id: "carrier-b" }] };
 const tags = fc.subarray(["vip", "callback", "billing"]);
 
 const announcement: fc.Arbitrary<Step> = fc.record({
   kind: fc.constant("announce" as const),
-  plan: fc.constantFrom(ROUTED, SELF, REJECTED, { ...ROUTED, ruleId: null, snapshotVersion: null }),
+  plan: fc.constantFrom(ROUTED, TWO, SELF, REJECTED, { ...ROUTED, ruleId: null, snapshotVersion: null }),
   metadata: fc.constantFrom({}, { account: "42", nested: { deep: [1, null, "é"] } }),
 });
+const recording: fc.Arbitrary<Step> = fc
+  .record({
+    direction: fc.constantFrom(...DIRECTIONS),
+    startedMs: fc.integer({ min: START_MS - 1_000_000, max: START_MS }),
+    tags: fc.constantFrom([], ["vip"]),
+    trunk: fc.constantFrom(null, CALL.trunk),
+  })
+  .map(({ trunk, ...given }) => ({
+    kind: "record" as const,
+    recording: { ...given, call: { ...CALL, channel: "api" as const, trunk, metadata: { account: 42 } } },
+  }));
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
@@ -43,6 +64,22 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       type: fc.constantFrom(...REPORT_TYPES),
       afterMs: fc.integer({ min: -20_000, max: 60_000 }),
       sipCode: fc.constantFrom(200, 404, 486, 503),
+      routeIndex: fc.constantFrom(null, 0, 1, 7),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("end" as const),
+      afterMs: fc.integer({ min: 0, max: 60_000 }),
+      disposition: fc.constantFrom(null, "sold"),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("amend" as const),
+      amended: fc.record({ metadata: fc.constantFrom({}, { account: "43", deep: { er: true } }) }),
     }),
   },
   { weight: 1, arbitrary: fc.constant<Step>({ kind: "placed" }) },
@@ -76,13 +113,27 @@ function taken(row: SessionRow, given: Step, nowMs: number): SessionRow {
         ? announce(row, { ...CALL, tenant: row.tenant, metadata: given.metadata }, given.plan, null, context)
         : row;
     case "report": {
-      const { type, afterMs, sipCode } = given;
-      return report(row, incoming(type, nowMs + afterMs, { sipCode }), context).row;
+      const { type, afterMs, sipCode, routeIndex } = given;
+      // Nobody reports on what another system records.
+      return row.recorded === undefined
+        ? report(row, incoming(type, nowMs + afterMs, { sipCode, routeIndex }), context).row
+        : row;
     }
+    case "record":
+      return row.sequence === 0
+        ? beginRecorded(row, { ...given.recording, call: { ...given.recording.call, tenant: row.tenant } }, "pbx", context)
+        : row;
+    case "end": {
+      if (row.recorded === undefined || isTerminal(row.state.phase)) return row;
+      const { afterMs, disposition } = given;
+      return endRecorded(row, { endedMs: (row.state.startedAtMs ?? nowMs) + afterMs, disposition }, "pbx", context);
+    }
+    case "amend":
+      return row.call === null ? row : amend(row, given.amended, "somebody", context);
     case "placed":
       return row.plan?.executor === "self" ? placed(row, nowMs) : row;
     case "silence":
-      return row.sequence === 0 ? row : endByItself(row, context, "silence");
+      return row.sequence === 0 || row.recorded !== undefined ? row : endByItself(row, context, "silence");
     case "command":
       if (row.call === null || (given.command.kind === "hangUp" && isEnding(row.state))) return row;
       return carryOut(row, given.command, "somebody", context).row;
@@ -124,7 +175,10 @@ export function timeline(tenants: readonly TenantId[]): fc.Arbitrary<Timeline> {
       seed: fc.integer({ min: 1, max: 1_000_000 }),
       emergency: fc.boolean(),
       before: fc.array(step, { maxLength: 2 }),
-      announcement: fc.option(announcement, { nil: null, freq: 8 }),
+      announcement: fc.option(fc.oneof({ weight: 4, arbitrary: announcement }, { weight: 1, arbitrary: recording }), {
+        nil: null,
+        freq: 8,
+      }),
       after: fc.array(step, { maxLength: 12 }),
       isLate: fc.boolean(),
       jumps: fc.array(jump, { minLength: 1, maxLength: 8 }),

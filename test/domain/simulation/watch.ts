@@ -43,7 +43,7 @@ function lookAtRow(row: SessionRow): string | null {
     if (before !== undefined && before.id >= event.id) return `has ids that do not grow at event ${event.sequence}`;
     if (before !== undefined && event.sequence > forwarded && event.sequence !== before.sequence + 1) return "has a gap";
   }
-  const ends = events.filter(({ name }) => ENDS.includes(name));
+  const ends = events.filter(({ name }) => ENDS.includes(String(name)));
   if (ends.length > 1) return "has ended twice";
   if ((row.endRecordedMs !== null) !== isTerminal(state.phase)) return "has ended without an end";
   const talking = row.legs?.legs.filter(({ phase }) => phase === "answered") ?? [];
@@ -87,7 +87,7 @@ export function watchSessions(world: World): void {
     if (wrong !== null) world.found(new Violation(`${host.name} ${wrong}`));
   };
   const watchShard = (host: DurableHost): void => {
-    const [row] = host.disk.rowsOf("SELECT next FROM followers");
+    const [row] = host.disk.rowsOf("SELECT next FROM followers WHERE name = 'projection'");
     const next = Number(row?.["next"] ?? 0);
     if (next < (followed.get(host.name) ?? 0)) world.found(new Violation(`the follower of ${host.name} went back to ${next}`));
     followed.set(host.name, next);

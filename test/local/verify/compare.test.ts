@@ -29,8 +29,9 @@ type Stores = {
 function tables(events: readonly CloudEvent[]): Pick<Stores, "rows" | "rowEvents"> {
   const batch = foldEvents(events);
   const rows = batch.sessions.map((session) => {
-    const { phase, disposition, endedMs } = summaryOfRow(session);
-    return { ...sessionRow(session), phase, disposition, ended_at: endedMs === null ? null : new Date(endedMs).toISOString() };
+    const { phase, disposition, endedMs, durationMs, metadata, destination } = summaryOfRow(session);
+    const ended_at = endedMs === null ? null : new Date(endedMs).toISOString();
+    return { ...sessionRow(session), phase, disposition, ended_at, duration_ms: durationMs, metadata, destination };
   });
   return { rows, rowEvents: batch.events.map(eventRow) };
 }

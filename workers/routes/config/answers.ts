@@ -42,6 +42,11 @@ export function jsonBody(c: AppContext): Result<Record<string, unknown>, Problem
 
 export const invalidFields = (errors: readonly FieldError[]): Problem => ({ code: "invalid_fields", errors });
 
+/** Whatever was tried, it was not one. */
+export const BAD_PUBLIC_KEY: Problem = invalidFields([
+  { pointer: "/publicKey", code: "invalid", detail: "is no Ed25519 public key in PEM, JWK or base64 of 32 bytes" },
+]);
+
 export const notFound = (what: string): Problem => ({ code: "not_found", detail: `there is no such ${what}` });
 
 /** Longest id of anything here, in characters. */

@@ -1,6 +1,8 @@
 /** `/v1/config/draft`: the whole draft at once, as JSON lines `{"kind": …, "entity": …}`. */
 import { Hono } from "hono";
 import type { AppEnv } from "../../context.ts";
+import { audited } from "../../middleware/audited.ts";
+import { bodyStream } from "../../middleware/read-body.ts";
 import { answerProblem } from "../../problem.ts";
 import { allows } from "./answers.ts";
 import { JSON_LINES, answerDraft } from "./downloads.ts";
@@ -15,10 +17,10 @@ export const draftRoutes = () =>
       if (isKnown(c, etag)) return c.body(null, 304, { ETag: etag });
       return answerDraft(c, etag);
     })
-    .put("/", ...allows("config:write"), async (c) => {
+    .put("/", ...allows("config:write"), audited("config.replace-draft"), async (c) => {
       if (!isOfType(c, JSON_LINES)) return answerProblem(c, notOfType(JSON_LINES));
       const { configuration } = c.get("deps");
       const expected = await expectedBy(c, () => configuration.draftRevision(c.get("principal").tenant));
       if (!expected.ok) return answerProblem(c, expected.error);
-      return answerUpload(c, { kind: "draft" }, expected.value, jsonLines(c.req.raw.body), "draft");
+      return answerUpload(c, { kind: "draft" }, expected.value, jsonLines(bodyStream(c)), "draft");
     });

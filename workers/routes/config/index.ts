@@ -1,7 +1,7 @@
 /** The REST API of the configuration and of who may act for a tenant. */
 import { Hono } from "hono";
 import type { AppEnv } from "../../context.ts";
-import { apiKeyRoutes, userRoutes } from "./access.ts";
+import { apiKeyRoutes } from "./access.ts";
 import { draftRoutes } from "./draft.ts";
 import { resourceRoutes } from "./resources.ts";
 import { settingsRoutes } from "./settings.ts";
@@ -25,5 +25,4 @@ export const configRoutes = () =>
     .route("/v1/profiles", resourceRoutes("profiles"))
     .route("/v1/emergency-routes", resourceRoutes("emergency-routes"))
     .route("/v1/config/draft", draftRoutes())
-    .route("/v1/api-keys", apiKeyRoutes())
-    .route("/v1/users", userRoutes());
+    .route("/v1/api-keys", apiKeyRoutes());

@@ -19,6 +19,14 @@ export const etagOf = (revision: number): string => `"${revision}"`;
 const malformed = (header: string): Result<never, Problem> =>
   err({ code: "bad_header", detail: `${header} is "*" or entity tags in quotes` });
 
+/** The strong entity tags that a header names, without their quotes; null for "*". Weak ones never match a write. */
+export function entityTagsIn(name: string, header: string): Result<readonly string[] | null, Problem> {
+  if (header.trim() === "*") return ok(null);
+  const tags = header.split(",", MAX_TAGS).map((tag) => tag.trim());
+  if (!tags.every((tag) => TAG.test(tag))) return malformed(name);
+  return ok(tags.flatMap((tag) => (tag.startsWith("W/") ? [] : [TAG.exec(tag)![1]!])));
+}
+
 /** The revisions that a header names; null for "*". Weak tags never match a write. */
 function revisionsIn(header: string): readonly number[] | null | "malformed" {
   if (header.trim() === "*") return null;

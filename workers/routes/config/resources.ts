@@ -7,6 +7,7 @@ import type { EntityOf } from "../../../domain/configuration/model.ts";
 import type { Expected, ResourceKind, Stored } from "../../../domain/configuration/store.ts";
 import { type Result, err, ok } from "../../../domain/shared/result.ts";
 import type { AppContext, AppEnv } from "../../context.ts";
+import { audited } from "../../middleware/audited.ts";
 import { answerProblem } from "../../problem.ts";
 import {
   allows,
@@ -20,8 +21,9 @@ import {
   readEntityBody,
   writeProblem,
 } from "./answers.ts";
-import { mergePatch } from "./merge-patch.ts";
+import { mergePatch } from "../../../domain/shared/merge-patch.ts";
 import { PRECONDITION_FAILED, expectedBy } from "./preconditions.ts";
+import { idempotent } from "../../middleware/idempotent.ts";
 
 /** How often a change is made anew because somebody else was quicker, when the writer expects no certain revision. */
 const MAX_PATCH_ATTEMPTS = 4;
@@ -140,12 +142,12 @@ export const resourceRoutes = <Kind extends ResourceKind>(kind: Kind) =>
       const page = await storeOf(c).list(tenantOf(c), kind, request.value);
       return answerPage(c, kind, request.value, page, ({ entity }) => entityJson(kind, entity));
     })
-    .post("/", ...allows("config:write"), readEntityBody, (c) => create(c, kind))
+    .post("/", ...allows("config:write"), readEntityBody, idempotent, audited(`${kind}.create`), (c) => create(c, kind))
     .get("/:id", ...allows("config:read"), async (c) => {
       const id = idFrom(c);
       const stored = id === null ? null : await storeOf(c).get(tenantOf(c), kind, id);
       return stored === null ? answerProblem(c, notFound(NOUNS[kind])) : answerStored(c, kind, stored);
     })
-    .put("/:id", ...allows("config:write"), readEntityBody, (c) => replace(c, kind))
-    .patch("/:id", ...allows("config:write"), readEntityBody, (c) => patch(c, kind))
-    .delete("/:id", ...allows("config:write"), (c) => remove(c, kind));
+    .put("/:id", ...allows("config:write"), readEntityBody, audited(`${kind}.replace`), (c) => replace(c, kind))
+    .patch("/:id", ...allows("config:write"), readEntityBody, audited(`${kind}.change`), (c) => patch(c, kind))
+    .delete("/:id", ...allows("config:write"), audited(`${kind}.delete`), (c) => remove(c, kind));

@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { entityJson, parseEntity } from "../../../contracts/configuration/entities.ts";
 import type { AppEnv } from "../../context.ts";
+import { audited } from "../../middleware/audited.ts";
 import { answerProblem } from "../../problem.ts";
 import { allows, answerResource, invalidFields, jsonBody, readEntityBody, writeProblem } from "./answers.ts";
 import { expectedBy } from "./preconditions.ts";
@@ -16,7 +17,7 @@ export const settingsRoutes = () =>
       if (stored === null) return answerProblem(c, { code: "not_found", detail: "there are no settings yet" });
       return answerResource(c, stored.revision, entityJson("settings", stored.entity));
     })
-    .put("/", ...allows("config:write"), readEntityBody, async (c) => {
+    .put("/", ...allows("config:write"), readEntityBody, audited("settings.replace"), async (c) => {
       const { configuration } = c.get("deps");
       const { tenant } = c.get("principal");
       const body = jsonBody(c);

@@ -7,6 +7,8 @@ import { MAX_PREFIX } from "../../../contracts/configuration/limits.ts";
 import type { EntityOf } from "../../../domain/configuration/model.ts";
 import type { Stored, UploadTarget } from "../../../domain/configuration/store.ts";
 import type { AppContext, AppEnv } from "../../context.ts";
+import { audited } from "../../middleware/audited.ts";
+import { bodyStream } from "../../middleware/read-body.ts";
 import { answerProblem } from "../../problem.ts";
 import { allows, answerPage, idFrom, notFound, pageRequest } from "./answers.ts";
 import { csvRows } from "./csv-rows.ts";
@@ -91,18 +93,18 @@ async function replaceRows<Kind extends RowKind>(c: AppContext, kind: TableKind<
   const expected = await expectedBy(c, async () => table.revision);
   if (!expected.ok) return answerProblem(c, expected.error);
   const { id } = table.entity;
-  return answerUpload(c, kind.target(id), expected.value, csvRows(c.req.raw.body, kind.csv(id)), kind.noun);
+  return answerUpload(c, kind.target(id), expected.value, csvRows(bodyStream(c), kind.csv(id)), kind.noun);
 }
 
 export const rateRoutes = () =>
   new Hono<AppEnv>()
     .get("/:id/rates", ...allows("config:read"), (c) => readRows(c, RATES))
-    .put("/:id/rates", ...allows("config:write"), (c) => replaceRows(c, RATES));
+    .put("/:id/rates", ...allows("config:write"), audited("rate-tables.replace-rates"), (c) => replaceRows(c, RATES));
 
 export const entryRoutes = () =>
   new Hono<AppEnv>()
-    .get("/:id/entries", ...allows("config:read"), (c) => readRows(c, NUMBERS))
-    .put("/:id/entries", ...allows("config:write"), (c) => replaceRows(c, NUMBERS));
+    .get("/:id/entries", ...allows("config:read"), audited("number-lists.read-entries", { reads: true }), (c) => readRows(c, NUMBERS))
+    .put("/:id/entries", ...allows("config:write"), audited("number-lists.replace-entries"), (c) => replaceRows(c, NUMBERS));
 
 /** The one group that a query names; null when it names none, several, or something else beside. */
 function groupIn(c: AppContext): string | null {
@@ -132,7 +134,7 @@ export const ruleGroupRoutes = () =>
       };
       return answerCsv(c, rulesCsv(group), source, () => configuration.draftRevision(tenant));
     })
-    .put("/", ...allows("config:write"), async (c) => {
+    .put("/", ...allows("config:write"), audited("routing-rules.replace-group"), async (c) => {
       if (!isOfType(c, CSV)) return answerProblem(c, notOfType(CSV));
       const group = groupIn(c);
       if (group === null) return answerProblem(c, ONE_GROUP);
@@ -140,6 +142,6 @@ export const ruleGroupRoutes = () =>
       const { tenant } = c.get("principal");
       const expected = await expectedBy(c, () => configuration.draftRevision(tenant));
       if (!expected.ok) return answerProblem(c, expected.error);
-      const rows = csvRows(c.req.raw.body, rulesCsv(group));
+      const rows = csvRows(bodyStream(c), rulesCsv(group));
       return answerUpload(c, { kind: "routing-rules", group }, expected.value, rows, "group of rules");
     });

@@ -1,12 +1,16 @@
 /** `/v1/trunks/{id}/secrets`: with which a trunk signs its requests. Several hold during a rotation; only their names are ever shown. */
 import { Hono } from "hono";
 import { ACCESS_FILTERS, parseNewSecret, trunkSecretJson } from "../../../contracts/access.ts";
-import { seal, trunkSealContext } from "../../../adapters/identity/sealing.ts";
+import { parsePublicKey } from "../../../adapters/identity/http-signature/signing-keys.ts";
+import { createDataKeys } from "../../../adapters/identity/data-keys.ts";
+import { trunkSealContext } from "../../../adapters/identity/sealing.ts";
 import { toHex } from "../../../domain/shared/hex.ts";
 import { parseTrunkId, type TrunkId } from "../../../domain/shared/ids.ts";
 import type { AppContext, AppEnv } from "../../context.ts";
+import { audited } from "../../middleware/audited.ts";
 import { answerProblem } from "../../problem.ts";
 import {
+  BAD_PUBLIC_KEY,
   allows,
   answerPage,
   answerResource,
@@ -19,6 +23,7 @@ import {
   writeProblem,
 } from "./answers.ts";
 import { putInForce } from "./put-in-force.ts";
+import { idempotent } from "../../middleware/idempotent.ts";
 
 /** Bytes: what Standard Webhooks recommends at most is 64, at least 24. */
 const SECRET_BYTES = 32;
@@ -46,33 +51,42 @@ export const trunkSecretRoutes = () =>
       const page = await c.get("deps").access.listTrunkSecrets(c.get("principal").tenant, ofTrunk);
       return answerPage(c, list, request.value, page, trunkSecretJson);
     })
-    .post("/:id/secrets", ...allows("access:manage"), readEntityBody, async (c) => {
-      const { access, configuration, environment, randomness } = c.get("deps");
-      const { tenant, subject } = c.get("principal");
-      const trunk = trunkOf(c);
-      if (trunk === null || (await configuration.get(tenant, "trunks", trunk)) === null)
-        return answerProblem(c, notFound("trunk"));
-      const body = c.get("body").length === 0 ? { ok: true as const, value: {} } : jsonBody(c);
-      if (!body.ok) return answerProblem(c, body.error);
-      const input = parseNewSecret(body.value);
-      if (!input.ok) return answerProblem(c, invalidFields(input.error));
-      const id = input.value.id ?? toHex(randomness.bytes(NAME_BYTES));
-      const secret = mintSecret(randomness.bytes(SECRET_BYTES));
-      const sealed = await seal(secret, environment.CONFIG_KEY, trunkSealContext(tenant, trunk));
-      const added = await access.addTrunkSecret(tenant, { trunk, id, sealed, createdBy: subject });
-      if (!added.ok && added.error.tag === "precondition_failed")
-        return answerProblem(c, { code: "conflict", detail: `the trunk has had a secret "${id}" already` });
-      if (!added.ok) return answerProblem(c, writeProblem(added.error, "trunk"));
-      const unpublished = await putInForce(
-        c,
-        `the secret "${id}" is stored, but could not be put in force and is not shown: retire it and ask for another one`,
-      );
-      if (unpublished !== null) return unpublished;
-      c.header("Cache-Control", "no-store");
-      c.header("Location", `/v1/trunks/${trunk}/secrets/${id}`);
-      return c.json({ ...trunkSecretJson(added.value), secret }, 201);
-    })
-    .delete("/:id/secrets/:secret", ...allows("access:manage"), async (c) => {
+    .post(
+      "/:id/secrets",
+      ...allows("access:manage"),
+      readEntityBody,
+      idempotent,
+      audited("trunk-secrets.create"),
+      async (c) => {
+        const { access, configuration, environment, randomness } = c.get("deps");
+        const { tenant, subject } = c.get("principal");
+        const trunk = trunkOf(c);
+        if (trunk === null || (await configuration.get(tenant, "trunks", trunk)) === null)
+          return answerProblem(c, notFound("trunk"));
+        const body = c.get("body").length === 0 ? { ok: true as const, value: {} } : jsonBody(c);
+        if (!body.ok) return answerProblem(c, body.error);
+        const input = parseNewSecret(body.value);
+        if (!input.ok) return answerProblem(c, invalidFields(input.error));
+        const id = input.value.id ?? toHex(randomness.bytes(NAME_BYTES));
+        const given = input.value.publicKey === undefined ? null : parsePublicKey(input.value.publicKey);
+        if (given?.ok === false) return answerProblem(c, BAD_PUBLIC_KEY);
+        const secret = given?.value ?? mintSecret(randomness.bytes(SECRET_BYTES));
+        const sealed = await createDataKeys(environment).seal(secret, trunkSealContext(tenant, trunk));
+        const added = await access.addTrunkSecret(tenant, { trunk, id, sealed, createdBy: subject });
+        if (!added.ok && added.error.tag === "precondition_failed")
+          return answerProblem(c, { code: "conflict", detail: `the trunk has had a secret "${id}" already` });
+        if (!added.ok) return answerProblem(c, writeProblem(added.error, "trunk"));
+        const unpublished = await putInForce(
+          c,
+          `the secret "${id}" is stored, but could not be put in force and is not shown: retire it and ask for another one`,
+        );
+        if (unpublished !== null) return unpublished;
+        c.header("Cache-Control", "no-store");
+        c.header("Location", `/v1/trunks/${trunk}/secrets/${id}`);
+        return c.json({ ...trunkSecretJson(added.value), ...(given === null ? { secret } : {}) }, 201);
+      },
+    )
+    .delete("/:id/secrets/:secret", ...allows("access:manage"), audited("trunk-secrets.retire"), async (c) => {
       const { access, clock } = c.get("deps");
       const trunk = trunkOf(c);
       const id = idFrom(c, "secret");

@@ -2,4 +2,4 @@
 import type { Log } from "../../../../adapters/telemetry/log.ts";
 
 export const createLog = (): Log => () => {};
-export const maskAddress = (address: string): string => address;
+export const errorFields = (): object => ({});

@@ -1,0 +1,62 @@
+/** Issuers of tokens that tenants have brought ([KEY-3]): whom they may speak for, and where their keys are kept. */
+import { isBuiltIn, possibleRoles } from "../../domain/identity/principal.ts";
+import type { TenantIssuer } from "../../domain/identity/tenant-issuer.ts";
+import type { TenantId } from "../../domain/shared/ids.ts";
+import { type KeySource, keySource } from "./key-source.ts";
+
+/** What a tenant has in force about tokens. */
+export type TenantTrust = {
+  /** By the `iss` of their tokens; those of one `iss` differ in their audience. */
+  readonly issuers: ReadonlyMap<string, readonly TenantIssuer[]>;
+  /** The tenant's own roles. */
+  readonly roles: ReadonlyMap<string, unknown>;
+};
+
+/** Null when there is no such tenant. */
+export type TrustLookUp = (tenant: TenantId) => Promise<TenantTrust | null>;
+
+/** Key sets of tenants' issuers that an isolate remembers: a few kilobytes each. */
+export const MAX_TENANT_KEY_SETS = 256;
+
+/**
+ * The key sets that were used last. Each tenant has its own, also of a set that others use too: whoever asks for keys that are not
+ * there must not delay the rotation of somebody else's.
+ */
+export class TenantKeySets {
+  readonly #sources = new Map<string, KeySource>();
+  readonly #nowMs: () => number;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  of(tenant: TenantId, { jwksUrl }: Pick<TenantIssuer, "jwksUrl">): KeySource {
+    const name = `${tenant} ${jwksUrl}`;
+    const source = this.#sources.get(name) ?? keySource({ jwksUrl }, this.#nowMs);
+    // Behind the others: what stands first has not been used for the longest.
+    this.#sources.delete(name);
+    this.#sources.set(name, source);
+    if (this.#sources.size > MAX_TENANT_KEY_SETS) {
+      for (const oldest of this.#sources.keys()) {
+        this.#sources.delete(oldest);
+        break;
+      }
+    }
+    return source;
+  }
+
+  get size(): number {
+    return this.#sources.size;
+  }
+}
+
+/**
+ * What an issuer's words for roles mean to its tenant. Words that mean nothing are passed over; who is left with none has the default
+ * ones.
+ */
+export function rolesOf(words: readonly string[], issuer: TenantIssuer, { roles }: TenantTrust): readonly string[] {
+  const { roleNames, defaultRoles } = issuer;
+  const meant = possibleRoles(words.map((word) => (Object.hasOwn(roleNames, word) ? roleNames[word]! : word)));
+  const known = meant.filter((name) => isBuiltIn(name) || roles.has(name));
+  return known.length > 0 ? known : possibleRoles(defaultRoles);
+}
