@@ -1,7 +1,7 @@
-/** The command line of `npm run bench -- <calls|cost|live|routing|replay|publish|events> [options]`. */
+/** The command line of `npm run bench -- <calls|cost|live|routing|replay|publish|events|api> [options]`. */
 import { parseArgs } from "node:util";
 
-const COMMANDS = ["calls", "cost", "live", "routing", "replay", "publish", "events"] as const;
+const COMMANDS = ["calls", "cost", "live", "routing", "replay", "publish", "events", "api"] as const;
 const DEFAULT_ROUNDS = 5;
 /** Each takes more than a minute. */
 const DEFAULT_LIVE_ROUNDS = 3;
@@ -36,6 +36,7 @@ export const USAGE = `usage: npm run bench -- calls [--rounds N] [--rate N] [--o
        npm run bench -- live [--rounds N] [--sockets N] [--idle N] [--only fan-out,idle] [--json file] [--assert]
        npm run bench -- cost|publish [--json file] [--assert]
        npm run bench -- events [--rounds N] [--events N] [--quick] [--only ingest,read,memory,cost] [--diagnose] [--json file] [--assert]
+       npm run bench -- api [--quick] [--only lists] [--json file] [--assert]
        npm run bench -- routing|replay [--rounds N] [--only variant,…] [--json file] [--assert]`;
 
 function wholeNumber(name: string, text: string, max: number): number {

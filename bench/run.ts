@@ -1,7 +1,8 @@
-/** `npm run bench -- calls`, `cost`, `live`, `routing`, `replay`, `publish` and `events`. */
+/** `npm run bench -- calls`, `cost`, `live`, `routing`, `replay`, `publish`, `events` and `api`. */
 import { writeFileSync } from "node:fs";
 import { cleanUp, guardRun } from "./cleanup.ts";
 import { type Options, USAGE, parseOptions } from "./options.ts";
+import { benchApi } from "./api/run.ts";
 import { benchCalls } from "./calls/run.ts";
 import { benchCost } from "./cost/run.ts";
 import { benchEvents } from "./events/run.ts";
@@ -19,6 +20,7 @@ const BENCHES = {
   replay: benchReplay,
   publish: benchPublish,
   events: benchEvents,
+  api: benchApi,
 };
 const RUN_DEADLINE_MS = 45 * 60_000;
 

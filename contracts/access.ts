@@ -43,7 +43,8 @@ export const MAX_OVERLAP_S = 30 * 86_400;
 
 export const rotation = z.strictObject({
   overlapS: z.int().min(0).max(MAX_OVERLAP_S).default(OVERLAP_S),
-  expiresAt: instant.optional(),
+  // Without the default of others: what is not said is as it was.
+  expiresAt: instant.unwrap().exactOptional(),
 });
 /** `expiresAt` undefined: when the key that is replaced would have expired. */
 export type RotationInput = z.output<typeof rotation>;

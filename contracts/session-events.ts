@@ -39,9 +39,7 @@ export type SessionEventsRequest = {
   readonly identity: ListIdentity;
 };
 
-type RequestProblem =
-  | { readonly code: "bad_query"; readonly errors: readonly FieldError[] }
-  | { readonly code: "bad_cursor" };
+type RequestProblem = { readonly code: "bad_query"; readonly errors: readonly FieldError[] } | { readonly code: "bad_cursor" };
 
 /** @param session its id: a cursor of one session is none of another. */
 export function parseSessionEvents(session: string, query: URLSearchParams): Result<SessionEventsRequest, RequestProblem> {

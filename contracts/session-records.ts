@@ -102,13 +102,11 @@ export const amendmentSchema = z
     disposition: word.nullable().optional(),
     tags: tags.nullable().optional(),
   })
-  .transform(
-    ({ metadata, disposition, tags: wanted }): Amendment => ({
-      ...(metadata === undefined ? {} : { metadata }),
-      ...(disposition === undefined ? {} : { disposition }),
-      ...(wanted === undefined ? {} : { tags: wanted }),
-    }),
-  );
+  .transform(({ metadata, disposition, tags: wanted }): Amendment => ({
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(disposition === undefined ? {} : { disposition }),
+    ...(wanted === undefined ? {} : { tags: wanted }),
+  }));
 
 /** `PATCH /v1/sessions/{id}`: a merge patch (RFC 7396) of `{metadata, disposition, tags}`. */
 export function parseAmendment(body: Record<string, unknown>): Result<Amendment, readonly FieldError[]> {
@@ -164,10 +162,7 @@ export function isOwnEvent({ type }: Record<string, unknown>): boolean {
 }
 
 /** `POST /v1/sessions/{id}/events` on a recorded session: `{type, time?, data?, id?}`. */
-export function parseOwnEvent(
-  body: Record<string, unknown>,
-  nowMs: number,
-): Result<ParsedOwnEvent, readonly FieldError[]> {
+export function parseOwnEvent(body: Record<string, unknown>, nowMs: number): Result<ParsedOwnEvent, readonly FieldError[]> {
   const parsed = ownEventSchema.safeParse(body);
   if (!parsed.success) return err(fieldErrors(parsed.error, body));
   const { type, time = nowMs, data, id = null } = parsed.data;

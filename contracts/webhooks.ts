@@ -26,7 +26,7 @@ const eventType = z
   .max(MAX_EVENT_TYPE)
   .regex(/^[\w.:/-]+\*?$|^\*$/, "the name of a type, or the beginning of one with * behind it");
 
-const webhookInput = z.strictObject({
+export const webhookInput = z.strictObject({
   url: z.string().max(MAX_URL),
   description: label,
   eventTypes: z.array(eventType).max(MAX_EVENT_TYPES).default([]),
@@ -106,8 +106,7 @@ export function deliveryJson(attempt: Attempt): Record<string, unknown> {
   return {
     ...summary,
     request: { headers: request.headers, ...bodyOf(request.body) },
-    response:
-      response === null ? null : { status: response.status, headers: response.headers, ...bodyOf(response.body) },
+    response: response === null ? null : { status: response.status, headers: response.headers, ...bodyOf(response.body) },
   };
 }
 
@@ -152,4 +151,3 @@ export function parseReplay(
 /** Filters of the list of endpoints, and of that of deliveries. */
 export const WEBHOOK_FILTERS = { enabled: z.enum(["true", "false"]) } as const;
 export const DELIVERY_FILTERS = { status: z.enum(ATTEMPT_STATUSES) } as const;
-

@@ -137,16 +137,21 @@ export function createSessionGateway(env: Env, environment: Environment, clock: 
       if (!answer.ok) return answer;
       if (!answer.value.created) return answer.value.deleted ? err("deleted") : ok(answer.value);
       const { created, ...opened } = answer.value;
-      const asked = { announced: true, archived: false, recorded: false, direction: "inbound", call, plan, annotations: NO_ANNOTATIONS } as const;
+      const asked = {
+        announced: true,
+        archived: false,
+        recorded: false,
+        direction: "inbound",
+        call,
+        plan,
+        annotations: NO_ANNOTATIONS,
+      } as const;
       return ok({ created, sameRequest: true, view: { ...identity, ...asked, ...opened } });
     },
     report: (identity, report, early, traceparent) =>
       ask(identity.id, async (session) => (await session.report({ identity, report, early, traceparent })) as ReportAnswer),
     record: (identity, recording, by, traceparent) =>
-      ask(
-        identity.id,
-        async (session) => (await session.record({ identity, recording, by, traceparent })) as RecordAnswer,
-      ),
+      ask(identity.id, async (session) => (await session.record({ identity, recording, by, traceparent })) as RecordAnswer),
     write: (id, request) => ask(id, async (session) => (await session.write(request)) as WriteAnswer),
     remove: (id, request) => ask(id, async (session) => (await session.remove(request)) as DeleteAnswer),
     command: (id, request) => ask(id, async (session) => (await session.command(request)) as CommandAnswer),

@@ -19,12 +19,15 @@ import { JOB_OPERATIONS, JOB_SCHEMAS } from "./job-operations.ts";
 import { PUBLISHING_OPERATIONS, PUBLISHING_SCHEMAS } from "./publishing-operations.ts";
 import { ROUTING_OPERATIONS, ROUTING_SCHEMAS } from "./routing-operations.ts";
 import type { Schemas } from "./schema-json.ts";
+import { SESSION_OPERATIONS, SESSION_SCHEMAS } from "./session-operations.ts";
 import { TABLE_OPERATIONS } from "./table-operations.ts";
+import { WEBHOOK_OPERATIONS, WEBHOOK_SCHEMAS } from "./webhook-operations.ts";
 import { mismatches } from "./mismatches.ts";
 
 /** What each part of the API describes of itself. Fixed paths before those with parameters, so that a reader sees them first. */
 const PARTS: readonly { readonly operations: readonly Operation[]; readonly schemas: Schemas }[] = [
   { operations: CALL_OPERATIONS, schemas: CALL_SCHEMAS },
+  { operations: SESSION_OPERATIONS, schemas: SESSION_SCHEMAS },
   { operations: LIVE_OPERATIONS, schemas: LIVE_SCHEMAS },
   { operations: EVENT_OPERATIONS, schemas: EVENT_SCHEMAS },
   { operations: KEEPING_OPERATIONS, schemas: KEEPING_SCHEMAS },
@@ -36,9 +39,20 @@ const PARTS: readonly { readonly operations: readonly Operation[]; readonly sche
   { operations: IDENTITY_OPERATIONS, schemas: IDENTITY_SCHEMAS },
   { operations: PEOPLE_OPERATIONS, schemas: PEOPLE_SCHEMAS },
   { operations: AUDIT_OPERATIONS, schemas: AUDIT_SCHEMAS },
+  { operations: WEBHOOK_OPERATIONS, schemas: WEBHOOK_SCHEMAS },
   { operations: PEER_OPERATIONS, schemas: PEER_SCHEMAS },
   { operations: OUTSIDE_OPERATIONS, schemas: OUTSIDE_SCHEMAS },
 ];
+
+/** A name stands for one schema, whichever part it comes from. */
+function merged(all: readonly Schemas[]): Schemas {
+  const schemas = new Map<string, Schemas[string]>();
+  for (const [name, schema] of all.flatMap((each) => Object.entries(each))) {
+    if ((schemas.get(name) ?? schema) !== schema) throw new Error(`two schemas are called ${name}`);
+    schemas.set(name, schema);
+  }
+  return Object.fromEntries(schemas);
+}
 
 export const API: Described = {
   title: "Trunkline",
@@ -46,7 +60,7 @@ export const API: Described = {
   description:
     "A voice-call control plane: it says what becomes of calls, keeps a session and every event of each, and is configured by its tenants. JSON in camelCase, times in RFC 3339, durations with their unit in the name; refusals are problem details (RFC 9457).",
   operations: PARTS.flatMap(({ operations }) => operations),
-  schemas: Object.assign({}, ...PARTS.map(({ schemas }) => schemas)) as Schemas,
+  schemas: merged(PARTS.map(({ schemas }) => schemas)),
 };
 
 let document: Readonly<Record<string, unknown>> | null = null;

@@ -1,6 +1,6 @@
 /** Who did what, and who was refused. */
 import { z } from "zod";
-import { auditEndSchema, auditEntrySchema } from "../audit.ts";
+import { auditEntrySchema } from "../audit.ts";
 import { AUDIT_OUTCOMES } from "../../domain/audit/entry.ts";
 import { LANE } from "./event-parameters.ts";
 import { instant } from "./event-schemas.ts";
@@ -73,4 +73,4 @@ const exportAudit: Operation = {
 };
 
 export const AUDIT_OPERATIONS: readonly Operation[] = [listAudit, exportAudit];
-export const AUDIT_SCHEMAS: Schemas = { AuditEntry: auditEntrySchema, AuditEntryPage: auditPage, AuditEnd: auditEndSchema };
+export const AUDIT_SCHEMAS: Schemas = { AuditEntry: auditEntrySchema, AuditEntryPage: auditPage };

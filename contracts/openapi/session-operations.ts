@@ -3,10 +3,22 @@ import { z } from "zod";
 import { sessionReport } from "../reports.ts";
 import { amendmentSchema, endSchema, ownEventSchema, recordingSchema } from "../session-records.ts";
 import { SESSION_ID, phase } from "./call-operations.ts";
-import { cloudEvent, instant } from "./event-schemas.ts";
+import { instant, storedEvent } from "./event-schemas.ts";
 import { CURSOR } from "./examples.ts";
 import type { Answer, Operation } from "./operation.ts";
-import { BODY_PROBLEMS, ETAG, IF_MATCH, IF_NONE_MATCH, NOT_MODIFIED, PAGE, PAGE_PROBLEMS, inPath, json, pageOf, query } from "./parts.ts";
+import {
+  BODY_PROBLEMS,
+  ETAG,
+  IF_MATCH,
+  IF_NONE_MATCH,
+  NOT_MODIFIED,
+  PAGE,
+  PAGE_PROBLEMS,
+  inPath,
+  json,
+  pageOf,
+  query,
+} from "./parts.ts";
 import { SESSION, sessionRecord } from "./session-schemas.ts";
 
 const ID = inPath("id", "The session's id.", SESSION_ID);
@@ -101,7 +113,8 @@ const amendSession: Operation = {
   method: "patch",
   path: "/v1/sessions/{id}",
   summary: "Change metadata, disposition and tags",
-  description: "A merge patch (RFC 7396). All of it is one change; what changes nothing is no event. An archived session is `illegal_state`.",
+  description:
+    "A merge patch (RFC 7396). All of it is one change; what changes nothing is no event. An archived session is `illegal_state`.",
   permission: "sessions:write",
   parameters: [ID, IF_MATCH],
   body: [json(amendmentSchema, { metadata: { ticket: null, case: 8 }, disposition: "sold", tags: ["vip"] })],
@@ -137,7 +150,7 @@ const deleteSession: Operation = {
   problems: [...OF_ONE, "illegal_state", "conflict"],
 };
 
-const sessionEvents = pageOf(cloudEvent);
+const sessionEvents = pageOf(storedEvent);
 const EVENT = {
   specversion: "1.0",
   id: "01a1feb8-7245-7abe-8171-714e8257f07c",
@@ -160,7 +173,12 @@ const listSessionEvents: Operation = {
   permission: "sessions:read",
   parameters: [
     ID,
-    query("type", "In full or for short (`call.answered`); `*` at the end for a prefix, commas for alternatives.", z.string(), "call.*"),
+    query(
+      "type",
+      "In full or for short (`call.answered`); `*` at the end for a prefix, commas for alternatives.",
+      z.string(),
+      "call.*",
+    ),
     query("from", "Of the occurrence, inclusive.", instant),
     query("to", "Of the occurrence, exclusive.", instant),
     query("sort", "`time` by default.", z.enum(["time", "-time"])),

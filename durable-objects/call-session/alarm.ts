@@ -4,7 +4,7 @@ import { lookDueAt } from "./due.ts";
 import { type SessionRow, type Stored, isTombstone } from "./row.ts";
 
 export type SessionAlarmHost = {
-  readonly storage: DurableObjectStorage;
+  readonly storage: () => DurableObjectStorage;
   readonly stored: () => Stored | null;
   /** In memory alone. */
   readonly remember: (row: SessionRow) => void;
@@ -30,18 +30,18 @@ export class SessionAlarm {
     const dueMs = earliest(lookDueAt(row, nowMs, null), this.#host.socketsDueAt(), promise);
     if (dueMs === null) return;
     const alarmMs = Math.max(dueMs, nowMs + 1);
-    void this.#host.storage.setAlarm(alarmMs);
+    void this.#host.storage().setAlarm(alarmMs);
     if (row.endRecordedMs === null) this.#host.remember({ ...row, alarmMs: promise ?? alarmMs });
   }
 
   /** Sets it for this time, or earlier for a socket. */
   by(atMs: number): void {
-    void this.#host.storage.setAlarm(earliest(atMs, this.#host.socketsDueAt()) ?? atMs);
+    void this.#host.storage().setAlarm(earliest(atMs, this.#host.socketsDueAt()) ?? atMs);
   }
 
   /** Nothing but sockets is to be looked after. */
   rest(): void {
-    void (this.#host.socketsDueAt() ?? this.#host.storage.deleteAlarm());
+    void (this.#host.socketsDueAt() ?? this.#host.storage().deleteAlarm());
   }
 
   /** The log has not taken everything of an ended session. */
@@ -50,7 +50,7 @@ export class SessionAlarm {
     if (row === null || isTombstone(row)) return;
     const nowMs = this.#host.nowMs();
     const dueMs = earliest(lookDueAt(row, nowMs, atMs), this.#host.socketsDueAt()) ?? atMs;
-    void this.#host.storage.setAlarm(Math.max(dueMs, nowMs + 1));
+    void this.#host.storage().setAlarm(Math.max(dueMs, nowMs + 1));
   }
 
   /** Outside a commit, and rarely: what the alarm stands at is asked where it is not known. */
@@ -59,8 +59,8 @@ export class SessionAlarm {
     const stored = this.#host.stored();
     const promisedMs = stored === null || isTombstone(stored) ? null : (stored.alarmMs ?? null);
     if (dueMs === null || alarmToSet(promisedMs, dueMs, this.#host.nowMs()) === null) return;
-    const standingMs = await this.#host.storage.getAlarm();
+    const standingMs = await this.#host.storage().getAlarm();
     // One that is overdue stays: it is about to come, and for more than sockets.
-    if (standingMs === null || standingMs > dueMs) void this.#host.storage.setAlarm(dueMs);
+    if (standingMs === null || standingMs > dueMs) void this.#host.storage().setAlarm(dueMs);
   }
 }

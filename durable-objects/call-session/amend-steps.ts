@@ -40,4 +40,3 @@ export function deletedOf(stored: Stored, context: StepContext): Deleted {
   const kept = { format, id, tenant, lane, log, sequence: row.sequence, deletedMs: row.newsMs };
   return last === undefined ? kept : { ...kept, last };
 }
-

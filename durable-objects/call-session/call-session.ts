@@ -81,57 +81,49 @@ export class CallSession extends DurableObject<Env> {
     const deleted = kept !== null && isDeleted(kept) ? kept : null;
     this.#stored = kept !== null && isDeleted(kept) ? null : kept;
     this.#feed = createFeedWriter(env, this.#environment, () => this.clock.nowMs());
-    this.#forwarding = new Forwarding({
-      logs: () => this.#logs(),
+    // What its parts ask of the session.
+    const host = {
       stored: () => this.#stored,
+      storage: () => this.ctx.storage,
+      logs: () => this.#logs(),
+      carriers: () => this.carriers,
+      nowMs: () => this.clock.nowMs(),
+      context: (traceparent: string) => this.#context(traceparent),
+      behind: (work: Promise<void>) => this.#behind(work),
+      log: this.#log,
+    };
+    this.#forwarding = new Forwarding({
+      ...host,
       remember: (row) => {
         this.#stored = row;
         // Of a session that goes on without an alarm the row itself has to say that there is nothing more to offer.
-        if (row.recorded !== undefined) saveRow(ctx.storage, row);
+        if (row.recorded !== undefined) saveRow(this.ctx.storage, row);
       },
-      nowMs: () => this.clock.nowMs(),
       fraction: () => this.randomness.fraction(),
       complete: (row) => this.#settled(row),
       again: (atMs) => this.#alarm.offerAgainBy(atMs),
-      log: this.#log,
     });
-    this.#legs = new PlacedLegs({
-      stored: () => this.#stored,
-      carriers: () => this.carriers,
-      context: (traceparent) => this.#context(traceparent),
-      commit: (before, row, context) => this.#commitOwn(before, row, context),
-      behind: (work) => this.#behind(work),
-    });
+    this.#legs = new PlacedLegs({ ...host, commit: (...step) => this.#commitOwn(...step) });
     this.#alarm = new SessionAlarm({
-      storage: ctx.storage,
-      stored: () => this.#stored,
+      ...host,
       remember: (row) => void (this.#stored = row),
       socketsDueAt: () => this.#sockets.dueAt(),
-      nowMs: () => this.clock.nowMs(),
     });
     this.#commands = new CommandTaker({
-      stored: () => this.#stored,
-      carriers: () => this.carriers,
+      ...host,
       planner: () => this.ctx.exports.CallPlanner,
-      context: (traceparent) => this.#context(traceparent),
       commit: (...step) => this.#toldBefore(this.#act(...step)),
     });
-    this.#ownEnd = new OwnEnd({
-      stored: () => this.#stored,
-      carriers: () => this.carriers,
-      commit: (...step) => this.#behind(this.#act(...step)),
-    });
+    this.#ownEnd = new OwnEnd({ ...host, commit: (...step) => this.#behind(this.#act(...step)) });
     const retryAt = () => this.#forwarding.retryAt(this.clock.nowMs());
-    this.#deletion = new Deletion({ storage: ctx.storage, logs: () => this.#logs(), retryAt }, deleted);
+    this.#deletion = new Deletion({ ...host, retryAt }, deleted);
     this.#record = new KeptRecord({
-      stored: () => this.#stored,
+      ...host,
       isDeleted: () => this.#deletion.deleted !== null,
-      context: (traceparent) => this.#context(traceparent),
-      commit: (before, row, context) => this.#toldBefore(this.#commit(before, row, context)),
+      commit: (...step) => this.#toldBefore(this.#commit(...step)),
     });
     this.#archived = new AfterArchive({
-      logs: () => this.#logs(),
-      stored: () => this.#stored,
+      ...host,
       save: (tombstone) => this.#saveTombstone(tombstone),
       lookAgain: () => this.#alarm.by(retryAt()),
       rest: () => this.#alarm.rest(),
@@ -141,13 +133,8 @@ export class CallSession extends DurableObject<Env> {
       view: () => (this.#stored === null ? null : viewOf(this.#stored)),
       history: (after) => this.#history(after),
       command: (given, holder) => this.#commands.takeOver(given, holder),
-      note: createCommandNotes(env, this.#environment, {
-        session: () => this.#stored,
-        nowMs: () => this.clock.nowMs(),
-        log: this.#log,
-        behind: (work) => this.#behind(work),
-      }),
-      nowMs: () => this.clock.nowMs(),
+      note: createCommandNotes(env, this.#environment, { ...host, session: host.stored }),
+      nowMs: host.nowMs,
       log: this.#log,
     });
   }

@@ -17,12 +17,7 @@ export type CommandHost = {
   readonly planner: () => RedirectPlanner;
   readonly context: (traceparent: string) => StepContext;
   /** Writes the row, and asks carriers what the step wants of them. Resolves when whoever is answered reads their own write. */
-  readonly commit: (
-    before: SessionRow,
-    row: SessionRow,
-    actions: readonly LegAction[],
-    context: StepContext,
-  ) => Promise<void>;
+  readonly commit: (before: SessionRow, row: SessionRow, actions: readonly LegAction[], context: StepContext) => Promise<void>;
 };
 
 export class CommandTaker {

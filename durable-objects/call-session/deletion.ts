@@ -9,7 +9,7 @@ import type { StepContext } from "./record.ts";
 import { type Deleted, type Stored, isTombstone, saveRow } from "./row.ts";
 
 export type DeletionHost = {
-  readonly storage: DurableObjectStorage;
+  readonly storage: () => DurableObjectStorage;
   readonly logs: () => DurableObjectNamespace<EventLog>;
   /** When to offer again what the log has not taken. */
   readonly retryAt: () => number;
@@ -54,8 +54,8 @@ export class Deletion {
   /** Puts what stays in the place of everything else, with the alarm that sees to the last event: both or neither are on disk. */
   carryOut(stored: Stored, context: StepContext): Deleted {
     const deleted = deletedOf(stored, context);
-    saveRow(this.#host.storage, deleted);
-    void this.#host.storage.setAlarm(this.#host.retryAt());
+    saveRow(this.#host.storage(), deleted);
+    void this.#host.storage().setAlarm(this.#host.retryAt());
     this.#deleted = deleted;
     return deleted;
   }
@@ -64,10 +64,10 @@ export class Deletion {
   async offer(): Promise<void> {
     const { last, ...rest } = this.#deleted ?? {};
     if (this.#deleted === null || last === undefined) return;
-    void this.#host.storage.setAlarm(this.#host.retryAt());
+    void this.#host.storage().setAlarm(this.#host.retryAt());
     if ((await offerAndWait(this.#host.logs(), this.#deleted, [last])) !== "durable") return;
     this.#deleted = rest as Deleted;
-    saveRow(this.#host.storage, this.#deleted);
-    void this.#host.storage.deleteAlarm();
+    saveRow(this.#host.storage(), this.#deleted);
+    void this.#host.storage().deleteAlarm();
   }
 }

@@ -49,7 +49,15 @@ export function record(
   const hour = Math.floor(clock.ms / HOUR_MS);
   const hours = row.hours.at(-1) === hour ? row.hours : [...row.hours, hour];
   const tried = afterTrying(row.tried, triedBy(name, data));
-  return { ...row, ...(tried === undefined ? {} : { tried }), idClock: clock, sequence, hours, events: kept, newsMs: recordedMs };
+  return {
+    ...row,
+    ...(tried === undefined ? {} : { tried }),
+    idClock: clock,
+    sequence,
+    hours,
+    events: kept,
+    newsMs: recordedMs,
+  };
 }
 
 /** The fields that say something. */

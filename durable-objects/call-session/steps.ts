@@ -154,7 +154,9 @@ export function endByItself(row: SessionRow, context: StepContext, because: "sil
   return settle(row, context, transition(row.state, { kind: "silence", atMs: context.nowMs }), because);
 }
 
-const REPORT_OF_EVENT = new Map<unknown, ReportType>(Object.entries(EVENT_OF_REPORT).map(([type, name]) => [name, type as ReportType]));
+const REPORT_OF_EVENT = new Map<unknown, ReportType>(
+  Object.entries(EVENT_OF_REPORT).map(([type, name]) => [name, type as ReportType]),
+);
 
 const numberOrNull = (value: unknown): number | null => (typeof value === "number" ? value : null);
 const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);

@@ -69,7 +69,9 @@ export class EndpointRows {
     this.#state = state === undefined ? NEW : (JSON.parse(state.value) as EndpointState);
     this.#lastSeq = this.#largest("waiting", "seq");
     this.#lastAttempt = this.#largest("attempts", "number");
-    for (const { batch, ids } of this.#sql.exec<{ batch: number; ids: string }>("SELECT batch, ids FROM remembered ORDER BY batch")) {
+    for (const { batch, ids } of this.#sql.exec<{ batch: number; ids: string }>(
+      "SELECT batch, ids FROM remembered ORDER BY batch",
+    )) {
       const known = JSON.parse(ids) as string[];
       this.#batches.push({ batch, size: known.length });
       for (const id of known) this.#remembered.add(id);

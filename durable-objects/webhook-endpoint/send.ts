@@ -59,7 +59,9 @@ async function beginningOf(response: Response, untilMs: number, nowMs: () => num
   }
   // Not waited for: a body that hangs may hang in this, too.
   void reader?.cancel().catch(() => {});
-  const text = new TextDecoder().decode(await new Blob(parts as Uint8Array<ArrayBuffer>[]).slice(0, MAX_LOGGED_BYTES).arrayBuffer());
+  const text = new TextDecoder().decode(
+    await new Blob(parts as Uint8Array<ArrayBuffer>[]).slice(0, MAX_LOGGED_BYTES).arrayBuffer(),
+  );
   return { text, isCut };
 }
 
@@ -73,7 +75,11 @@ export async function send(message: Message, fetcher: Fetch, nowMs: () => number
   const { url, eventId, type, body, keys } = message;
   const startedMs = nowMs();
   const signed = await deliveryHeaders(keys, eventId, startedMs, body);
-  const headers = { "content-type": "application/cloudevents+json; charset=utf-8", "user-agent": "Trunkline-Webhooks/1", ...signed };
+  const headers = {
+    "content-type": "application/cloudevents+json; charset=utf-8",
+    "user-agent": "Trunkline-Webhooks/1",
+    ...signed,
+  };
   const controller = new AbortController();
   const request = new Request(url, { method: "POST", headers, body, redirect: "manual", signal: controller.signal });
   const sent = (outcome: SendOutcome, received: Received | null): Sent => ({

@@ -23,6 +23,9 @@ const old = createDataKeys({ CONFIG_KEY, DATA_KEYS: { current: "k1", keys: { k1:
 const now = createDataKeys({ CONFIG_KEY, DATA_KEYS: { current: "k2", keys: RING, index: key("i") } });
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
+/** As secrets were sealed before there was a ring. */
+const byConfigKey = { seal: (plain: string, context: string) => seal(plain, CONFIG_KEY, context) };
+
 let server: TestDatabase;
 let database: Database;
 
@@ -68,7 +71,7 @@ async function fill(): Promise<void> {
   await asSuperuser(
     `insert into webhook_endpoints (tenant_id, id, url, description, event_types, sealed_secrets, created_by)
       values ('left', 'w1', 'https://example.org', '', '{*}', $1, 'ann')`,
-    [[await sealWebhookKeys(webhook, CONFIG_KEY, LEFT, "w1")]],
+    [[await sealWebhookKeys(webhook, byConfigKey, LEFT, "w1")]],
   );
   await createProjectionStore(database, old).project([noted(1, "Maria called"), noted(2, "Maria called again")], null);
   // As the projection of before wrote it.

@@ -348,7 +348,7 @@ describe("[PRJ-7] the tables", () => {
         "sessions USING btree (tenant_id, callee_id, started_at, id)",
         "sessions USING btree (tenant_id, status, started_at, id)",
         "sessions USING btree (tenant_id, created_at)",
-        "sessions USING gin (initial_metadata)",
+        "sessions USING gin (tenant_id, metadata)",
         "session_events USING btree (tenant_id, session_id, sequence)",
         "session_events USING btree (tenant_id, event_time)",
         "session_events USING btree (tenant_id, event_type, event_time)",

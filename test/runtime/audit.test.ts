@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
+import type { MetricDeltas } from "../../adapters/telemetry/metrics.ts";
 import type { AuditAct, AuditEntry } from "../../domain/audit/entry.ts";
 import { BEGUN_LIMIT_MS } from "../../domain/audit/timing.ts";
 import { walkChain } from "../../domain/audit/verify.ts";
@@ -8,6 +9,7 @@ import { toHex } from "../../domain/shared/hex.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
 import type { AuditTrail } from "../../durable-objects/audit-trail/audit-trail.ts";
 import { createNotes } from "../../durable-objects/audit-trail/notes.ts";
+import { METRICS_OBJECT } from "../../durable-objects/metrics/metrics.ts";
 import { UNAUDITED } from "../../workers/audit/unaudited.ts";
 import { gate } from "../../workers/gate.ts";
 import { auditedAction } from "../../workers/middleware/audited.ts";
@@ -146,6 +148,19 @@ describe("[AUD-2] the trail of a tenant", () => {
       ["unknown", undefined],
       ["done", "late"],
     ]);
+  });
+
+  it("counts what it took and what Postgres took: the difference is the backlog", async () => {
+    const totals = async (name: string): Promise<number> => {
+      const { counters } = (await env.METRICS.getByName(METRICS_OBJECT).add(null)) as MetricDeltas;
+      return Object.entries(counters).reduce((sum, [series, count]) => (series.startsWith(`${name}{`) ? sum + count : sum), 0);
+    };
+    const before = await totals("trunkline_audit_handed_over_total");
+    const trail = await trailUnderTest();
+    for (const token of ["a", "b"]) await trail.record(token);
+    await trail.handOver();
+    expect((await totals("trunkline_audit_handed_over_total")) - before).toBe(2);
+    expect(await totals("trunkline_audit_entries_total")).toBeGreaterThanOrEqual(2);
   });
 
   it("forgets what began and did nothing", async () => {

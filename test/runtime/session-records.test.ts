@@ -1,16 +1,16 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { FeedWriter } from "../../domain/sessions/feed.ts";
-import type { SessionSummary } from "../../domain/sessions/summary.ts";
 import { type SessionId, laneOf } from "../../domain/shared/ids.ts";
 import { INITIAL_STATE } from "../../domain/events/keeping/state.ts";
 import { systemClock, systemRandomness } from "../../adapters/platform/clock.ts";
+import { CLOSE } from "../../contracts/live.ts";
 import { parseEnvironment } from "../../contracts/environment.ts";
 import { createSessionGateway } from "../../workers/session-gateway.ts";
 import { readState } from "../../adapters/r2/events/keeping-store.ts";
 import { front } from "./fixture/front.ts";
 import { type Answer, type Sent, ask, itemsOf } from "./fixture/http.ts";
 import { SessionUnderTest, typesOf } from "./fixture/session.ts";
+import { LiveClient } from "./fixture/socket.ts";
 import { type TestTenant, publishedTenant } from "./fixture/tenant.ts";
 import { newSessionId, unique } from "./fixture/unique.ts";
 
@@ -78,7 +78,11 @@ describe("a session that is only recorded", () => {
 
   it("[REC-1] is the same session under the same callId, and no call's", async () => {
     const callId = unique("rec");
-    const [placed, first, again] = [await call({ callId }), await record({ callId }), await record({ callId, direction: "internal" })];
+    const [placed, first, again] = [
+      await call({ callId }),
+      await record({ callId }),
+      await record({ callId, direction: "internal" }),
+    ];
     expect([first.status, again.status, again.headers.get("idempotent-replayed")]).toEqual([201, 200, "true"]);
     expect([idOf(again), again.body["direction"]]).toEqual([idOf(first), "inbound"]);
     expect(idOf(placed)).not.toBe(idOf(first));
@@ -184,7 +188,11 @@ describe("a session's record", () => {
             kind: "amend",
             amendment: { metadata: { round, index } },
             ifMatch: [String(sequence)],
-            ...{ tenant: tenant.id, trunk: null, by: "somebody", requestId: `${round}-${index}`, traceparent: "" },
+            tenant: tenant.id,
+            trunk: null,
+            by: "somebody",
+            requestId: `${round}-${index}`,
+            traceparent: "",
           }),
         ),
       );
@@ -248,7 +256,9 @@ describe("deleting a session", () => {
     const placed = await call({ callId });
     const path = pathOf(placed);
     expect(statusOf(await remove(path))).toEqual([409, "illegal_state"]);
-    expect((await readState(env.EVENTS, tenant.id)).state.erasures.flatMap(({ calls = [] }) => calls)).not.toContain(idOf(placed));
+    expect((await readState(env.EVENTS, tenant.id)).state.erasures.flatMap(({ calls = [] }) => calls)).not.toContain(
+      idOf(placed),
+    );
     await as("operator")(`${path}/events`, { body: { type: "ended" } });
     expect((await remove(path, "operator")).status).toBe(403);
     expect((await remove(path)).status).toBe(204);
@@ -284,18 +294,18 @@ describe("deleting a session", () => {
     const session = new SessionUnderTest(tenant.id);
     await session.open();
     await session.report("ended");
-    const told: SessionSummary[] = [];
-    await session.inside((instance) => {
-      const feed: FeedWriter = { put: async (summary) => void told.push(summary), projected: async () => {} };
-      Object.assign(instance, { feed });
-    });
     await session.setLog(async () => "overloaded");
     const request = { tenant: tenant.id, trunk: null, traceparent: "", coveredUntilMs: Date.now() + HOUR_MS };
+    const watcher = await LiveClient.open(`/v1/sessions/${session.id}/live`, tenant.key("operator"));
+    await watcher.frame("snapshot");
     expect(await session.stub.remove({ ...request, coveredUntilMs: 0 })).toEqual({ tag: "uncovered" });
     expect((await session.view()).state.phase).toBe("completed");
     expect(await session.stub.remove(request)).toEqual({ tag: "deleted" });
     expect(await session.stub.remove(request)).toEqual({ tag: "deleted" });
-    expect(await session.stub.summary()).toMatchObject({ id: session.id, deleted: true, callee: null, sequence: 6 });
+    expect(await watcher.closeCode()).toBe(CLOSE.gone);
+    expect(watcher.frames.at(-1)).toMatchObject({ type: "event", event: { type: "dev.trunkline.session.deleted.v1" } });
+    const summary = (await session.stub.summary())!;
+    expect(summary).toMatchObject({ id: session.id, deleted: true, callee: null });
     await session.kill();
     expect(await session.fireAlarm()).toBe(true);
     expect(typesOf(await session.logged()).filter((type) => type === "session.deleted")).toHaveLength(1);

@@ -267,7 +267,10 @@ describe("following a shard for webhooks", () => {
     const { target } = await EndpointUnderTest.start();
     const handed: Handed[] = [];
     const wanting = [target, { ...target, id: "other", eventTypes: ["dev.trunkline.leg.*"] }];
-    const deps = followed(async () => wanting, async (events) => void handed.push(events));
+    const deps = followed(
+      async () => wanting,
+      async (events) => void handed.push(events),
+    );
     expect(await deps.followWebhooks(log.name, 60 * SECOND_MS)).toBe("caught_up");
     expect(handed.flatMap(({ events }) => events.map(({ line }) => line))).toEqual(log.lines);
     expect(handed.every(({ target: to }) => to.id === target.id)).toBe(true);
@@ -280,7 +283,10 @@ describe("following a shard for webhooks", () => {
     await log.add(2);
     await log.flush();
     const { target } = await EndpointUnderTest.start();
-    const deps = followed(async () => [target], () => Promise.reject(new Error("away")));
+    const deps = followed(
+      async () => [target],
+      () => Promise.reject(new Error("away")),
+    );
     await expect(deps.followWebhooks(log.name, 60 * SECOND_MS)).rejects.toThrow("away");
     expect(await deps.follow(log.name, 60 * SECOND_MS)).toBe("caught_up");
     expect(await log.stub.lag("webhooks")).toMatchObject({ next: 0, end: 2 });

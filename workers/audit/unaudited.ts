@@ -20,9 +20,11 @@ export const UNAUDITED: Readonly<Record<string, string>> = {
   "POST /internal/tenants": ITSELF,
   "POST /internal/live-feed": LANES,
   "POST /internal/early-reports": LANES,
+  "POST /internal/webhooks": LANES,
   "POST /internal/verify/flush": OPERATOR,
   "POST /internal/verify/sessions": OPERATOR,
   "POST /internal/projection/replay": OPERATOR,
   "POST /internal/events/compact": OPERATOR,
   "POST /internal/events/rebuild-index": OPERATOR,
+  "POST /internal/data-keys/rotate": OPERATOR,
 };

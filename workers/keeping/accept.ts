@@ -98,7 +98,14 @@ async function problemOfCalls(
 function accepted(id: string, reason: string, acceptedBy: string, acceptedMs: number) {
   const told = { id, state: "accepted", reason, acceptedMs, acceptedBy, finishedMs: null } as const;
   const nothingYet = { segmentsRewritten: 0, eventsErased: 0, rowsErased: 0 };
-  return { ...told, untilMs: acceptedMs + ERASURE_MARGIN_MS, ...nothingYet, afterDay: null, rowsAfter: null, rewrittenMs: null };
+  return {
+    ...told,
+    untilMs: acceptedMs + ERASURE_MARGIN_MS,
+    ...nothingYet,
+    afterDay: null,
+    rowsAfter: null,
+    rewrittenMs: null,
+  };
 }
 
 /** From then on answers hide what it covers, and the work begins by itself. */
@@ -144,7 +151,11 @@ async function problemOfNumbers(
   if (unknown.length === 0) return null;
   for (const call of calls) {
     // One look at the call's events for all numbers; which one it is matters only where there is one.
-    const speaks = await callSpeaksOf(tenant, call, unknown.map(({ digits }) => digits));
+    const speaks = await callSpeaksOf(
+      tenant,
+      call,
+      unknown.map(({ digits }) => digits),
+    );
     if (speaks === null) return { tag: "undecided" };
     if (!speaks) continue;
     for (const { hold, digits } of unknown)

@@ -124,7 +124,10 @@ function matchOf(c: AppContext): Result<readonly string[] | null, Problem> {
   return header === undefined ? ok(null) : entityTagsIn("If-Match", header);
 }
 
-async function written(c: AppContext, parse: (body: Record<string, unknown>) => Result<WriteRequest, Problem>): Promise<Response> {
+async function written(
+  c: AppContext,
+  parse: (body: Record<string, unknown>) => Result<WriteRequest, Problem>,
+): Promise<Response> {
   const id = sessionIdOf(c);
   if (!id.ok) return answerProblem(c, id.error);
   const body = parseJsonObject(c.get("body"));
@@ -154,7 +157,14 @@ async function end(c: AppContext): Promise<Response> {
 
 /** Sessions that are recorded are the standard lane's. */
 export const recordingRoutes = () =>
-  new Hono<AppEnv>().post("/", readBody, requires("sessions:write"), idempotent, audited("sessions.record", { live: true }), record);
+  new Hono<AppEnv>().post(
+    "/",
+    readBody,
+    requires("sessions:write"),
+    idempotent,
+    audited("sessions.record", { live: true }),
+    record,
+  );
 
 /** Of both lanes. */
 export const sessionRecordRoutes = () =>

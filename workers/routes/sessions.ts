@@ -31,7 +31,11 @@ function matches(header: string | undefined, etag: string): boolean {
 
 /** Reports are of calls; a recorded session takes events of its system's own. */
 const NO_CALL: Problem = invalidFields([
-  { pointer: "/type", code: "not_allowed", detail: "this session is recorded: it takes events of your own type, and its end under /end" },
+  {
+    pointer: "/type",
+    code: "not_allowed",
+    detail: "this session is recorded: it takes events of your own type, and its end under /end",
+  },
 ]);
 
 /** An event of the sender's own type, on a session that its system records. */

@@ -79,7 +79,12 @@ const test = withEndpoint(async (c, stored) => {
     data: { webhook: stored.entity.id, sentBy: "test" },
   };
   const handed = { id: eventId, subject: null, line: JSON.stringify(event) };
-  const asked = askEndpoint(c, stored.entity.id, (object) => object.sendTest(tenant, targetOf(stored), handed), TEST_DEADLINE_MS);
+  const asked = askEndpoint(
+    c,
+    stored.entity.id,
+    (object) => object.sendTest(tenant, targetOf(stored), handed),
+    TEST_DEADLINE_MS,
+  );
   const attempt = await asked.catch(() => null);
   if (attempt === null) return away(c);
   c.header("Cache-Control", "private, no-store");

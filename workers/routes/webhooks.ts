@@ -84,7 +84,11 @@ async function create(c: AppContext): Promise<Response> {
   const id = `wh-${Array.from(randomness.bytes(ID_BYTES), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
   const { keys, sealed } = await newKeys(c, id);
   const { subject } = c.get("principal");
-  const made = await webhooks.create(tenantOf(c), { ...input.value, id, createdBy: subject, sealedSecret: sealed }, clock.nowMs());
+  const made = await webhooks.create(
+    tenantOf(c),
+    { ...input.value, id, createdBy: subject, sealedSecret: sealed },
+    clock.nowMs(),
+  );
   if (!made.ok)
     return answerProblem(
       c,

@@ -18,9 +18,7 @@ export function storedEndpoint(row: WebhookRow): Stored<WebhookEndpointRecord> {
       sealedSecrets,
       rotatedUntilMs: row.rotatedUntil?.getTime() ?? null,
       disabled:
-        disabledAt === null
-          ? null
-          : { atMs: disabledAt.getTime(), because: (disabledBecause ?? "user") as DisabledBecause },
+        disabledAt === null ? null : { atMs: disabledAt.getTime(), because: (disabledBecause ?? "user") as DisabledBecause },
       createdBy,
     },
     revision: row.revision,

@@ -83,7 +83,8 @@ function ready(erasing: Erasing): Ready {
   if ("calls" in erasing) {
     const calls = new Set(erasing.calls);
     // What has been taken out of it already is told from what has not by its mark.
-    const concerns = ({ subject, erased }: StoredEvent) => typeof subject === "string" && calls.has(subject) && erased === undefined;
+    const concerns = ({ subject, erased }: StoredEvent) =>
+      typeof subject === "string" && calls.has(subject) && erased === undefined;
     return { id, untilMs, concerns, pattern: null };
   }
   const finds = numberFinder([erasing.digits]);
@@ -95,7 +96,8 @@ function suspicion(erasings: readonly Erasing[]): (line: string) => boolean {
   const digits = erasings.flatMap((erasing) => ("digits" in erasing ? [erasing.digits] : []));
   const calls = new Set(erasings.flatMap((erasing) => ("calls" in erasing ? erasing.calls : [])));
   const findsAny = digits.length === 0 ? () => false : numberFinder(digits);
-  const namesAny = (line: string) => calls.size > 0 && [...line.matchAll(SUBJECT)].some(([, subject = ""]) => calls.has(subject));
+  const namesAny = (line: string) =>
+    calls.size > 0 && [...line.matchAll(SUBJECT)].some(([, subject = ""]) => calls.has(subject));
   return (line) => line.includes("\\") || findsAny(line) || namesAny(line);
 }
 

@@ -45,6 +45,15 @@ describe("[LMT-4] [API-1] the interface description", () => {
     expect(references.filter(([, reference]) => resolve(reference) === undefined)).toEqual([]);
   });
 
+  it("[API-1] has no part that nothing refers to", () => {
+    const references = new Set([...objects(document)].map(([, { $ref }]) => $ref));
+    const { securitySchemes: _schemes, ...components } = document["components"] as Record<string, Json>;
+    const parts = Object.entries(components).flatMap(([kind, named]) =>
+      Object.keys(named).map((name) => `#/components/${kind}/${name}`),
+    );
+    expect(parts.filter((part) => !references.has(part))).toEqual([]);
+  });
+
   it("[LMT-4] names every operation once, with every parameter of its path", () => {
     expect(new Set(operations.map(({ id }) => id)).size).toBe(operations.length);
     expect(new Set(operations.map(({ method, path }) => `${method} ${path}`)).size).toBe(operations.length);

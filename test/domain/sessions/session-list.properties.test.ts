@@ -114,7 +114,11 @@ class World {
       : status === "ongoing"
         ? {}
         : { status, phase: status, endedMs: openedMs + durationMs, durationMs };
-    const said = { caller: `+1555${session}`, callee: `+4930${session % 3}`, metadata: { account, plan: { tier: session % 2 } } };
+    const said = {
+      caller: `+1555${session}`,
+      callee: `+4930${session % 3}`,
+      metadata: { account, plan: { tier: session % 2 } },
+    };
     const state = summary(session, { ...said, ...end, sequence, tags, openedMs, updatedMs: this.nowMs });
     this.history.set(id, [...states, state]);
     this.#shards[feedShardOf(id, SHARDS)]!.put(state, this.nowMs);

@@ -37,7 +37,8 @@ type Step =
 export type Timeline = { readonly events: readonly CloudEvent[]; readonly summary: SessionSummary };
 
 const SELF: Plan = { ...ROUTED, executor: "self", carrier: "loopback" };
-const TWO: Plan = { ...ROUTED, destinations: [...ROUTED.destinations, { ...ROUTED.destinations[0]!, id: "carrier-b" }] };
+const [FIRST] = ROUTED.destinations;
+const TWO = { ...ROUTED, destinations: [FIRST!, { ...FIRST!, id: "carrier-b" }] } as Plan;
 const tags = fc.subarray(["vip", "callback", "billing"]);
 
 const announcement: fc.Arbitrary<Step> = fc.record({

@@ -144,6 +144,8 @@ export class World {
       meter: createMeter({}),
       store: this.postgres as never,
       feed: { projected: async () => {} },
+      targets: async () => [],
+      handOver: async () => {},
     });
   }
 

@@ -28,7 +28,13 @@ describe("the circuit breaker of an endpoint", () => {
   it("[HOOK-5] stays closed for a few failures, and then asks with growing pauses", () => {
     expect(failed(OPEN_AFTER_FAILURES - 1).breaker.openUntilMs).toBeNull();
     expect(failed(OPEN_AFTER_FAILURES + 6).pauses).toEqual([
-      10_000, 20_000, 40_000, 80_000, 160_000, MAX_PAUSE_MS, MAX_PAUSE_MS,
+      10_000,
+      20_000,
+      40_000,
+      80_000,
+      160_000,
+      MAX_PAUSE_MS,
+      MAX_PAUSE_MS,
     ]);
   });
 

@@ -119,6 +119,8 @@ export class StoreWorld {
       meter: createMeter({}),
       store: this.postgres as never,
       feed: { projected: async () => {} },
+      targets: async () => [],
+      handOver: async () => {},
     });
     this.queue = new Queue(QUEUE, this.network, (batch: Delivery) => consume(batch as unknown as MessageBatch<unknown>, deps));
   }
