@@ -19,6 +19,7 @@ import { JOB_OPERATIONS, JOB_SCHEMAS } from "./job-operations.ts";
 import { PUBLISHING_OPERATIONS, PUBLISHING_SCHEMAS } from "./publishing-operations.ts";
 import { ROUTING_OPERATIONS, ROUTING_SCHEMAS } from "./routing-operations.ts";
 import type { Schemas } from "./schema-json.ts";
+import { SESSION_LIST_OPERATIONS, SESSION_LIST_SCHEMAS } from "./session-list-operations.ts";
 import { SESSION_OPERATIONS, SESSION_SCHEMAS } from "./session-operations.ts";
 import { TABLE_OPERATIONS } from "./table-operations.ts";
 import { WEBHOOK_OPERATIONS, WEBHOOK_SCHEMAS } from "./webhook-operations.ts";
@@ -27,6 +28,7 @@ import { mismatches } from "./mismatches.ts";
 /** What each part of the API describes of itself. Fixed paths before those with parameters, so that a reader sees them first. */
 const PARTS: readonly { readonly operations: readonly Operation[]; readonly schemas: Schemas }[] = [
   { operations: CALL_OPERATIONS, schemas: CALL_SCHEMAS },
+  { operations: SESSION_LIST_OPERATIONS, schemas: SESSION_LIST_SCHEMAS },
   { operations: SESSION_OPERATIONS, schemas: SESSION_SCHEMAS },
   { operations: LIVE_OPERATIONS, schemas: LIVE_SCHEMAS },
   { operations: EVENT_OPERATIONS, schemas: EVENT_SCHEMAS },

@@ -8,6 +8,7 @@ import { instant } from "./event-schemas.ts";
 import type { Answer, Operation } from "./operation.ts";
 import { BODY_PROBLEMS, header, inPath, json, query } from "./parts.ts";
 import { SESSION, sessionRecord } from "./session-schemas.ts";
+import { SESSION_FILTER_PARAMETERS } from "./session-list-operations.ts";
 
 const taken = z.object({ sequence: z.int().min(0).describe("Of the session, after the command."), session: sessionRecord });
 
@@ -99,17 +100,7 @@ const feed: Operation = {
   summary: "Follow the tenant's sessions over a WebSocket",
   description:
     "What opens, changes and ends. Takes the filters of the list of sessions; after `reset` a client reads that list again.",
-  parameters: [
-    query("after", "The last position that was taken."),
-    query("status", "Statuses, with commas between.", z.array(z.enum(["ongoing", "completed", "failed"]))),
-    query("lane", "Lanes.", z.array(z.enum(["standard", "emergency"]))),
-    ...["trunk", "disposition", "caller", "callee", "tag"].map((name) =>
-      query(name, "Only sessions that have one of these.", z.array(z.string())),
-    ),
-    query("from", "Opened then or later.", instant),
-    query("to", "Opened before.", instant),
-    ...UPGRADE,
-  ],
+  parameters: [query("after", "The last position that was taken."), ...SESSION_FILTER_PARAMETERS, ...UPGRADE],
   problems: ["bad_query", "bad_header", "upgrade_required"],
 };
 

@@ -184,8 +184,7 @@ const TELLING: Partial<Record<EventName, Telling>> = {
   "session.completed": ended("completed"),
   "session.escalated": ended("escalated"),
   "session.failed": ended("failed"),
-  "session.tagged": ({ id, data: { tags } }) =>
-    Array.isArray(tags) ? { tagged: { event: id, tags: texts(tags) } } : {},
+  "session.tagged": ({ id, data: { tags } }) => (Array.isArray(tags) ? { tagged: { event: id, tags: texts(tags) } } : {}),
   "session.disposition_set": ({ id, data }) => ({ wrappedUp: { event: id, disposition: text(data["disposition"]) } }),
   "session.amended": ({ id, data }) => ({ amended: { event: id, metadata: fields(data["metadata"]) } }),
   "session.deleted": ({ id, atMs }) => ({ deleted: { event: id, deletedMs: atMs } }),

@@ -15,7 +15,19 @@ export function concernOf(filter: SessionFilter, { kind, session, before }: Sess
 }
 
 /** The part of a filter that is about what never changes, once it is known. */
-function lasting({ lane, direction, channel, recorded, trunk, ruleId, caller, callee, part, fromMs, toMs }: SessionFilter): SessionFilter {
+function lasting({
+  lane,
+  direction,
+  channel,
+  recorded,
+  trunk,
+  ruleId,
+  caller,
+  callee,
+  part,
+  fromMs,
+  toMs,
+}: SessionFilter): SessionFilter {
   const kept = { lane, direction, channel, recorded, trunk, ruleId, caller, callee, part, fromMs, toMs };
   return Object.fromEntries(Object.entries(kept).filter(([, wanted]) => wanted !== undefined));
 }

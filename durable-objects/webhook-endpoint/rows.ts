@@ -196,7 +196,10 @@ export class EndpointRows {
     const rows = this.#sql.exec<{ value: string }>(
       `SELECT value FROM attempts WHERE number < ? AND number > ? ${status === null ? "" : "AND status = ?"}
         ORDER BY number DESC LIMIT ?`,
-      ...[before ?? Number.MAX_SAFE_INTEGER, this.#lastAttempt - MAX_LOGGED, ...(status === null ? [] : [status]), limit + 1],
+      before ?? Number.MAX_SAFE_INTEGER,
+      this.#lastAttempt - MAX_LOGGED,
+      ...(status === null ? [] : [status]),
+      limit + 1,
     );
     return [...rows].map(({ value }) => JSON.parse(value) as Attempt);
   }

@@ -281,6 +281,52 @@ describe("[PRJ-3] [CFG-6] a batch", () => {
   });
 });
 
+describe("[PRJ-9] [REC-4] a session that somebody has deleted", () => {
+  const of = (number: number, name: string, data: object = {}) =>
+    event(number, {
+      subject: event(1).subject,
+      sequence: String(number).padStart(10, "0"),
+      type: `dev.trunkline.${name}.v1`,
+      data,
+    });
+  const life = [event(1), of(2, "session.tagged", { tags: ["vip"] }), of(3, "session.deleted"), of(4, "call.answered")];
+  const left = async () => [await sessionsOf(LEFT), await eventsOf(LEFT)];
+
+  it("is gone with its events, in whatever order and however often they come, also when the tables are made anew", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray(life, { minLength: life.length }),
+        fc.integer({ min: 1, max: life.length }),
+        async (events, size) => {
+          await emptied();
+          await asSuperuser((client) => client.query("truncate deleted_sessions"));
+          for (let at = 0; at < events.length; at += size) await store.project(events.slice(at, at + size), null);
+          expect(await left()).toEqual([[], []]);
+          await asSuperuser((client) => client.query("truncate sessions, session_events"));
+          await store.project(life.slice(0, 2), null);
+          expect(await left()).toEqual([[], []]);
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  it("stays so when two write at once, and takes nobody else with it", async () => {
+    for (let round = 0; round < 10; round++) {
+      await emptied();
+      await asSuperuser((client) => client.query("truncate deleted_sessions"));
+      await Promise.all([
+        store.project(life.slice(0, 2), null),
+        store.project([of(3, "session.deleted"), event(9)], null),
+        store.project([of(4, "call.answered"), event(8)], null),
+      ]);
+      const ids = (await sessionsOf(LEFT)).map(({ id }) => id).toSorted();
+      expect(ids).toEqual([event(8).subject, event(9).subject]);
+      expect(await eventsOf(LEFT)).toHaveLength(2);
+    }
+  });
+});
+
 describe("[PRJ-7] the tables", () => {
   const refused = (statement: string) =>
     asSuperuser(async (client) => {

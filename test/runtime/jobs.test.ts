@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
-import { JOB_KEPT_MS, type JobResult, type JobTask, MAX_JOB_ATTEMPTS } from "../../domain/jobs/job.ts";
+import { JOB_KEPT_MS, type JobResult, type JobTask, type JobView, MAX_JOB_ATTEMPTS } from "../../domain/jobs/job.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
 import { ask } from "./fixture/http.ts";
 import { type TestTenant, publishedTenant } from "./fixture/tenant.ts";
@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 /** An accepted job, whose alarm has not come yet. @param answers of its runner, one after the other. */
 async function accepted(name: string, ...answers: readonly (JobResult | Error)[]) {
-  const job = env.JOB.getByName(name);
+  const job = env.JOB!.getByName(name);
   let runs = 0;
   const arm = () =>
     runInDurableObject(job, (instance, { storage }) => {
@@ -35,7 +35,8 @@ async function accepted(name: string, ...answers: readonly (JobResult | Error)[]
 }
 
 async function settled(job: Awaited<ReturnType<typeof accepted>>["job"]): Promise<void> {
-  for (let turn = 0; turn <= MAX_JOB_ATTEMPTS && (await job.view())?.state !== "done"; turn++) await runDurableObjectAlarm(job);
+  for (let turn = 0; turn <= MAX_JOB_ATTEMPTS && !((await job.view()) as JobView | null)?.finishedMs; turn++)
+    await runDurableObjectAlarm(job);
 }
 
 describe("[API-6] work that is answered later", () => {

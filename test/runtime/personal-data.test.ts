@@ -2,7 +2,7 @@ import { exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Role } from "../../domain/identity/principal.ts";
 import { until } from "./fixture/clock.ts";
-import { type Answer, ask, requestOf } from "./fixture/http.ts";
+import { type Answer, type Sent, ask, requestOf } from "./fixture/http.ts";
 import { LiveClient } from "./fixture/socket.ts";
 import { type TestTenant, publishedTenant } from "./fixture/tenant.ts";
 
@@ -17,6 +17,12 @@ let path: string;
 
 const by = (role: Role) => ({ key: tenant.key(role) });
 
+async function done(status: number, target: string, sent: Sent): Promise<Answer> {
+  const answer = await ask(target, sent);
+  if (answer.status !== status) throw new Error(`${target}: ${answer.status} ${answer.text}`);
+  return answer;
+}
+
 beforeAll(async () => {
   tenant = await publishedTenant();
   const call = {
@@ -27,11 +33,9 @@ beforeAll(async () => {
     location: { type: "geodetic", latitude: 52.5, longitude: 13.25 },
     metadata: { patient: "Maria Muster" },
   };
-  const made = await ask("/v1/calls", { ...by("operator"), body: call });
-  expect(made.status).toBe(201);
+  const made = await done(201, "/v1/calls", { ...by("operator"), body: call });
   path = `/v1/sessions/${String(made.body["id"])}`;
-  const noted = await ask(`${path}/commands`, { ...by("operator"), body: { command: "note", text: "Maria calls back" } });
-  expect(noted.status).toBe(200);
+  await done(200, `${path}/commands`, { ...by("operator"), body: { command: "note", text: "Maria calls back" } });
   const event = {
     type: "crm.opened",
     callId: "c-crm",
@@ -40,7 +44,7 @@ beforeAll(async () => {
     at: new Date().toISOString(),
     data: { name: "Maria" },
   };
-  expect((await ask("/v1/events", { ...by("operator"), headers: JSON_TYPE, body: [event] })).status).toBe(201);
+  await done(201, "/v1/events", { ...by("operator"), headers: JSON_TYPE, body: [event] });
   await until(
     async () => (await ask(`/v1/calls/${path.slice(13)}/timeline`, by("supervisor"))).text.includes("noted"),
     "the note",

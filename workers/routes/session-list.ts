@@ -15,7 +15,13 @@ async function includedEvents(c: AppContext, tenant: TenantId, items: readonly S
   const { events: store, sessionEvents } = c.get("deps");
   // Before anything is read: what is erased while it is read is hidden or gone already.
   const redact = await store.redactionOf(tenant).catch(() => null);
-  const events = redact === null ? null : await sessionEvents(tenant, items.map(({ id }) => id));
+  const events =
+    redact === null
+      ? null
+      : await sessionEvents(
+          tenant,
+          items.map(({ id }) => id),
+        );
   if (redact === null || events === null) return null;
   return new Map(
     items.map((session) => {

@@ -1,5 +1,20 @@
 /** Reads projected sessions: pages for lists, their events, and how far the projection has come. */
-import { type AnyColumn, type SQL, and, arrayOverlaps, asc, desc, eq, gte, inArray, isNotNull, lt, ne, or, sql } from "drizzle-orm";
+import {
+  type AnyColumn,
+  type SQL,
+  and,
+  arrayOverlaps,
+  asc,
+  desc,
+  eq,
+  gte,
+  inArray,
+  isNotNull,
+  lt,
+  ne,
+  or,
+  sql,
+} from "drizzle-orm";
 import type { TextMatch } from "../../../domain/events/query/query.ts";
 import { containedBy } from "../../../domain/sessions/metadata-match.ts";
 import type { SessionFilter, SessionOrder, SessionPlace, SessionQuery, SortKey } from "../../../domain/sessions/query.ts";
@@ -65,7 +80,9 @@ const anyOf = <T>(values: readonly T[] | undefined, condition: (value: T) => SQL
   values === undefined ? undefined : (or(...values.map(condition)) ?? sql`false`);
 
 const textMatches = (column: AnyColumn, wanted: readonly TextMatch[] | undefined): SQL | undefined =>
-  anyOf(wanted, ({ tag, value }) => (tag === "exact" ? eq(column, storableText(value)) : sql`${column} ^@ ${storableText(value)}`));
+  anyOf(wanted, ({ tag, value }) =>
+    tag === "exact" ? eq(column, storableText(value)) : sql`${column} ^@ ${storableText(value)}`,
+  );
 
 /** The predicate `matches` of domain/sessions/query.ts. */
 function conditions(filter: SessionFilter): (SQL | undefined)[] {
