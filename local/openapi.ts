@@ -1,7 +1,8 @@
-/** `npm run openapi -- check|lint|print|collection`: looks after the interface description. */
+/** `npm run openapi -- check|lint|print|collection|client`: looks after the interface description. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { apiDocument } from "../contracts/openapi/api.ts";
+import { CLIENT_TYPES_FILE, clientTypesText } from "./openapi/client-types.ts";
 import { COLLECTION_FILE, collectionText } from "./openapi/collection-file.ts";
 import { lint } from "./openapi/lint.ts";
 import { RELEASED_FILE, changesSinceRelease } from "./openapi/released.ts";
@@ -11,7 +12,8 @@ const USAGE = `npm run openapi -- check             what would break clients of 
 npm run openapi -- check --accept    at a release: this version's description is what the next is compared with
 npm run openapi -- lint              Redocly and Spectral (installed into tools/api when they are asked for first)
 npm run openapi -- print             the document
-npm run openapi -- collection        writes ${COLLECTION_FILE}`;
+npm run openapi -- collection        writes ${COLLECTION_FILE}
+npm run openapi -- client            writes ${CLIENT_TYPES_FILE}`;
 
 function write(file: string, text: string): void {
   mkdirSync(dirname(join(ROOT, file)), { recursive: true });
@@ -48,11 +50,16 @@ function collection(): boolean {
   return true;
 }
 
+function client(): boolean {
+  write(CLIENT_TYPES_FILE, clientTypesText());
+  return true;
+}
+
 function unknown(): boolean {
   console.error(USAGE);
   return false;
 }
 
-const COMMANDS: Readonly<Record<string, () => boolean>> = { check, "check --accept": accept, lint, print, collection };
+const COMMANDS: Readonly<Record<string, () => boolean>> = { check, "check --accept": accept, lint, print, collection, client };
 const command = process.argv.slice(2).join(" ");
 process.exitCode = (COMMANDS[command] ?? unknown)() ? 0 : 1;

@@ -163,6 +163,7 @@ export const WEBHOOK_OPERATIONS: readonly Operation[] = [
   {
     ...managed,
     id: "createWebhook",
+    isIdempotent: true,
     method: "post",
     path: "/v1/webhooks",
     summary: "Have events sent to a URL",
@@ -230,6 +231,7 @@ export const WEBHOOK_OPERATIONS: readonly Operation[] = [
   {
     ...managed,
     id: "rotateWebhookSecret",
+    isIdempotent: true,
     method: "post",
     path: `${PATH}/rotate-secret`,
     summary: "Make a new secret",
@@ -277,6 +279,7 @@ export const WEBHOOK_OPERATIONS: readonly Operation[] = [
   {
     ...managed,
     id: "replayWebhook",
+    isIdempotent: true,
     method: "post",
     path: `${PATH}/replay`,
     summary: "Deliver again what was recorded in a time",

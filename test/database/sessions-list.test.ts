@@ -26,7 +26,7 @@ import { KEYS } from "./keys.ts";
 const LEFT = "left" as TenantId;
 const RIGHT = "right" as TenantId;
 const CROWD = "crowd" as TenantId;
-const CROWD_SIZE = 50_000;
+const CROWD_SIZE = 20_000;
 
 let server: TestDatabase;
 let database: Database;
@@ -125,7 +125,7 @@ describe("[LST-1] [LST-2] a page", () => {
       fc.asyncProperty(queries(), async (query) => {
         expect(await page(query)).toEqual(expected(query));
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
