@@ -4,8 +4,6 @@
  *
  * Beside the frames, which are JSON, a client may send the text `ping` at any time and gets the text `pong`.
  */
-import type { CloudEvent } from "../domain/events/event.ts";
-import type { FieldError } from "./issues.ts";
 
 /** A client offers it; the server chooses it. */
 export const SUBPROTOCOL = "trunkline.v1";
@@ -36,7 +34,8 @@ export type CloseCode = (typeof CLOSE)[keyof typeof CLOSE];
 
 /** A session as `GET /v1/sessions/{id}` gives it. */
 export type SessionRecord = Readonly<Record<string, unknown>>;
-export type SessionEventRecord = CloudEvent;
+/** An event as `GET /v1/sessions/{id}/events` gives it. */
+export type SessionEventRecord = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };
 
 /** The body of `POST /v1/sessions/{id}/commands`. */
 export type CommandBody =
@@ -56,7 +55,7 @@ export type CommandResult =
       readonly title: string;
       readonly detail?: string;
       readonly state?: string;
-      readonly errors?: readonly FieldError[];
+      readonly errors?: readonly { readonly pointer: string; readonly code: string; readonly detail: string }[];
     };
 
 /** From the client of a session's socket. `sequence`: the last one that it has taken. */

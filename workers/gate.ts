@@ -36,6 +36,7 @@ import { internalEventRoutes } from "./routes/internal-events.ts";
 import { sessionLiveRoutes } from "./routes/live-upgrade.ts";
 import { operatorRoutes } from "./routes/internal-verify.ts";
 import { sessionDeletionRoutes } from "./routes/session-deletion.ts";
+import { sessionDerivedRoutes } from "./routes/session-derived.ts";
 import { sessionRecordRoutes } from "./routes/session-records.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { answerUnexpected, answerUnknownPath } from "./unexpected.ts";
@@ -176,6 +177,7 @@ export const gate = () => {
   app.route("/v1/sessions", sessionRoutes());
   app.route("/v1/sessions", sessionRecordRoutes());
   app.route("/v1/sessions", sessionDeletionRoutes());
+  app.route("/v1/sessions", sessionDerivedRoutes());
   app.route("/v1/sessions", commandRoutes());
   app.use("/carriers/:account/events", readBody, async (c, next) => (laneOfCallback(c) === "standard" ? handOn(c) : next()));
   app.route("/carriers", carrierRoutes());

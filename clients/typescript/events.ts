@@ -1,22 +1,24 @@
 /** The client for the event store: typed, without dependencies, for browsers and Node from version 22. */
 import type {
-  CallRecordJson,
+  Accepted,
+  CallRecord,
+  CloudEvent,
+  Event,
   EventPage,
-  EventRecord,
   EventStats,
-  StoredId,
+  PartlyAccepted,
+  PlainEvent,
   Timeline,
-} from "../../contracts/openapi/event-schemas.ts";
-import type { NewCloudEvent, PlainEvent } from "../../contracts/openapi/new-event-schemas.ts";
-import type { ProblemJson } from "../../contracts/openapi/problem-schema.ts";
-import { type EventStoreOptions, Requests } from "./requests.ts";
+} from "./generated.ts";
+import { queryText } from "./operations.ts";
+import { type ClientOptions, Requests } from "./requests.ts";
 import { exportedLines } from "./export-lines.ts";
 import { follow } from "./tail.ts";
 
-export type { CallRecordJson, EventPage, EventRecord, EventStats, NewCloudEvent, PlainEvent, ProblemJson, StoredId, Timeline };
-export { type EventStoreOptions, EventStoreRefused, ExportBroken } from "./requests.ts";
-
-export type NewEvent = PlainEvent | NewCloudEvent;
+export type EventRecord = Event;
+export type StoredId = Accepted["items"][number];
+export type NewEvent = PlainEvent | CloudEvent;
+export type Fared = PartlyAccepted["items"][number];
 
 /** As the parameters of `GET /v1/events`; of several values one is enough. `data.<path>` compares a member of `data`. */
 export type EventFilters = {
@@ -41,12 +43,11 @@ export type EventFilters = {
 export type ListQuery = EventFilters & { readonly order?: "id" | "-id"; readonly limit?: number; readonly cursor?: string };
 export type StatsQuery = EventFilters & { readonly bucket?: string; readonly by?: "type" | "direction" | "status" | "source" };
 export type TailQuery = EventFilters & { readonly after?: string };
-export type Fared = (StoredId & { readonly status: 201 }) | { readonly status: 422; readonly problem: ProblemJson };
 
 export type EventStore = {
   /**
    * Resolves when the events are on disk: one id for one event, and for several their ids in their order; all of them or none. Sent again
-   * when the answer is lost, 429 or 503; what had arrived then is not stored twice. Rejects with `EventStoreRefused`.
+   * when the answer is lost, 429 or 503; what had arrived then is not stored twice. Rejects with `RequestRefused`.
    */
   readonly append: {
     (event: NewEvent): Promise<StoredId>;
@@ -72,19 +73,11 @@ export type EventStore = {
   readonly callRecords: (query: {
     readonly from: string;
     readonly to: string;
-  }) => AsyncGenerator<CallRecordJson, void, undefined>;
+  }) => AsyncGenerator<CallRecord, void, undefined>;
   /** Null when there is nothing of such a call. */
   readonly timeline: (callId: string) => Promise<Timeline | null>;
   readonly stats: (query?: StatsQuery) => Promise<EventStats>;
 };
-
-type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>;
-
-function queryOf(query: Query): URLSearchParams {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, [value].flat().join(","));
-  return parameters;
-}
 
 /** Of a JSON answer that may be 404. */
 async function orNull<T>(answer: Promise<Response>): Promise<T | null> {
@@ -95,9 +88,9 @@ async function orNull<T>(answer: Promise<Response>): Promise<T | null> {
 }
 
 /** Nothing is asked before the first call. */
-export function eventStore(options: EventStoreOptions): EventStore {
-  const requests = new Requests(options);
+export const eventStore = (options: ClientOptions): EventStore => storeOf(new Requests(options));
 
+export function storeOf(requests: Requests): EventStore {
   async function send(events: NewEvent | readonly NewEvent[], partial: boolean): Promise<unknown> {
     const headers = {
       "Content-Type": "application/json",
@@ -118,7 +111,7 @@ export function eventStore(options: EventStoreOptions): EventStore {
   async function* list({ cursor, ...query }: ListQuery = {}): AsyncGenerator<EventPage, void, undefined> {
     let next = cursor;
     do {
-      const answer = await requests.send("GET", `/v1/events?${queryOf({ ...query, cursor: next })}`);
+      const answer = await requests.send("GET", `/v1/events?${queryText({ ...query, cursor: next })}`);
       const page = (await answer.json()) as EventPage;
       yield page;
       next = page.nextCursor;
@@ -131,13 +124,13 @@ export function eventStore(options: EventStoreOptions): EventStore {
       events.length === 0 ? [] : ((await send(events, true)) as { readonly items: readonly Fared[] }).items,
     get: (id) => orNull(requests.send("GET", `/v1/events/${encodeURIComponent(id)}`, { mayBeMissing: true })),
     list,
-    tail: ({ after, ...query } = {}) => follow(requests, queryOf(query), after ?? null),
+    tail: ({ after, ...query } = {}) => follow(requests, queryText(query), after ?? null),
     exportEvents: (query = {}, onDamaged) =>
-      exportedLines<EventRecord>(requests, `/v1/events/export?${queryOf({ ...query, format: "ndjson" })}`, onDamaged),
-    callRecords: (query) => exportedLines<CallRecordJson>(requests, `/v1/cdrs?${queryOf({ ...query, format: "ndjson" })}`),
+      exportedLines<EventRecord>(requests, `/v1/events/export?${queryText({ ...query, format: "ndjson" })}`, onDamaged),
+    callRecords: (query) => exportedLines<CallRecord>(requests, `/v1/cdrs?${queryText({ ...query, format: "ndjson" })}`),
     timeline: (callId) =>
       orNull(requests.send("GET", `/v1/calls/${encodeURIComponent(callId)}/timeline`, { mayBeMissing: true })),
     stats: async (query = {}) =>
-      (await (await requests.send("GET", `/v1/events/stats?${queryOf(query)}`)).json()) as EventStats,
+      (await (await requests.send("GET", `/v1/events/stats?${queryText(query)}`)).json()) as EventStats,
   };
 }

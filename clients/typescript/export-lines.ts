@@ -1,5 +1,6 @@
 /** Streams of JSON lines whose last line says that they are whole. */
-import { ExportBroken, type Requests } from "./requests.ts";
+import { ExportBroken } from "./refused.ts";
+import type { Requests } from "./requests.ts";
 import { textLines } from "./text-lines.ts";
 
 /** What stands in a stream beside events and records. */

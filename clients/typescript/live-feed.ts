@@ -1,9 +1,16 @@
 /** The sessions of a tenant as they happen. */
 import { AFTER_PARAMETER, type FeedClientFrame, type FeedServerFrame } from "../../contracts/live.ts";
+import type { ListedSession } from "./generated.ts";
 import { LiveSocket, type Taken } from "./live-socket.ts";
 import type { LiveOptions } from "./options.ts";
 
-export type FeedItem = FeedServerFrame;
+type News = Extract<FeedServerFrame, { readonly session: unknown }>;
+export type FeedItem =
+  | Exclude<FeedServerFrame, News>
+  | (Omit<News, "session"> & {
+      /** As the list shows it. */
+      readonly session: ListedSession;
+    });
 
 export type LiveFeedOptions = LiveOptions & {
   /** As `GET /v1/sessions` takes them; of several values one is enough. */
@@ -26,7 +33,7 @@ export function liveFeed(options: LiveFeedOptions): LiveFeed {
   let position: string | null = options.after ?? null;
   let greeted = false;
 
-  function take(frame: FeedServerFrame): Taken<FeedItem> {
+  function take(frame: FeedItem): Taken<FeedItem> {
     const resumed = frame.type === "hello" && greeted;
     if (frame.type === "hello") greeted = true;
     // The position that a line begins with is no news to who goes on from there; where a stream begins, it is.
@@ -43,7 +50,7 @@ export function liveFeed(options: LiveFeedOptions): LiveFeed {
       if (position !== null) query.set(AFTER_PARAMETER, position);
       return query;
     },
-    take: (raw) => take(raw as FeedServerFrame),
+    take: (raw) => take(raw as FeedItem),
     acknowledgement: ({ position: taken }): FeedClientFrame => ({ type: "ack", position: taken }),
   });
 

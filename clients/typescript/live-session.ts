@@ -6,12 +6,15 @@ import {
   type SessionClientFrame,
   type SessionServerFrame,
 } from "../../contracts/live.ts";
+import type { Event, Session } from "./generated.ts";
 import { LiveSocket, type Taken } from "./live-socket.ts";
 import { CommandUnanswered, type LiveOptions } from "./options.ts";
 
 const COMMAND_DEADLINE_MS = 15_000;
 
-export type SessionItem = Extract<SessionServerFrame, { type: "snapshot" | "event" }>;
+export type SessionItem =
+  | { readonly type: "snapshot"; readonly sequence: number; readonly session: Session }
+  | { readonly type: "event"; readonly sequence: number; readonly event: Event };
 type Result = Extract<SessionServerFrame, { type: "result" }>;
 
 export type LiveSessionOptions = LiveOptions & {
@@ -74,7 +77,7 @@ export function liveSession(options: LiveSessionOptions): LiveSession {
     query: () => new URLSearchParams(sequence === null ? {} : { [AFTER_PARAMETER]: String(sequence) }),
     take: (raw) => {
       const frame = raw as SessionServerFrame;
-      return frame.type === "result" ? takeResult(frame) : takeEvent(frame);
+      return frame.type === "result" ? takeResult(frame) : takeEvent(frame as SessionItem);
     },
     acknowledgement: (item): SessionClientFrame => ({ type: "ack", sequence: item.sequence }),
     // Nobody knows whether they arrived: by their ids they are carried out once.

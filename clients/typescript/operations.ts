@@ -15,6 +15,8 @@ export type CallOptions = {
   readonly signal?: AbortSignal;
   /** Names the request where it is one that creates: the same again, also from another process, does nothing twice. Made where it is missing. */
   readonly idempotencyKey?: string;
+  /** Nothing is done twice by it, whatever its method: sent again also where its answer was lost. */
+  readonly isRepeatable?: boolean;
 };
 
 export type Answered<Body> = {
@@ -97,7 +99,7 @@ async function bodyOf({ gives }: Row, answer: Response): Promise<unknown> {
 }
 
 async function operate(requests: Requests, row: Row, input: Input, options: CallOptions): Promise<Answered<unknown>> {
-  const { deadlineMs = DEFAULT_DEADLINE_MS, signal, idempotencyKey } = options;
+  const { deadlineMs = DEFAULT_DEADLINE_MS, signal, idempotencyKey, isRepeatable } = options;
   const headers = headersOf(row, input);
   if (row.isRepeatable === true) headers["Idempotency-Key"] = idempotencyKey ?? crypto.randomUUID();
   const body = input.body === undefined || typeof input.body === "string" ? input.body : JSON.stringify(input.body);
@@ -105,7 +107,7 @@ async function operate(requests: Requests, row: Row, input: Input, options: Call
     headers,
     ...(body === undefined ? {} : { body }),
     ...(row.gives === "lines" ? {} : { deadlineMs }),
-    isOnce: isOnce(row),
+    isOnce: isRepeatable !== true && isOnce(row),
     signal,
   };
   const answer = await requests.send(row.method, pathOf(row, input), sent);

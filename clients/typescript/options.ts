@@ -24,9 +24,13 @@ export type ConnectionState =
   | { readonly tag: "waiting"; readonly delayMs: number; readonly code: CloseCode | number | null }
   | { readonly tag: "closed" };
 
-export type LiveOptions = Credentials & {
-  /** Of the deployment, e.g. `https://api.eu.trunkline.example`. */
-  readonly url: string;
+export type LiveOptions = Credentials &
+  LiveSocketOptions & {
+    /** Of the deployment, e.g. `https://api.eu.trunkline.example`. */
+    readonly url: string;
+  };
+
+export type LiveSocketOptions = {
   /** Ends the stream. */
   readonly signal?: AbortSignal;
   readonly onState?: (state: ConnectionState) => void;

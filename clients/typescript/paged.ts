@@ -24,7 +24,7 @@ export function paged<Found extends Page<unknown>>(
   }
 
   async function* items(): AsyncGenerator<Found["items"][number], void, undefined> {
-    for await (const page of pages()) yield* page.items;
+    for await (const page of pages()) yield* page.items as readonly Found["items"][number][];
   }
 
   async function all(): Promise<readonly Found["items"][number][]> {

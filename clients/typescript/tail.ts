@@ -1,5 +1,5 @@
 /** New events over server-sent events (WHATWG HTML, section 9.2), for ever: a line that breaks is opened again where it was. */
-import type { EventRecord } from "../../contracts/openapi/event-schemas.ts";
+import type { Event } from "./generated.ts";
 import type { Requests } from "./requests.ts";
 import { textLines } from "./text-lines.ts";
 
@@ -56,12 +56,12 @@ async function nextMessage(from: AsyncGenerator<Message, void, undefined>, hangU
   }
 }
 
-/** @param after the place to go on from; null: now. Throws `EventStoreRefused` when going on is of no use. */
+/** @param after the place to go on from; null: now. Throws `RequestRefused` when going on is of no use. */
 export async function* follow(
   requests: Requests,
-  query: URLSearchParams,
+  query: string,
   after: string | null,
-): AsyncGenerator<EventRecord, void, undefined> {
+): AsyncGenerator<Event, void, undefined> {
   const remembered = new Remembered();
   let place = after;
   let failures = 0;
@@ -77,7 +77,7 @@ export async function* follow(
         if (message === null) break;
         failures = 0;
         if (message.name === "message" && message.data !== "") {
-          const event = JSON.parse(message.data) as EventRecord;
+          const event = JSON.parse(message.data) as Event;
           if (remembered.add(event.id)) yield event;
         }
         // Only now: whoever has not taken the event gets it again.

@@ -39,7 +39,6 @@ export const HIDDEN_MEMBERS: ReadonlySet<string> = new Set([
   "birthDate",
   "location",
   "gmlpos",
-  "civicaddress",
   "text",
   "note",
   "transcript",
@@ -48,12 +47,13 @@ export const HIDDEN_MEMBERS: ReadonlySet<string> = new Set([
   "data_base64",
 ]);
 
-/** Names of members say what a tenant keeps; their values are hidden. */
-export const VALUES_HIDDEN: ReadonlySet<string> = new Set(["metadata", "initialMetadata", "amendedMetadata"]);
+/** Names of members say what a tenant keeps, or are fixed; their values are hidden. A vCon without the shape of its address would be none. */
+export const VALUES_HIDDEN: ReadonlySet<string> = new Set(["metadata", "initialMetadata", "amendedMetadata", "civicaddress"]);
 
 /** Never looked into: they cannot be personal, and would be broken. */
 export const KEPT_MEMBERS: ReadonlySet<string> = new Set([
   "id",
+  "uuid",
   "type",
   "time",
   "recordedtime",

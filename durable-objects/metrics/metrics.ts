@@ -3,8 +3,11 @@ import { DurableObject } from "cloudflare:workers";
 import { type MetricDeltas, addDeltas, noDeltas } from "../../adapters/telemetry/metrics.ts";
 
 const ROW = "totals";
-/** Totals are stored at most this often: an object that is evicted in between loses the difference, not the history. */
-const STORE_EVERY_MS = 10_000;
+/**
+ * Totals are stored at most this often, and at the latest so long after a change. It is less than the time after which an object that
+ * nobody asks is put to sleep (10 s), so that this loses nothing; a crash or a deployment in between loses the difference.
+ */
+const STORE_EVERY_MS = 5_000;
 
 /** One per lane and region. */
 export const METRICS_OBJECT = "metrics";
@@ -12,6 +15,8 @@ export const METRICS_OBJECT = "metrics";
 export class Metrics extends DurableObject<Env> {
   #totals: MetricDeltas;
   #storedMs = 0;
+  /** When what is not stored yet will be; null: everything is. */
+  #dueMs: number | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -22,12 +27,24 @@ export class Metrics extends DurableObject<Env> {
   async add(deltas: MetricDeltas | null): Promise<MetricDeltas> {
     if (deltas !== null) {
       addDeltas(this.#totals, deltas);
-      const now = Date.now();
-      if (now - this.#storedMs >= STORE_EVERY_MS) {
-        this.#storedMs = now;
-        this.ctx.storage.kv.put(ROW, this.#totals);
+      const nowMs = Date.now();
+      if (nowMs - this.#storedMs >= STORE_EVERY_MS) this.#store(nowMs);
+      else if (this.#dueMs === null) {
+        this.#dueMs = this.#storedMs + STORE_EVERY_MS;
+        await this.ctx.storage.setAlarm(this.#dueMs);
       }
     }
     return this.#totals;
+  }
+
+  override async alarm(): Promise<void> {
+    // After an eviction there is nothing that is not stored.
+    if (this.#dueMs !== null) this.#store(Date.now());
+  }
+
+  #store(nowMs: number): void {
+    this.ctx.storage.kv.put(ROW, this.#totals);
+    this.#storedMs = nowMs;
+    this.#dueMs = null;
   }
 }

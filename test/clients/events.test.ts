@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type EventStore, type EventStoreOptions, eventStore } from "../../clients/typescript/events.ts";
+import { type ClientOptions, type EventStore, eventStore } from "../../clients/typescript/index.ts";
 import { FakeStore, hangUp, json, problem, stream } from "./fake-store.ts";
 
 const EVENT = { type: "call.answered", callId: "c-1" };
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
-function store(changes: Partial<EventStoreOptions> = {}): EventStore {
+function store(changes: Partial<ClientOptions> = {}): EventStore {
   const sleep = async (ms: number): Promise<void> => void waited.push(ms);
   return eventStore({ url: server.url, token: "a-token", random: () => 0, sleep, ...changes });
 }

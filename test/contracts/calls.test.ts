@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MAX_METADATA_BYTES, parseCall } from "../../contracts/calls.ts";
+import { parseCall } from "../../contracts/calls.ts";
 import { parseJsonObject } from "../../contracts/json.ts";
+import { MAX_METADATA_BYTES } from "../../domain/call/call.ts";
 import { TENANT } from "../domain/call/fixtures.ts";
 import type { TrunkId } from "../../domain/shared/ids.ts";
 

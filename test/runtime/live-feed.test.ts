@@ -228,7 +228,7 @@ describe("GET /v1/live", () => {
   it("is refused before anything is upgraded", async () => {
     const tenant = await publishedTenant();
     expect((await upgrade("")).status).toBe(401);
-    expect((await upgrade("?state=active", tenant.key("viewer"))).status).toBe(400);
+    expect((await upgrade("?colour=red", tenant.key("viewer"))).status).toBe(400);
     expect((await upgrade("?status=asleep", tenant.key("viewer"))).status).toBe(400);
     expect((await ask("/v1/live", { key: tenant.key("viewer") })).status).toBe(426);
   });

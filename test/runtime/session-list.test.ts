@@ -6,7 +6,7 @@ import { LANE_TOKEN_HEADER, laneToken } from "../../adapters/identity/lane-token
 import { DatabaseUnavailable } from "../../adapters/postgres/unavailable.ts";
 import { parseEnvironment } from "../../contracts/environment.ts";
 import type { FeedWriter } from "../../domain/sessions/feed.ts";
-import { byPlace, matches } from "../../domain/sessions/query.ts";
+import { byPlace, isListed } from "../../domain/sessions/query.ts";
 import type { SessionSummary } from "../../domain/sessions/summary.ts";
 import { SETTLE_MS } from "../../durable-objects/live-feed/live-feed.ts";
 import { FEED_DEADLINE_MS, FEED_PATH, createFeedWriter, feedPurpose } from "../../durable-objects/live-feed/feed-writer.ts";
@@ -26,7 +26,7 @@ const holding =
   (...table: readonly SessionSummary[]): SessionRows =>
   async (_, { filter, order, after, limit }) =>
     table
-      .filter((row) => matches(filter, row) && (after === null || byPlace(order)(row, after) > 0))
+      .filter((row) => isListed({ filter, order }, row) && (after === null || byPlace(order)(row, after) > 0))
       .sort(byPlace(order))
       .slice(0, limit);
 
@@ -122,6 +122,10 @@ describe("GET /v1/sessions", () => {
       "tag=vip",
       "disposition=sale",
       "caller=%2B4930123456",
+      "caller=%2B4930*",
+      "q=123456",
+      "state=initiating,active",
+      "recorded=false&direction=inbound",
       `callee=${encodeURIComponent(one.callee!)}`,
       `from=${at(one.openedMs)}&to=${at(one.openedMs + 1)}`,
     ])
@@ -129,7 +133,9 @@ describe("GET /v1/sessions", () => {
     for (const query of ["lane=emergency", "tag=loud", `to=${at(one.openedMs)}`, `from=${at(one.openedMs + 1)}`])
       expect({ query, ids: idsOf(await get(`?${query}`)) }).toEqual({ query, ids: [] });
     for (const query of [
-      "state=active",
+      "colour=red",
+      "sort=endedAt",
+      "q=12",
       "status=asleep",
       "from=yesterday",
       "from=2026-01-01T00:00:00Z,2026-01-02T00:00:00Z",

@@ -65,7 +65,7 @@ type Masking = { readonly whole: true } | { readonly whole: false; readonly line
 
 /** How a body of this type is masked; null: it cannot be. */
 function maskingOf(type: string, kind: MaskKind): Masking | null {
-  if (/^application\/(?:[\w.-]+\+)?json$/.test(type)) return { whole: true };
+  if (/^application\/(?:(?:[\w.-]+\+)?json|vcon)$/.test(type)) return { whole: true };
   if (type === "application/x-ndjson") return { whole: false, lines: jsonLinesMask(kind) };
   if (type === "text/event-stream") return { whole: false, lines: eventStreamMask() };
   return type === "text/csv" ? { whole: false, lines: csvMask() } : null;

@@ -7,8 +7,6 @@ import { isOwnEvent, parseOwnEvent } from "../../contracts/session-records.ts";
 import type { SessionView } from "../../domain/call/session-view.ts";
 import { sessionEtag, sessionJson } from "../../contracts/sessions.ts";
 import type { Problem } from "../../contracts/problem.ts";
-import type { CloudEvent } from "../../domain/events/event.ts";
-import { redactEvent } from "../../domain/events/keeping/redaction.ts";
 import type { SessionId } from "../../domain/shared/ids.ts";
 import type { AppContext, AppEnv } from "../context.ts";
 import { requires } from "../middleware/authenticate.ts";
@@ -16,6 +14,7 @@ import { readBody } from "../middleware/read-body.ts";
 import { noteReport } from "../note-report.ts";
 import { answerProblem } from "../problem.ts";
 import { NO_SUCH_SESSION, sessionIdOf } from "../session-id.ts";
+import { readShownTimeline } from "../session-timeline.ts";
 import { invalidFields } from "./config/answers.ts";
 import { writeRefusalProblem, writerOf } from "./session-records.ts";
 
@@ -77,19 +76,12 @@ export const sessionRoutes = () =>
       if (!id.ok) return answerProblem(c, id.error);
       const request = parseSessionEvents(id.value, new URL(c.req.url).searchParams);
       if (!request.ok) return answerProblem(c, request.error);
-      const { sessions, events: store } = c.get("deps");
-      const { tenant } = c.get("principal");
-      // Before anything is read: what is erased while it is read is hidden or gone already.
-      const redact = await store.redactionOf(tenant).catch(() => null);
-      const timeline = redact === null ? null : await sessions.timeline(id.value);
-      if (redact === null || timeline === null || !timeline.ok)
-        return answerProblem(c, { code: "unavailable", detail: "the events could not be read" });
-      if (timeline.value?.view.tenant !== tenant) return answerProblem(c, NO_SUCH_SESSION);
+      const timeline = await readShownTimeline(c, id.value);
+      if (!timeline.ok) return answerProblem(c, timeline.error);
       const { events, sources } = timeline.value;
       // Which store each event was read from; the same event may come from several.
       c.header("Trunkline-Sources", `object=${sources.object}, log=${sources.log}, segments=${sources.segments}`);
-      const shown = events.map((event) => redactEvent(event, redact) as CloudEvent);
-      return c.json(sessionEventsPage(shown, request.value));
+      return c.json(sessionEventsPage(events, request.value));
     })
     .post("/:id/events", readBody, requires("sessions:report"), async (c) => {
       const id = sessionIdOf(c);

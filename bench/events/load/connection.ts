@@ -1,79 +1,15 @@
-/**
- * One HTTP/1.1 connection with one request under way, on a bare socket: bodies are sent as the bytes that were made beforehand, and of
- * answers only what is needed is read. The generator shares the machine with what it measures; an HTTP client of Node takes
- * several times as long per request.
- */
-import { connect, type Socket } from "node:net";
+/** A connection that sends JSON, of which the head is written once. */
+import { type Answer, HEADERS_END, openRaw } from "../../load/raw-connection.ts";
 
-const HEADERS_END = "\r\n\r\n";
-const LAST_CHUNK = "\r\n0\r\n\r\n";
-const STATUS_AT = "HTTP/1.1 ".length;
-const STATUS_DIGITS = 3;
-const ANSWER_DEADLINE_MS = 15_000;
-
-export type Answer = { readonly status: number; readonly retryAfterMs: number };
+export type { Answer } from "../../load/raw-connection.ts";
 export type Connection = { readonly send: (body: Buffer) => Promise<Answer>; readonly close: () => void };
 
-const NO_ANSWER: Answer = { status: 0, retryAfterMs: 0 };
-
-const headerOf = (head: string, name: string): string | undefined => new RegExp(`^${name}: *([^\\r]*)`, "im").exec(head)?.[1];
-
-/** An answer as far as it has come: null until it is whole. */
-function readAnswer(received: string): Answer | null {
-  const headEnd = received.indexOf(HEADERS_END);
-  if (headEnd === -1) return null;
-  const head = received.slice(0, headEnd);
-  const length = headerOf(head, "content-length");
-  const isWhole =
-    length === undefined
-      ? received.startsWith("0\r\n\r\n", headEnd + HEADERS_END.length) || received.endsWith(LAST_CHUNK)
-      : received.length >= headEnd + HEADERS_END.length + Number(length);
-  if (!isWhole) return null;
-  const status = Number(head.slice(STATUS_AT, STATUS_AT + STATUS_DIGITS));
-  return { status, retryAfterMs: Number(headerOf(head, "retry-after") ?? 0) * 1_000 };
-}
-
-/** POST requests with JSON. Connects again by itself. A request that gets no answer has status 0. */
+/** POST requests with JSON. A request that gets no answer has status 0. */
 export function openConnection(url: string, headers: Readonly<Record<string, string>>): Connection {
-  const { host, hostname, port, pathname, search } = new URL(url);
+  const { host, pathname, search } = new URL(url);
   const fields = { host, "content-type": "application/json", ...headers };
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
   const head = `POST ${pathname}${search} HTTP/1.1\r\n${lines.join("")}content-length: `;
-  let socket: Socket | undefined;
-  let settle: ((answer: Answer) => void) | undefined;
-  let received = "";
-  const finish = (answer: Answer): void => {
-    const waiting = settle;
-    settle = undefined;
-    received = "";
-    waiting?.(answer);
-  };
-  const open = (): Socket => {
-    const opened = connect({ host: hostname, port: Number(port), noDelay: true });
-    opened.setTimeout(ANSWER_DEADLINE_MS, () => opened.destroy());
-    opened.on("data", (bytes) => {
-      received += bytes.toString("latin1");
-      const answer = readAnswer(received);
-      if (answer !== null) finish(answer);
-    });
-    opened.on("error", () => {});
-    opened.on("close", () => {
-      if (socket === opened) socket = undefined;
-      finish(NO_ANSWER);
-    });
-    return opened;
-  };
-  return {
-    send: (body) =>
-      new Promise((resolve) => {
-        settle = resolve;
-        socket ??= open();
-        // Both in one packet, if they fit.
-        socket.cork();
-        socket.write(`${head}${body.length}${HEADERS_END}`, "latin1");
-        socket.write(body);
-        socket.uncork();
-      }),
-    close: () => socket?.destroy(),
-  };
+  const { exchange, close } = openRaw(url);
+  return { send: (body) => exchange(`${head}${body.length}${HEADERS_END}`, body), close };
 }

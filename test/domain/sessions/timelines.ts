@@ -34,7 +34,13 @@ type Step =
   | { readonly kind: "command"; readonly command: Exclude<Command, { kind: "redirect" }> }
   | { readonly kind: "silence" };
 
-export type Timeline = { readonly events: readonly CloudEvent[]; readonly summary: SessionSummary };
+/** What the session held after a step, and every event up to then. */
+export type Commit = { readonly row: SessionRow; readonly events: readonly CloudEvent[] };
+export type Timeline = {
+  readonly events: readonly CloudEvent[];
+  readonly summary: SessionSummary;
+  readonly commits: readonly Commit[];
+};
 
 const SELF: Plan = { ...ROUTED, executor: "self", carrier: "loopback" };
 const [FIRST] = ROUTED.destinations;
@@ -154,13 +160,15 @@ function live(
   let nowMs = START_MS + seed;
   let row = emptyRow({ id, tenant, lane, log: { name: "local-0-1", shard: { epoch: 0, number: 1 } } }, nowMs);
   const events = new Map<number, CloudEvent>();
+  const commits: Commit[] = [];
   steps.forEach((given, index) => {
     row = taken(row.sequence === 0 ? { ...row, createdMs: nowMs, newsMs: nowMs } : row, given, nowMs);
     for (const event of row.events) events.set(event.sequence, toCloudEvent(event, tenant, id));
+    if (row.sequence > 0) commits.push({ row, events: [...events.values()] });
     nowMs += jumps[index % jumps.length]!;
   });
   const summary = summaryOf(viewOf(row));
-  return row.sequence === 0 || summary === null ? null : { events: [...events.values()], summary };
+  return row.sequence === 0 || summary === null ? null : { events: [...events.values()], summary, commits };
 }
 
 const jump = fc.oneof(
