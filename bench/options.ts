@@ -36,7 +36,7 @@ export const USAGE = `usage: npm run bench -- calls [--rounds N] [--rate N] [--o
        npm run bench -- live [--rounds N] [--sockets N] [--idle N] [--only fan-out,idle] [--json file] [--assert]
        npm run bench -- cost|publish [--json file] [--assert]
        npm run bench -- events [--rounds N] [--events N] [--quick] [--only ingest,read,memory,cost] [--diagnose] [--json file] [--assert]
-       npm run bench -- api [--quick] [--only lists] [--json file] [--assert]
+       npm run bench -- api [--rounds N] [--quick] [--only read,auth,lists,fair] [--diagnose] [--json file] [--assert]
        npm run bench -- routing|replay [--rounds N] [--only variant,…] [--json file] [--assert]`;
 
 function wholeNumber(name: string, text: string, max: number): number {

@@ -23,8 +23,7 @@ const trusting = createMiddleware<AppEnv>(async (c, next) => {
 
 function withoutGuards(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  for (const { method, path, handler } of standard().routes)
-    app.on(method, path, "permission" in handler ? trusting : handler);
+  for (const { method, path, handler } of standard().routes) app.on(method, path, "permission" in handler ? trusting : handler);
   return app;
 }
 

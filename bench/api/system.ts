@@ -63,10 +63,7 @@ export async function withCredentials(
       token: await mintToken(secrets, "integrator", DEMO_TENANT),
       apiKey: secrets.apiKeys.demo,
       hmac: hmacSigner(`${trunk}/local-1`, secrets.webhookSecret),
-      ed25519: ed25519Signer(
-        `${DEMO_TENANT}/${keyId}`,
-        pair.privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
-      ),
+      ed25519: ed25519Signer(`${DEMO_TENANT}/${keyId}`, pair.privateKey.export({ format: "pem", type: "pkcs8" }).toString()),
       trunk,
       secret: secrets.webhookSecret,
     },

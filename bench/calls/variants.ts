@@ -4,6 +4,7 @@ import { ROOT } from "../../local/paths.ts";
 import { startChild } from "../child.ts";
 import { CALL, authenticated, hostedLane, hostedWorker, urlOf } from "../lanes.ts";
 import type { Target } from "../load/client.ts";
+import type { DatabaseUrl } from "../peer/database.ts";
 import type { FromPeer, ToPeer } from "../peer/messages.ts";
 import type { HostedWorker } from "../runtime/messages.ts";
 import { cpuMsOf } from "../runtime/cpu.ts";
@@ -29,9 +30,6 @@ export type Variant = {
   readonly count: number;
   readonly start: (workspace: Workspace) => Promise<Running>;
 };
-
-/** Where PostgreSQL is, once it runs. */
-export type DatabaseUrl = () => Promise<string>;
 
 async function running(workspace: Workspace, workers: readonly HostedWorker[], target: Target): Promise<Running> {
   const { cpuMs, stop } = await startRuntime(workspace, workers);

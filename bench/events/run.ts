@@ -1,12 +1,8 @@
 /** `bench -- events`: how fast events are taken in and found again, against floor and peer, what it takes of memory, and what it costs. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { removeOutsideFolder } from "../../local/postgres-home.ts";
-import { startPostgres } from "../../local/postgres.ts";
-import { onEnd } from "../cleanup.ts";
 import { describeMachine } from "../machine.ts";
 import type { Options } from "../options.ts";
 import type { Outcome } from "../outcome.ts";
+import { peerDatabase } from "../peer/database.ts";
 import type { Workspace } from "../workspace.ts";
 import { withClients } from "./clients.ts";
 import { measureCost } from "./cost.ts";
@@ -17,27 +13,12 @@ import { profileIngest } from "./profile.ts";
 import { type Size, measureSize } from "./read/sizes.ts";
 import { type EventsFigures, eventsReport } from "./report.ts";
 import { sustain } from "./sustained.ts";
-import { type DatabaseUrl, FLOOR, SYSTEM, peer } from "./variants.ts";
+import { FLOOR, SYSTEM, peer } from "./variants.ts";
 
 /** As deployed. */
 const FLUSH_MS = 30_000;
 
 const progress = (text: string): void => void process.stderr.write(`${text}\n`);
-
-/** PostgreSQL for the peer, started when it is first needed, in the same storage. */
-function databaseOf(workspace: Workspace): DatabaseUrl {
-  let url: Promise<string> | undefined;
-  const start = async (): Promise<string> => {
-    const stateDir = join(workspace.folder, "peer-database");
-    mkdirSync(stateDir);
-    const remove = () => removeOutsideFolder(stateDir);
-    onEnd(remove, remove);
-    const postgres = await startPostgres(stateDir, workspace.secrets.postgres);
-    onEnd(postgres.stop, () => void process.kill(postgres.pid, "SIGQUIT"));
-    return postgres.url("trunkline_owner");
-  };
-  return () => (url ??= start());
-}
 
 export async function benchEvents(workspace: Workspace, options: Options): Promise<Outcome> {
   const machine = describeMachine(workspace.storage);
@@ -49,7 +30,7 @@ export async function benchEvents(workspace: Workspace, options: Options): Promi
     const entries: Entry[] = [
       { variant: FLOOR, sending: single },
       { variant: SYSTEM, sending: single },
-      { variant: peer(databaseOf(workspace)), sending: single },
+      { variant: peer(peerDatabase(workspace)), sending: single },
       { variant: FLOOR, sending: batch },
       { variant: SYSTEM, sending: batch },
     ];

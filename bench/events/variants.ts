@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ROOT } from "../../local/paths.ts";
 import { startChild } from "../child.ts";
 import { hostedLane, hostedWorker, urlOf } from "../lanes.ts";
+import type { DatabaseUrl } from "../peer/database.ts";
 import type { FromPeer, ToPeer } from "../peer/messages.ts";
 import { cpuMsOf } from "../runtime/cpu.ts";
 import type { HostedWorker } from "../runtime/messages.ts";
@@ -28,8 +29,6 @@ export type Variant = {
   readonly what: string;
   readonly start: (clients: Clients) => Promise<Running>;
 };
-
-export type DatabaseUrl = () => Promise<string>;
 
 export const FLOOR: Variant = {
   name: "floor",

@@ -19,8 +19,11 @@ function named<Item, Content, Query extends object, Found extends Page<Item>>(op
     /** Null when there is none of this id. */
     get: found(operations.get),
     /** Makes it, or replaces it. */
-    put: async (id: string, body: Content, { ifMatch, ifNoneMatch, ...options }: Expectation & CallOptions = {}): Promise<Item> =>
-      (await put({ id, body, ...expectation(ifMatch, ifNoneMatch) }, options)).body,
+    put: async (
+      id: string,
+      body: Content,
+      { ifMatch, ifNoneMatch, ...options }: Expectation & CallOptions = {},
+    ): Promise<Item> => (await put({ id, body, ...expectation(ifMatch, ifNoneMatch) }, options)).body,
     /** Reads it, replaces it by what the function gives, and begins again when somebody was faster. */
     update: updating(operations.get, put),
     delete: async (id: string, { ifMatch, ...options }: Expectation & CallOptions = {}): Promise<void> => {
@@ -64,8 +67,7 @@ export function accessOf(operations: Operate) {
       list: listed(operations.listInvitations),
       get: found(operations.getInvitation),
       /** Its token is shown once, in this answer. */
-      create: async (body: NewInvitation, options?: CallOptions) =>
-        (await operations.createInvitation({ body }, options)).body,
+      create: async (body: NewInvitation, options?: CallOptions) => (await operations.createInvitation({ body }, options)).body,
       accept: async (token: string, options?: CallOptions) =>
         (await operations.acceptInvitation({ body: { token } }, options)).body,
       revoke: async (id: string, options?: CallOptions) => (await operations.revokeInvitation({ id }, options)).body,

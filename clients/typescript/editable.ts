@@ -74,8 +74,11 @@ export function editable<Item, New, Content, Patch, Query extends object, Found 
     get: found(operations.get),
     create: async (body: New, options?: CallOptions): Promise<Item> => (await create({ body }, options)).body,
     /** Makes it, or replaces it. */
-    put: async (id: string, body: Content, { ifMatch, ifNoneMatch, ...options }: Expectation & CallOptions = {}): Promise<Item> =>
-      (await put({ id, body, ...expectation(ifMatch, ifNoneMatch) }, options)).body,
+    put: async (
+      id: string,
+      body: Content,
+      { ifMatch, ifNoneMatch, ...options }: Expectation & CallOptions = {},
+    ): Promise<Item> => (await put({ id, body, ...expectation(ifMatch, ifNoneMatch) }, options)).body,
     /** A merge patch (RFC 7396). */
     patch: async (id: string, body: Patch, { ifMatch, ...options }: Expectation & CallOptions = {}): Promise<Item> =>
       (await patch({ id, body, ...expectation(ifMatch) }, options)).body,

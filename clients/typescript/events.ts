@@ -70,10 +70,7 @@ export type EventStore = {
     onDamaged?: (object: string) => void,
   ) => AsyncGenerator<EventRecord, void, undefined>;
   /** A record for each call that began in the period. Throws `ExportBroken`. */
-  readonly callRecords: (query: {
-    readonly from: string;
-    readonly to: string;
-  }) => AsyncGenerator<CallRecord, void, undefined>;
+  readonly callRecords: (query: { readonly from: string; readonly to: string }) => AsyncGenerator<CallRecord, void, undefined>;
   /** Null when there is nothing of such a call. */
   readonly timeline: (callId: string) => Promise<Timeline | null>;
   readonly stats: (query?: StatsQuery) => Promise<EventStats>;

@@ -11,9 +11,7 @@ export type Paged<Found extends Page<unknown>> = AsyncIterable<Found["items"][nu
 };
 
 /** @param pageAfter asks for the page behind a cursor, or for the first. */
-export function paged<Found extends Page<unknown>>(
-  pageAfter: (cursor: string | undefined) => Promise<Found>,
-): Paged<Found> {
+export function paged<Found extends Page<unknown>>(pageAfter: (cursor: string | undefined) => Promise<Found>): Paged<Found> {
   async function* pages(): AsyncGenerator<Found, void, undefined> {
     let cursor: string | undefined;
     do {

@@ -107,7 +107,8 @@ export class Requests {
       const toldMs = "error" in tried ? null : retryAfterMs(tried.answer.headers.get("Retry-After"), Date.now());
       const pauseMs = this.#pauseMs(failures, toldMs);
       // Who would come back after its end need not wait for it.
-      if (pauseMs >= time.leftMs()) throw new DeadlinePassed(sent.deadlineMs!, "error" in tried ? tried.error : refusalOf(tried));
+      if (pauseMs >= time.leftMs())
+        throw new DeadlinePassed(sent.deadlineMs!, "error" in tried ? tried.error : refusalOf(tried));
       await this.#sleep(pauseMs, sent);
     }
   }

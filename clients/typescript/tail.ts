@@ -57,11 +57,7 @@ async function nextMessage(from: AsyncGenerator<Message, void, undefined>, hangU
 }
 
 /** @param after the place to go on from; null: now. Throws `RequestRefused` when going on is of no use. */
-export async function* follow(
-  requests: Requests,
-  query: string,
-  after: string | null,
-): AsyncGenerator<Event, void, undefined> {
+export async function* follow(requests: Requests, query: string, after: string | null): AsyncGenerator<Event, void, undefined> {
   const remembered = new Remembered();
   let place = after;
   let failures = 0;

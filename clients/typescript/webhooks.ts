@@ -20,8 +20,7 @@ export function webhooksOf(operations: Operate) {
     },
     enable: async (id: string, options?: CallOptions) =>
       (await operations.enableWebhook({ id }, { ...options, isRepeatable: true })).body,
-    rotateSecret: async (id: string, options?: CallOptions) =>
-      (await operations.rotateWebhookSecret({ id }, options)).body,
+    rotateSecret: async (id: string, options?: CallOptions) => (await operations.rotateWebhookSecret({ id }, options)).body,
     test: async (id: string, options?: CallOptions) => (await operations.testWebhook({ id }, options)).body,
     /** Delivers again what was recorded in a time. */
     replay: async (id: string, query: QueryOf<"replayWebhook"> = {}, options?: CallOptions) =>

@@ -32,7 +32,9 @@ export type WriteProblem =
   | { readonly tag: "precondition_failed" }
   | { readonly tag: "not_found" }
   /** Other entities refer to it; `by` names some of them as "kind/id". */
-  | { readonly tag: "in_use"; readonly by: readonly string[] };
+  | { readonly tag: "in_use"; readonly by: readonly string[] }
+  /** It names something that is not there (any more). */
+  | { readonly tag: "unknown"; readonly kind: "role" | "profile"; readonly name: string };
 
 /** What an upload replaces as a whole. */
 export type UploadTarget =

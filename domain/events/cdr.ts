@@ -16,7 +16,8 @@ type End = {
   /** The session's own word counts before a report. */
   readonly ofSession: boolean;
   readonly status: Exclude<SessionStatus, "ongoing">;
-  readonly disposition: string;
+  /** Null: a session of another system, which has not said how the call ended. */
+  readonly disposition: string | null;
   readonly sipCode: number | null;
 };
 
@@ -100,7 +101,7 @@ export function callOf(event: StoredEvent): CallFacts {
             atMs,
             ofSession,
             status: mark.status,
-            disposition: told(id, event.status, data["disposition"])?.text ?? mark.word,
+            disposition: told(id, event.status, data["disposition"])?.text ?? (ofSession ? null : mark.word),
             sipCode: codeOf(data["sipCode"]),
           }
         : null,

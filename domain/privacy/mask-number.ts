@@ -57,7 +57,8 @@ function maskUser(user: string): string {
 const INTERNATIONAL = /\+\d(?:[\s().\-/]{0,3}\d){6,}/g;
 const NATIONAL = /^0\d(?:[\s()./-]{0,3}\d){6,}$/;
 const ADDRESS = /\b(?:tel|sips?):[^\s"'<>,]+/gi;
-const MAILBOX = /[^\s@"'<>:,;/]+@[^\s@"'<>,;]+\.[a-z]{2,}/gi;
+/** Begins where a word begins: from within one it is not tried again, or a long word without an at sign takes quadratic time. */
+const MAILBOX = /(?<![^\s@"'<>:,;/])[^\s@"'<>:,;/]+@[^\s@"'<>,;]+\.[a-z]{2,}/gi;
 
 /** A text that is not meant for numbers, without those that stand in it, addresses and e-mail addresses. */
 export function maskNumbersIn(text: string): string {

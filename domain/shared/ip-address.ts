@@ -23,8 +23,8 @@ function parseIpv4(text: string): bigint | null {
   return octets.reduce((address, octet) => (address << 8n) | BigInt(octet), 0n);
 }
 
-/** The groups of one side of a `::`; dotted decimals at the end are two. */
-function groupsOf(text: string): readonly bigint[] | null {
+/** The groups of one side of a `::`. @param isEnd whether nothing follows: dotted decimals at the end of an address are two groups. */
+function groupsOf(text: string, isEnd: boolean): readonly bigint[] | null {
   if (text === "") return [];
   const words = text.split(":", GROUPS + 1);
   const groups: bigint[] = [];
@@ -33,7 +33,7 @@ function groupsOf(text: string): readonly bigint[] | null {
       groups.push(BigInt(`0x${word}`));
       continue;
     }
-    const ipv4 = index === words.length - 1 ? parseIpv4(word) : null;
+    const ipv4 = isEnd && index === words.length - 1 ? parseIpv4(word) : null;
     if (ipv4 === null) return null;
     groups.push(ipv4 >> 16n, ipv4 & 0xffffn);
   }
@@ -43,8 +43,8 @@ function groupsOf(text: string): readonly bigint[] | null {
 function parseIpv6(text: string): bigint | null {
   const sides = text.split("::", 3);
   if (sides.length > 2) return null;
-  const head = groupsOf(sides[0]!);
-  const tail = sides.length === 2 ? groupsOf(sides[1]!) : [];
+  const head = groupsOf(sides[0]!, sides.length === 1);
+  const tail = sides.length === 2 ? groupsOf(sides[1]!, true) : [];
   if (head === null || tail === null) return null;
   const missing = GROUPS - head.length - tail.length;
   if (sides.length === 1 ? missing !== 0 : missing < 1) return null;

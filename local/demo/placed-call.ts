@@ -1,7 +1,5 @@
 /** Chapter 7: a call that Trunkline places itself, watched and commanded over one live socket. */
-import { z } from "zod";
-import { type LiveSession, liveSession } from "../../clients/typescript/index.ts";
-import { callSchema } from "./answers.ts";
+import { type LiveSession, trunkline } from "../../clients/typescript/index.ts";
 import { type Client, ensure } from "./client.ts";
 import { bold, chapter, columns, dim, line, proven } from "./narrator.ts";
 import { CALLER } from "./ordinary-call.ts";
@@ -11,13 +9,6 @@ const TRUNK = "app-voice";
 /** The loopback carrier answers within two seconds. */
 const DEADLINE_MS = 20_000;
 const TYPE = /^dev\.trunkline\.(.+)\.v\d+$/;
-
-const listSchema = z.object({
-  items: z.array(
-    z.object({ id: z.string(), state: z.string(), disposition: z.string().nullable(), tags: z.array(z.string()) }),
-  ),
-  asOf: z.string().nullable(),
-});
 
 async function give(session: LiveSession, command: Parameters<LiveSession["command"]>[0]): Promise<void> {
   const result = await session.command(command);
@@ -36,10 +27,9 @@ async function wrapUp(session: LiveSession): Promise<void> {
 export async function placedCall(client: Client, credentials: string): Promise<void> {
   chapter(7, "A call that Trunkline places", "POST /v1/calls, GET /v1/sessions/{id}/live");
   line(`to ${bold(CALLEE)} on the trunk ${bold(TRUNK)}: the session itself dials, through the loopback carrier`);
-  const body = { from: CALLER, to: CALLEE, channel: "api", trunk: TRUNK };
-  const { id } = (await client.post("/v1/calls", body, callSchema, [201])).body;
-  const signal = AbortSignal.timeout(DEADLINE_MS);
-  const session = liveSession({ url: client.baseUrl, session: id, token: async () => credentials, after: 0, signal });
+  const api = trunkline({ url: client.baseUrl, token: credentials, signal: AbortSignal.timeout(DEADLINE_MS) });
+  const { id } = await api.calls.create({ from: CALLER, to: CALLEE, channel: "api", trunk: TRUNK });
+  const session = api.live.session(id, { after: 0 });
   const seen: string[] = [];
   let wrapping: Promise<void> | null = null;
   for await (const item of session) {
@@ -52,7 +42,7 @@ export async function placedCall(client: Client, credentials: string): Promise<v
   }
   ensure(wrapping !== null && seen.at(-1) === "session.completed", "The call should be answered, and end when it is hung up.");
   await wrapping;
-  const { items, asOf } = (await client.get("/v1/sessions?tag=demo&limit=1", listSchema)).body;
+  const { items, asOf } = (await api.operations.listSessions({ query: { tag: "demo", limit: 1 } })).body;
   columns(
     ["listed", 13, dim],
     [`${items[0]?.state ?? "nothing"}, ${items[0]?.disposition ?? ""}`, 24, bold],

@@ -33,7 +33,14 @@ beforeAll(async () => {
   await applyMigrations(server.ownerUrl);
   database = connect(server.appUrl, server.endpoint);
   const lives = fc.sample(timeline([LEFT, LEFT, LEFT, "right" as TenantId]), { numRuns: 250, seed: 21 });
-  const sample = [...new Map(lives.map((life) => [life.summary.id, life])).values()];
+  // In tests the same time brings the same random bytes: two sessions may come to the same event id, which none does elsewhere.
+  const seen = new Set<string>();
+  const sample = lives.filter(({ events, summary }) => {
+    const ids = [summary.id, ...events.map(({ id }) => id)];
+    const isNew = !ids.some((id) => seen.has(id));
+    for (const id of ids) seen.add(id);
+    return isNew;
+  });
   all = sample.filter(({ summary }) => summary.tenant === LEFT);
   await createProjectionStore(database, KEYS).project(
     sample.flatMap(({ events }) => events),
@@ -152,10 +159,8 @@ describe("[VCON-3] figures over many sessions", () => {
 
   beforeAll(async () => {
     await withClient(server.superuserUrl, async (client) => {
-      await fillSessions(client, [{ tenant: CROWD, sessions: 100_000 }]);
-      await client.query("update sessions set rule_id = 'rule-' || (extract(epoch from started_at)::bigint % 150) where tenant_id = $1", [
-        CROWD,
-      ]);
+      // Of 101 rules.
+      await fillSessions(client, [{ tenant: CROWD, sessions: 20_000 }]);
     });
   }, 120_000);
 

@@ -6,6 +6,7 @@ import { env } from "cloudflare:workers";
 import { createExecutionContext } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import { hashApiKeySecret } from "../../adapters/identity/api-key-check.ts";
+import { AFTER_PARAMETER } from "../../contracts/live.ts";
 import { API } from "../../contracts/openapi/api.ts";
 import type { Operation } from "../../contracts/openapi/operation.ts";
 import { permissionTable } from "../../contracts/openapi/permission-table.ts";
@@ -35,6 +36,8 @@ const NO_ROLES = "none";
 /** A key that was never given out. */
 const FORGED = "forged";
 
+/** Streams and sockets are refused for it, once it is known who asks. */
+const REFUSED = [AFTER_PARAMETER, "unheard of"];
 /** Far more than the walk asks for. */
 const AMPLE = { burst: 100_000, perS: 10_000 };
 const UNLIMITED = JSON.stringify(Object.fromEntries(LIMIT_NAMES.map((name) => [name, AMPLE])));
@@ -124,10 +127,11 @@ function pathOf({ path, parameters }: Operation, { session, query }: Where): str
   );
   const required = parameters.filter((parameter) => parameter.in === "query" && parameter.isRequired === true);
   const search = new URLSearchParams([
+    REFUSED,
     ...new URLSearchParams(query),
     ...required.map(({ name, example }) => [name, String(example)]),
   ] as string[][]);
-  return search.size === 0 ? filled : `${filled}?${search}`;
+  return `${filled}?${search}`;
 }
 
 /** Takes no body that says anything: nothing is changed by those who may. */

@@ -59,7 +59,7 @@ export function createAccessStore(database: Database): AccessStore {
             .values({ ...secret, tenantId: tenant })
             .onConflictDoNothing()
             .returning(),
-        ]),
+        ]).then(([made]) => made),
         storedSecret,
       ),
     retireTrunkSecret: async (tenant, trunk, id, expected, nowMs) => {

@@ -12,6 +12,7 @@ import { type Database, asTenant } from "../client.ts";
 import { type Filter, conditionsOf, oneOf } from "../configuration/kind-table.ts";
 import { pageOf } from "../page.ts";
 import { REFUSED_BY_FUNCTION, sqlState } from "../unavailable.ts";
+import { directoryLock, guardRoles } from "./named.ts";
 import { doneBefore, inRevision, inserted, msOf, outcome, stored } from "./rows-written.ts";
 
 type KeyRow = typeof apiKeys.$inferSelect;
@@ -99,12 +100,18 @@ export function createKeyStore(database: Database): KeyStore {
     },
     createApiKey: (tenant, key) =>
       inserted(
-        asTenant(database, tenant, [orm.insert(apiKeys).values(rowOf(tenant, key)).onConflictDoNothing().returning()]),
+        asTenant(database, tenant, [
+          orm.execute(directoryLock(tenant)),
+          orm.execute(guardRoles(tenant, key.roles)),
+          orm.insert(apiKeys).values(rowOf(tenant, key)).onConflictDoNothing().returning(),
+        ]).then(([, , made]) => made),
         storedKey,
       ),
     rotateApiKey: async (tenant, id, revision, successor, untilMs) => {
       const until = new Date(untilMs);
-      const isAsExpected = sql`exists (select 1 from api_keys where tenant_id = ${tenant} and id = ${id} and revision = ${revision})`;
+      // The row's lock makes one of two rotations wait, and look again at what the other one has left.
+      const isAsExpected = sql`exists (select 1 from api_keys
+        where tenant_id = ${tenant} and id = ${id} and revision = ${revision} for update)`;
       try {
         const [, [old], [made]] = await asTenant(database, tenant, [
           orm.execute(sql`select case when not ${isAsExpected} then refuse('precondition_failed', null) end`),

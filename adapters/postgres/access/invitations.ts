@@ -9,9 +9,10 @@ import type { DataKeys } from "../../identity/data-keys.ts";
 import { type Database, asTenant } from "../client.ts";
 import { pageOf } from "../page.ts";
 import { UNIQUE_VIOLATION, sqlState } from "../unavailable.ts";
+import { directoryLock, guardRoles } from "./named.ts";
 import { openPersonal, sealPersonal } from "./personal.ts";
 import { inTenant, msOf, outcome, stored } from "./rows-written.ts";
-import { directoryLock, openUser, sealedUser } from "./users.ts";
+import { openUser, sealedUser } from "./users.ts";
 
 type InvitationRow = typeof invitations.$inferSelect;
 
@@ -127,8 +128,9 @@ export function createInvitationStore(database: Database, keys: DataKeys): Invit
       };
       const writing = asTenant(database, tenant, [
         orm.execute(directoryLock(tenant)),
+        orm.execute(guardRoles(tenant, roles)),
         orm.insert(invitations).values(row).onConflictDoNothing().returning(),
-      ]).then(([, written]) => outcome(written, [id], (made) => openInvitation(keys, made)));
+      ]).then(([, , written]) => outcome(written, [id], (made) => openInvitation(keys, made)));
       const made = await inTenant(writing);
       return made.ok ? ok(await made.value) : made;
     },

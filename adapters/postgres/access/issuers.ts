@@ -6,6 +6,7 @@ import type { TenantIssuer } from "../../../domain/identity/tenant-issuer.ts";
 import { issuers } from "../../../schema/index.ts";
 import { type Database, asTenant } from "../client.ts";
 import { pageOf } from "../page.ts";
+import { directoryLock, guardRoles } from "./named.ts";
 import { inRevision, inTenant, outcome, stored } from "./rows-written.ts";
 
 type IssuerRow = typeof issuers.$inferSelect;
@@ -56,7 +57,13 @@ export function createIssuerStore(database: Database): IssuerStore {
                 .where(and(keyOf(tenant, id), eq(issuers.revision, expected.revision)))
                 .returning(columns);
       const there = orm.select({ id: issuers.id }).from(issuers).where(keyOf(tenant, id));
-      const writing = asTenant(database, tenant, [write, there]).then(([written, found]) =>
+      const guard = guardRoles(tenant, [...Object.values(config.roleNames), ...config.defaultRoles]);
+      const writing = asTenant(database, tenant, [
+        orm.execute(directoryLock(tenant)),
+        orm.execute(guard),
+        write,
+        there,
+      ]).then(([, , written, found]) =>
         outcome(written, found, (row) => ({ stored: storedIssuer(row), created: row.created })),
       );
       return inTenant(writing);

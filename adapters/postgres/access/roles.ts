@@ -6,8 +6,8 @@ import { type CustomRole, PERMISSIONS } from "../../../domain/identity/principal
 import { err, ok } from "../../../domain/shared/result.ts";
 import { roles } from "../../../schema/index.ts";
 import { type Database, asTenant } from "../client.ts";
+import { directoryLock } from "./named.ts";
 import { inRevision, inTenant, outcome, stored } from "./rows-written.ts";
-import { directoryLock } from "./users.ts";
 
 export type RoleRow = typeof roles.$inferSelect;
 
@@ -70,7 +70,7 @@ export function createRoleStore(database: Database): RoleStore {
     },
     removeRole: async (tenant, id, expected) => {
       const [, removed, there, holders] = await asTenant(database, tenant, [
-        // Users and invitations do not get it meanwhile.
+        // Nobody gets it meanwhile.
         orm.execute(directoryLock(tenant)),
         orm
           .delete(roles)

@@ -4,6 +4,7 @@ import type { PgColumn } from "drizzle-orm/pg-core";
 import type { Expected, Stored, WriteProblem } from "../../../domain/configuration/store.ts";
 import { type Result, err, ok } from "../../../domain/shared/result.ts";
 import { FOREIGN_KEY_VIOLATION, sqlState } from "../unavailable.ts";
+import { missedBy } from "./named.ts";
 
 export type Stamps = { readonly revision: number; readonly createdAt: Date; readonly updatedAt: Date };
 
@@ -30,12 +31,14 @@ export function outcome<Row, Item>(
   return err({ tag: there.length === 0 ? "not_found" : "precondition_failed" });
 }
 
-/** A write into a tenant that is not there is `not_found`. */
+/** A write into a tenant that is not there is `not_found`; one that names what is not there, `unknown`. */
 export async function inTenant<T>(writing: Promise<Result<T, WriteProblem>>): Promise<Result<T, WriteProblem>> {
   try {
     return await writing;
   } catch (error) {
     if (sqlState(error) === FOREIGN_KEY_VIOLATION) return err({ tag: "not_found" });
+    const missed = missedBy(error);
+    if (missed !== null) return err(missed);
     throw error;
   }
 }
@@ -51,15 +54,8 @@ export function doneBefore<Row extends { readonly revision: number }>(
 }
 
 /** An insertion that found its key taken, or its tenant missing. */
-export async function inserted<Row, Item>(
-  insertion: Promise<readonly [readonly Row[]]>,
+export const inserted = <Row, Item>(
+  insertion: Promise<readonly Row[]>,
   itemOf: (row: Row) => Item,
-): Promise<Result<Item, WriteProblem>> {
-  try {
-    const [[row]] = await insertion;
-    return row === undefined ? err({ tag: "precondition_failed" }) : ok(itemOf(row));
-  } catch (error) {
-    if (sqlState(error) === FOREIGN_KEY_VIOLATION) return err({ tag: "not_found" });
-    throw error;
-  }
-}
+): Promise<Result<Item, WriteProblem>> =>
+  inTenant(insertion.then(([row]) => (row === undefined ? err({ tag: "precondition_failed" }) : ok(itemOf(row)))));

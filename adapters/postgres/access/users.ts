@@ -10,6 +10,7 @@ import { type Database, asTenant } from "../client.ts";
 import { type Filter, conditionsOf, hasOneOf, oneOf } from "../configuration/kind-table.ts";
 import { pageOf } from "../page.ts";
 import { FOREIGN_KEY_VIOLATION, sqlState } from "../unavailable.ts";
+import { directoryLock, guardProfile, guardRoles, missedBy } from "./named.ts";
 import { emailIndexOf, openPersonal, sealPersonal } from "./personal.ts";
 import { inRevision, msOf, stored } from "./rows-written.ts";
 
@@ -18,13 +19,6 @@ export type UserRow = typeof users.$inferSelect;
 const isDisabled: Filter = (values) =>
   or(...values.map((value) => (value === "true" ? isNotNull(users.disabledAt) : isNull(users.disabledAt))));
 const FILTERS = { role: hasOneOf(users.roles), profile: oneOf(users.profile), disabled: isDisabled };
-
-/**
- * Until the transaction ends, nobody else writes to this directory. Statements behind it see what was written before: each has a snapshot
- * of its own.
- */
-export const directoryLock = (tenant: string): SQL =>
-  sql`select pg_advisory_xact_lock(hashtextextended(${`directory ${tenant}`}, 0))`;
 
 const IS_ADMIN = sql<boolean>`(${users.disabledAt} is null and 'admin' = any(${users.roles}))`;
 
@@ -112,8 +106,10 @@ export function createUserStore(database: Database, keys: DataKeys): UserStore {
               .set(changes)
               .where(and(keyOf(tenant, user.id), eq(users.revision, expected.revision), keepsAdmin))
               .returning(columns);
-    const [, [written], found] = await asTenant(database, tenant, [
+    const [, , , [written], found] = await asTenant(database, tenant, [
       orm.execute(directoryLock(tenant)),
+      orm.execute(guardRoles(tenant, roles)),
+      orm.execute(guardProfile(tenant, user.profile)),
       write,
       there(tenant, user.id),
     ]);
@@ -149,6 +145,8 @@ export function createUserStore(database: Database, keys: DataKeys): UserStore {
         return await put(tenant, user, expected, nowMs);
       } catch (error) {
         if (sqlState(error) === FOREIGN_KEY_VIOLATION) return err({ tag: "not_found" });
+        const missed = missedBy(error);
+        if (missed !== null) return err(missed);
         throw error;
       }
     },

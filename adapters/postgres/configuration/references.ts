@@ -1,12 +1,16 @@
-/** Which entities of a draft name which others. */
+/** Which entities of a draft name which others, and which users name a profile. */
 import { type SQL, sql } from "drizzle-orm";
+import type { PgTable } from "drizzle-orm/pg-core";
 import type { ResourceKind } from "../../../domain/configuration/store.ts";
+import { users } from "../../../schema/index.ts";
 import { KINDS } from "./kinds.ts";
 
 /** How many of those that are in the way are named. */
 const MAX_NAMED = 10;
 
-type Reference = { readonly by: ResourceKind | "settings"; readonly where: SQL };
+type Reference = { readonly by: ResourceKind | "settings" | "users"; readonly where: SQL };
+
+const tableOf = (by: Reference["by"]): PgTable => (by === "users" ? users : KINDS[by].table);
 
 const json = (value: unknown): SQL => sql`${JSON.stringify(value)}::jsonb`;
 
@@ -40,8 +44,9 @@ function referencesTo(kind: ResourceKind, id: string): readonly Reference[] {
         { by: "profiles", where: sql`diversion = ${id} or preferred_destination = ${id}` },
         { by: "routing-rules", where: sql`action @> ${json({ destinations: [{ id }] })}` },
       ];
-    case "emergency-routes":
     case "profiles":
+      return [{ by: "users", where: sql`profile = ${id}` }];
+    case "emergency-routes":
     case "routing-rules":
       return [];
   }
@@ -51,7 +56,7 @@ function referencesTo(kind: ResourceKind, id: string): readonly Reference[] {
 export function referrersOf(tenant: string, kind: ResourceKind, id: string): SQL {
   const queries = referencesTo(kind, id).map(({ by, where }) => {
     const name = by === "settings" ? sql`'settings'` : sql`${`${by}/`}::text || id`;
-    return sql`(select ${name} as name from ${KINDS[by].table} where tenant_id = ${tenant} and (${where}) limit ${sql.raw(String(MAX_NAMED))})`;
+    return sql`(select ${name} as name from ${tableOf(by)} where tenant_id = ${tenant} and (${where}) limit ${sql.raw(String(MAX_NAMED))})`;
   });
   if (queries.length === 0) return sql`select null::text as name where false`;
   return sql`select name from (${sql.join(queries, sql` union all `)}) as referrers limit ${sql.raw(String(MAX_NAMED))}`;

@@ -13,6 +13,7 @@ import type { TenantId } from "../../../domain/shared/ids.ts";
 import { type Result, err, ok } from "../../../domain/shared/result.ts";
 import { type Database, asTenant } from "../client.ts";
 import { FOREIGN_KEY_VIOLATION, sqlState } from "../unavailable.ts";
+import { directoryLock } from "../access/named.ts";
 import { type KindTable, type Row, conditionsOf } from "./kind-table.ts";
 import { KINDS } from "./kinds.ts";
 import { pageOf } from "../page.ts";
@@ -97,8 +98,10 @@ async function remove(
   const table = KINDS[kind];
   const isExpected =
     expected.tag === "revision" ? sql`revision = ${expected.revision}` : sql`${expected.tag === "any"}::boolean`;
+  // Users name profiles.
+  const lock = kind === "profiles" ? sql`select (${lockDraft(tenant)}), (${directoryLock(tenant)})` : lockDraft(tenant);
   const [, outcome] = await asTenant(database, tenant, [
-    database.orm.execute(lockDraft(tenant)),
+    database.orm.execute(lock),
     database.orm.execute<Removal>(sql`
       with found as materialized (select revision from ${table.table} where ${rowOf(table, tenant, id)}),
         referrers as materialized (${referrersOf(tenant, kind, id)}),

@@ -6,7 +6,7 @@ import { REFUSED_BY_FUNCTION } from "../unavailable.ts";
 
 export type Refusal =
   | { readonly tag: "duplicate"; readonly key: string }
-  | Exclude<WriteProblem, { tag: "in_use" }>
+  | Exclude<WriteProblem, { tag: "in_use" | "unknown" }>
   | { readonly tag: "lost" };
 
 /** Of the function `refuse`: the problem is the message, what it is about the detail. @returns null when the error is something else. */

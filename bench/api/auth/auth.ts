@@ -25,7 +25,12 @@ export const MAX_ADDED_MS = 0.1;
 type HeadersOf = (credentials: Credentials, url: string) => Readonly<Record<string, string>>;
 type Way = { readonly name: string; readonly what: string; readonly isOpen?: boolean; readonly headersOf: HeadersOf };
 
-const OPEN: Way = { name: "open", what: "the route without its guard: nobody is asked for anything", isOpen: true, headersOf: () => ({}) };
+const OPEN: Way = {
+  name: "open",
+  what: "the route without its guard: nobody is asked for anything",
+  isOpen: true,
+  headersOf: () => ({}),
+};
 const TOKEN: Way = {
   name: "token",
   what: "a JWT (ES256) that is remembered",

@@ -66,10 +66,19 @@ export function readText({ rounds, bytes, measured }: ReadFigures): Section {
       fixed(perSecond, 0),
       fixed(p50Ms, 1),
       fixed(p99Ms, 1),
-      fixed(ratio(windows, (window) => window.perSecond), 2),
-      fixed(ratio(windows, (window) => window.p99Ms), 2),
+      fixed(
+        ratio(windows, (window) => window.perSecond),
+        2,
+      ),
+      fixed(
+        ratio(windows, (window) => window.p99Ms),
+        2,
+      ),
       fixed(cpuMs, 3),
-      fixed(ratio(windows, (window) => window.cpuMs), 2),
+      fixed(
+        ratio(windows, (window) => window.cpuMs),
+        2,
+      ),
       String(Object.values(errors).reduce((sum, count) => sum + count, 0)),
     ];
   });

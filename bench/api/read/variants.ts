@@ -4,6 +4,7 @@ import { ROOT } from "../../../local/paths.ts";
 import { startChild } from "../../child.ts";
 import { hostedWorker, urlOf } from "../../lanes.ts";
 import { createClient } from "../../load/client.ts";
+import type { DatabaseUrl } from "../../peer/database.ts";
 import type { FromPeer, ToPeer } from "../../peer/messages.ts";
 import { cpuMsOf } from "../../runtime/cpu.ts";
 import { type Runtime, startRuntime } from "../../runtime/runtime.ts";
@@ -21,7 +22,7 @@ export type Stage = {
   readonly credentials: Credentials;
   /** What a session looks like in JSON. */
   readonly example: string;
-  readonly databaseUrl: () => Promise<string>;
+  readonly databaseUrl: DatabaseUrl;
 };
 
 export type Running = {

@@ -46,6 +46,11 @@ describe("[QRY-10] a call detail record", () => {
     expect(recordOf(fold(tried))).toMatchObject({ status: "failed", disposition: "busy", sipCode: 486, endedMs: T + 900 });
   });
 
+  it("of a session that another system has ended says how only if that has been told", () => {
+    const ended = storedEvent({ type: "dev.trunkline.session.completed.v1", atMs: T, data: {} });
+    expect(recordOf(fold([ended]))).toMatchObject({ status: "completed", disposition: null });
+  });
+
   it("is made of calls alone", () => {
     expect(
       isCall(fold([storedEvent({ type: "survey.sent", atMs: T }), storedEvent({ type: "recording.ended", atMs: T })])),

@@ -58,6 +58,9 @@ export function idFrom(c: AppContext, name = "id"): string | null {
   return id.length > 0 && id.length <= MAX_ID && !/[\p{Cc}\p{Cs}]/u.test(id) ? id : null;
 }
 
+/** Where bodies name what they refer to. */
+const POINTERS = { role: "/roles", profile: "/profile" } as const;
+
 export function writeProblem(problem: WriteProblem, what: string): Problem {
   switch (problem.tag) {
     case "not_found":
@@ -66,6 +69,10 @@ export function writeProblem(problem: WriteProblem, what: string): Problem {
       return PRECONDITION_FAILED;
     case "in_use":
       return { code: "conflict", detail: `it is used by ${problem.by.join(", ")}` };
+    case "unknown":
+      return invalidFields([
+        { pointer: POINTERS[problem.kind], code: "unknown", detail: `there is no ${problem.kind} "${problem.name}" any more` },
+      ]);
     default:
       return assertNever(problem);
   }
