@@ -79,6 +79,16 @@ export const environmentSchema = z.object({
   ANALYTICS_SINK: z.enum(["engine", "log"]),
   /** Shards of the log that take events by the API, on the standard lane alone. It may grow at any time; readers ask those of before, too. */
   INTAKE_SHARDS: integer(1, MAX_LOG_SHARDS).default(1),
+  /** Where points are asked for again: the account of Analytics Engine, a token (secret) that may read it, and the data set of this Worker. */
+  ANALYTICS_ACCOUNT: z
+    .string()
+    .regex(/^[0-9a-f]*$/)
+    .default(""),
+  ANALYTICS_TOKEN: z.string().default(""),
+  ANALYTICS_DATASET: z
+    .string()
+    .regex(/^[A-Za-z0-9_]*$/)
+    .default(""),
   /** How many requests a client, and a tenant, may make: JSON, empty for the defaults. */
   API_LIMITS: z.string().default("").transform(json).pipe(apiLimits),
   /** Shards of a tenant's live feed; the standard lane alone has feeds. */

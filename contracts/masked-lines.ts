@@ -13,12 +13,12 @@ export type LineMask = {
 /** What is hidden: personal data of calls and people, or of a configuration only what is of a person. */
 export type MaskKind = "records" | "configuration";
 
-/** Few documents of a configuration have anything to hide, and there are many. */
-const PERSONAL_CONFIGURATION = '"blockedCallers"';
+/** Few documents of a configuration have anything to hide, and there are many: profiles, and what tells of differences between them. */
+const PERSONAL_CONFIGURATION = ['"blockedCallers"', '"profiles"'];
 
 /** A JSON text, masked. What cannot be read is hidden. */
 export function maskedJsonText(text: string, kind: MaskKind): string {
-  if (kind === "configuration" && !text.includes(PERSONAL_CONFIGURATION)) return text;
+  if (kind === "configuration" && !PERSONAL_CONFIGURATION.some((part) => text.includes(part))) return text;
   try {
     const value: unknown = JSON.parse(text);
     return JSON.stringify(kind === "configuration" ? maskConfiguration(value) : maskJson(value));

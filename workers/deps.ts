@@ -52,6 +52,7 @@ import { type Jobs, createJobs } from "./jobs.ts";
 import { type Repeats, createRepeats } from "./repeats.ts";
 import { type SessionGateway, createSessionGateway } from "./session-gateway.ts";
 import { type ReadSessionEvents, createSessionEventReader } from "./session-events.ts";
+import { type SessionFigures, createSessionFigures } from "./session-figures.ts";
 import { type ListSessions, createSessionLister } from "./session-list.ts";
 import { type TollGate, createTollGate } from "./toll.ts";
 import { type HandOver, createHandOver } from "./webhooks/hand-over.ts";
@@ -96,6 +97,8 @@ export type Deps = {
   /** Never rejects for want of Postgres or of a feed. */
   readonly listSessions: ListSessions;
   readonly sessionEvents: ReadSessionEvents;
+  /** Figures over many sessions. */
+  readonly figures: SessionFigures;
   /** What is in force for the tenant; null when there is no such tenant. Throws `ConfigurationUnavailable`. */
   readonly entry: (tenant: TenantId) => Promise<TenantEntry | null>;
   /** Decides a call by what is in force. Throws `ConfigurationUnavailable`. */
@@ -231,6 +234,7 @@ function createDeps(env: Env): Deps {
     auditReader: createAuditReader(env, environment, database),
     listSessions: createSessionLister(env, environment, database, clock.nowMs, waitUntil),
     sessionEvents: createSessionEventReader(database, dataKeys),
+    figures: createSessionFigures(env, environment, database, clock.nowMs),
     entry,
     route: async (tenantEntry, call) => {
       const outcome = await snapshots.route(tenantEntry, call, clock.nowMs());

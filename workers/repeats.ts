@@ -11,7 +11,8 @@ const REPEATS_DEADLINE_MS = 3_000;
 
 /** Each rejects when its object cannot be reached in time. */
 export type Repeats = {
-  readonly begin: (tenant: TenantId, key: RepeatKey) => Promise<Begun>;
+  /** @param lease names whoever asks, who alone may finish or forget it. */
+  readonly begin: (tenant: TenantId, key: RepeatKey, lease: string) => Promise<Begun>;
   readonly finish: (tenant: TenantId, key: string, lease: string, answer: KeptAnswer) => Promise<void>;
   readonly forget: (tenant: TenantId, key: string, lease: string) => Promise<void>;
   /** Whether nobody has used this nonce before. @param untilMs from then on it is refused for its age. */
@@ -21,7 +22,7 @@ export type Repeats = {
 export function createRepeats({ REPEATS }: Env, { JURISDICTION }: Environment): Repeats {
   const of = (tenant: TenantId, key: string) => inJurisdiction(REPEATS, JURISDICTION).getByName(repeatsName(tenant, key));
   return {
-    begin: (tenant, key) => inTime(of(tenant, key.key).begin(key, crypto.randomUUID()) as Promise<Begun>, REPEATS_DEADLINE_MS),
+    begin: (tenant, key, lease) => inTime(of(tenant, key.key).begin(key, lease) as Promise<Begun>, REPEATS_DEADLINE_MS),
     finish: (tenant, key, lease, answer) => inTime(of(tenant, key).finish(key, lease, answer), REPEATS_DEADLINE_MS),
     forget: (tenant, key, lease) => inTime(of(tenant, key).forget(key, lease), REPEATS_DEADLINE_MS),
     claim: (tenant, nonce, untilMs) => inTime(of(tenant, nonce).claim(nonce, untilMs), REPEATS_DEADLINE_MS),

@@ -1,4 +1,5 @@
 /** Setting up a call: decide, open the session durably, answer. The same for every dialect; each dialect words its own answer. */
+import { endedPoint } from "../adapters/telemetry/ended-point.ts";
 import type { Problem } from "../contracts/problem.ts";
 import type { Call } from "../domain/call/call.ts";
 import type { SessionView } from "../domain/call/session-view.ts";
@@ -42,6 +43,7 @@ export function noteSetUp(c: AppContext, call: Call, { view, plan, created }: Se
   meter.count("trunkline_calls_total", { channel: call.channel, action: plan.action });
   if (plan.action === "reject") meter.count("trunkline_sessions_ended_total", { disposition: "rejected", state: "failed" });
   meter.observe("trunkline_call_setup_duration_seconds", {}, setUpS);
+  if (plan.action === "reject") analytics.write(endedPoint(view));
   analytics.write({
     kind: "call_opened",
     tenant: call.tenant,

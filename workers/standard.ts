@@ -37,6 +37,7 @@ import { tenantRoutes } from "./routes/tenants.ts";
 import { userRoutes } from "./routes/users.ts";
 import { sessionDeletionRoutes } from "./routes/session-deletion.ts";
 import { sessionDerivedRoutes } from "./routes/session-derived.ts";
+import { sessionFiguresRoutes } from "./routes/session-figures.ts";
 import { recordingRoutes, sessionRecordRoutes } from "./routes/session-records.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
@@ -60,6 +61,7 @@ export const standard = () => {
   app.route("/v1/sessions", sessionRecordRoutes());
   app.route("/v1/sessions", sessionDeletionRoutes());
   app.route("/v1/sessions", sessionDerivedRoutes());
+  app.route("/v1/analytics", sessionFiguresRoutes());
   app.route("/", liveFeedRoutes());
   app.route("/", internalFeedRoutes());
   app.route("/v1/sessions", commandRoutes());

@@ -214,6 +214,167 @@ export type SessionNewsTaken = {
   readonly state: ("queued" | "initiating" | "ringing" | "active" | "ending" | "completed" | "escalated" | "failed");
 };
 
+/** An ended session as vCon, unsigned (draft-ietf-vcon-vcon-core-04). */
+export type Vcon = {
+  readonly vcon: "0.4.0";
+  readonly uuid: string;
+  readonly created_at: string;
+  readonly updated_at?: string;
+  readonly parties: readonly ({
+    readonly tel?: string;
+    readonly sip?: string;
+    readonly name?: string;
+    /** Latitude and longitude, WGS 84. */
+    readonly gmlpos?: string;
+    /** By the names of RFC 5139 in lower case. */
+    readonly civicaddress?: {
+      readonly [name: string]: string;
+    };
+  })[];
+  readonly dialog: readonly ({
+    readonly type: ("recording" | "incomplete" | "transfer");
+    readonly start: string;
+    /** Seconds. */
+    readonly duration?: number;
+    readonly parties?: readonly number[];
+    readonly originator?: number;
+    readonly application: string;
+    readonly party_history?: readonly ({
+      readonly party: number;
+      readonly time: string;
+      readonly event: ("join" | "drop");
+    })[];
+    readonly disposition?: ("no-answer" | "congestion" | "failed" | "busy" | "hung-up");
+    readonly transferee?: number;
+    readonly transferor?: number;
+    readonly transfer_target?: number;
+    readonly original?: number;
+    readonly target_dialog?: number;
+  })[];
+  readonly attachments: readonly ({
+    readonly purpose: string;
+    readonly start: string;
+    readonly party: number;
+    readonly dialog: number;
+    readonly mediatype: string;
+    readonly filename: string;
+    readonly encoding: "json";
+    readonly body: readonly Event[];
+  })[];
+};
+
+/** A session as it was at a moment, made of its events alone. */
+export type ReplayedSession = {
+  readonly id: string;
+  readonly lane: ("standard" | "emergency");
+  readonly status: ("ongoing" | "completed" | "failed");
+  readonly state: ("queued" | "initiating" | "ringing" | "active" | "ending" | "completed" | "escalated" | "failed");
+  /** What somebody set, else how the network ended it. */
+  readonly disposition: (string | null);
+  readonly networkDisposition: (string | null);
+  /** The SIP status that ended it. */
+  readonly endCode: (number | null);
+  /** False: it was reported on, and nobody has set it up yet. */
+  readonly announced: boolean;
+  /** Of another system, which keeps its record here. */
+  readonly recorded: boolean;
+  readonly direction: (("inbound" | "outbound" | "internal") | null);
+  readonly channel: (("mobile" | "pbx" | "api") | null);
+  readonly trunk: (string | null);
+  readonly priority: (("high" | "normal" | "low") | null);
+  readonly from: (string | null);
+  readonly to: (string | null);
+  /** The call's id at the other side. */
+  readonly callId: (string | null);
+  readonly location: (({
+    readonly type: "geodetic";
+    readonly latitude: number;
+    readonly longitude: number;
+    readonly uncertaintyM?: number;
+  } | {
+    readonly type: "civic";
+    readonly country: string;
+    readonly region?: string;
+    readonly city?: string;
+    readonly street?: string;
+    readonly houseNumber?: string;
+    readonly postalCode?: string;
+    readonly floor?: string;
+    readonly room?: string;
+  }) | null);
+  readonly metadata: {
+    readonly [name: string]: unknown;
+  };
+  readonly tags: readonly string[];
+  readonly notes: readonly ({
+    readonly at: string;
+    readonly by: string;
+    readonly text: string;
+  })[];
+  readonly failovers: readonly ({
+    readonly at: string;
+    readonly routeIndex: (number | null);
+    readonly sipCode: (number | null);
+  })[];
+  readonly openedAt: (string | null);
+  readonly startedAt: (string | null);
+  readonly ringingAt: (string | null);
+  readonly answeredAt: (string | null);
+  readonly endedAt: (string | null);
+  /** From its opening to its end. */
+  readonly durationMs: (number | null);
+  readonly talkMs: (number | null);
+  readonly updatedAt: (string | null);
+  readonly lastSequence: number;
+  /** What was decided, as the event `call.routed` has it. */
+  readonly plan: ({
+    readonly [name: string]: unknown;
+  } | null);
+  /** The one of the plan that was tried last, or that answered. */
+  readonly destination: (string | null);
+  /** Every event up to then was there, and nothing has been erased. */
+  readonly complete: boolean;
+};
+
+/** Figures per bucket and group, the largest group first. Buckets without sessions are left out. */
+export type SessionFigures = {
+  readonly from: string;
+  readonly to: string;
+  readonly bucket: ("hour" | "day" | "week");
+  readonly by: ("trunk" | "destination" | "rule" | "country" | "none");
+  /** Estimated from samples; else counted exactly. */
+  readonly sampled: boolean;
+  /** Everything acknowledged before is counted; null: nobody can tell. */
+  readonly asOf: (string | null);
+  readonly items: readonly ({
+    /** Of the bucket, UTC; weeks begin on Monday. */
+    readonly start: string;
+    /** Null: sessions that have none, or nothing is grouped by. */
+    readonly group: (string | null);
+    /** Of all groups beyond the 100 largest. */
+    readonly others?: true;
+    readonly sessions: number;
+    /** Sessions of which it is known what became of them: answered, or over. */
+    readonly seizures: number;
+    readonly answered: number;
+    /** ITU-T E.411. */
+    readonly answerSeizureRatio: (number | null);
+    /** Of those answered that are over. */
+    readonly averageTalkMs: (number | null);
+    /** From the opening to ringing, or to the answer where nobody reported ringing. */
+    readonly postDialDelayMs: {
+      readonly p50: (number | null);
+      readonly p95: (number | null);
+      readonly p99: (number | null);
+    };
+    readonly failures: readonly ({
+      readonly disposition: (string | null);
+      readonly sipCode: (number | null);
+      readonly count: number;
+    })[];
+  })[];
+};
+
 /** A session as it is now. */
 export type Session = {
   readonly id: string;
@@ -2243,6 +2404,50 @@ export type Operations = {
     };
     readonly answer: SessionNewsTaken;
   };
+  /** An ended session as vCon */
+  readonly getSessionVcon: {
+    readonly input: {
+      /** The session's id. */
+      readonly id: string;
+    };
+    readonly answer: string;
+  };
+  /** A session as it was at a moment */
+  readonly replaySession: {
+    readonly input: {
+      /** The session's id. */
+      readonly id: string;
+      readonly query?: {
+        /** A time by RFC 3339, or the number of an event, inclusive; now by default. */
+        readonly at?: QueryValue;
+        /** Whether a time is when events were recorded (default) or when they happened. */
+        readonly by?: QueryValue;
+      };
+    };
+    readonly answer: ReplayedSession;
+  };
+  /** Figures over sessions */
+  readonly getSessionFigures: {
+    readonly input: {
+      readonly query?: {
+        /** How long a bucket is; `hour` by default. */
+        readonly bucket?: QueryValue;
+        /** What is counted apart; `none` by default. */
+        readonly by?: QueryValue;
+        /** Opened then or later; by default a day, a week or four weeks before `to`. */
+        readonly from?: QueryValue;
+        /** Opened before; now by default. */
+        readonly to?: QueryValue;
+        /** Of this lane. */
+        readonly lane?: QueryValue;
+        /** Of this direction. */
+        readonly direction?: QueryValue;
+        /** Where figures come from; `sessions` by default. */
+        readonly source?: QueryValue;
+      };
+    };
+    readonly answer: SessionFigures;
+  };
   /** Tell a session to do something */
   readonly commandSession: {
     readonly input: {
@@ -3780,6 +3985,9 @@ export const OPERATIONS = {
   endSession: { method: "POST", path: "/v1/sessions/{id}/end", gives: "json", accept: "application/json", takes: "application/json" },
   listSessionEvents: { method: "GET", path: "/v1/sessions/{id}/events", gives: "json", accept: "application/json" },
   reportOnSession: { method: "POST", path: "/v1/sessions/{id}/events", gives: "json", accept: "application/json", takes: "application/json" },
+  getSessionVcon: { method: "GET", path: "/v1/sessions/{id}/vcon", gives: "text", accept: "application/vcon" },
+  replaySession: { method: "GET", path: "/v1/sessions/{id}/replay", gives: "json", accept: "application/json" },
+  getSessionFigures: { method: "GET", path: "/v1/analytics/sessions", gives: "json", accept: "application/json" },
   commandSession: { method: "POST", path: "/v1/sessions/{id}/commands", gives: "json", accept: "application/json", takes: "application/json" },
   createLiveTicket: { method: "POST", path: "/v1/live/tickets", gives: "json", accept: "application/json", takes: "application/json" },
   appendEvents: { method: "POST", path: "/v1/events", gives: "json", accept: "application/json", takes: "application/json", isRepeatable: true },

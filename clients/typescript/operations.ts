@@ -7,7 +7,7 @@ import { textLines } from "./text-lines.ts";
 export type OperationId = keyof Operations & keyof typeof OPERATIONS;
 export type InputOf<Id extends OperationId> = Operations[Id]["input"];
 export type BodyOf<Id extends OperationId> = Operations[Id]["answer"];
-export type QueryOf<Id extends OperationId> = InputOf<Id> extends { readonly query?: infer Query } ? NonNullable<Query> : never;
+export type QueryOf<Id extends OperationId> = InputOf<Id> extends { readonly query?: infer Asked } ? NonNullable<Asked> : never;
 
 export type CallOptions = {
   /** Over all tries; 60 s by default. Streams have none. */
@@ -27,7 +27,7 @@ export type Answered<Body> = {
   readonly headers: Headers;
 };
 
-type Arguments<Input> = {} extends Input ? [input?: Input, options?: CallOptions] : [input: Input, options?: CallOptions];
+type Arguments<Given> = {} extends Given ? [input?: Given, options?: CallOptions] : [input: Given, options?: CallOptions];
 
 export type Operate = {
   readonly [Id in OperationId]: (...given: Arguments<InputOf<Id>>) => Promise<Answered<BodyOf<Id>>>;

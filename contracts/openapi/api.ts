@@ -19,6 +19,7 @@ import { JOB_OPERATIONS, JOB_SCHEMAS } from "./job-operations.ts";
 import { PUBLISHING_OPERATIONS, PUBLISHING_SCHEMAS } from "./publishing-operations.ts";
 import { ROUTING_OPERATIONS, ROUTING_SCHEMAS } from "./routing-operations.ts";
 import type { Schemas } from "./schema-json.ts";
+import { SESSION_DERIVED_OPERATIONS, SESSION_DERIVED_SCHEMAS } from "./session-derived-operations.ts";
 import { SESSION_LIST_OPERATIONS, SESSION_LIST_SCHEMAS } from "./session-list-operations.ts";
 import { SESSION_OPERATIONS, SESSION_SCHEMAS } from "./session-operations.ts";
 import { TABLE_OPERATIONS } from "./table-operations.ts";
@@ -30,6 +31,7 @@ const PARTS: readonly { readonly operations: readonly Operation[]; readonly sche
   { operations: CALL_OPERATIONS, schemas: CALL_SCHEMAS },
   { operations: SESSION_LIST_OPERATIONS, schemas: SESSION_LIST_SCHEMAS },
   { operations: SESSION_OPERATIONS, schemas: SESSION_SCHEMAS },
+  { operations: SESSION_DERIVED_OPERATIONS, schemas: SESSION_DERIVED_SCHEMAS },
   { operations: LIVE_OPERATIONS, schemas: LIVE_SCHEMAS },
   { operations: EVENT_OPERATIONS, schemas: EVENT_SCHEMAS },
   { operations: KEEPING_OPERATIONS, schemas: KEEPING_SCHEMAS },

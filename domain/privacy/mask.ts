@@ -137,6 +137,19 @@ export function maskJson(value: unknown): unknown {
   return record(value, 0);
 }
 
+/** A field of two profiles that differs: what stands before and after, hidden as in the profile itself. */
+function maskDifference(field: unknown, depth: number): unknown {
+  if (!isFields(field) || typeof field["pointer"] !== "string") return hidden(field, depth);
+  const name = field["pointer"].split("/", 2)[1];
+  if (name !== "name" && name !== "blockedCallers") return field;
+  return Object.fromEntries(
+    Object.entries(field).map(([side, value]) => {
+      if (side === "pointer") return [side, value];
+      return [side, name === "name" ? taken(value) : numbers(value, depth + 1)];
+    }),
+  );
+}
+
 /** Configuration is meant to be read, its numbers with it; of a user's calling profile it hides whose it is and whom they have blocked. */
 export function maskConfiguration(value: unknown, depth = 0): unknown {
   if (depth >= MAX_DEPTH) return null;
@@ -146,6 +159,8 @@ export function maskConfiguration(value: unknown, depth = 0): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => {
       if (name === "blockedCallers") return [name, numbers(member, depth + 1)];
+      if (name === "fields" && value["kind"] === "profiles" && Array.isArray(member))
+        return [name, member.map((field) => maskDifference(field, depth + 2))];
       return [name, isProfile && name === "name" ? taken(member) : maskConfiguration(member, depth + 1)];
     }),
   );

@@ -49,6 +49,8 @@ export class AuditTrail extends DurableObject<Env> {
   /** When what waits is handed over; null when nothing waits. */
   #handOverMs: number | null;
   #alarmMs: number | null = null;
+  /** Resolves when whoever works on the windows of sums has done so. */
+  #windowsFree: Promise<void> = Promise.resolve();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -104,6 +106,18 @@ export class AuditTrail extends DurableObject<Env> {
 
   /** Adds what comes often: the first of a kind has an entry at once, the others of the same minute one together. */
   async sum(sums: readonly AuditSum[]): Promise<void> {
+    await this.#inTurn(() => this.#sumUp(sums));
+    await this.#arm();
+  }
+
+  /** Windows are read, and written with the entries that they lead to: meanwhile nobody else may look at them. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#windowsFree.then(work);
+    this.#windowsFree = done.catch(() => {});
+    return done;
+  }
+
+  async #sumUp(sums: readonly AuditSum[]): Promise<void> {
     const windows = this.#rows.windows();
     for (const each of sums) {
       const sum = toldApart(each, (kind) => windows.has(kind), windows.size);
@@ -114,7 +128,6 @@ export class AuditTrail extends DurableObject<Env> {
       if (entries.length === 0) along();
       for (const entry of entries) await this.#append(entry, along);
     }
-    await this.#arm();
   }
 
   #append(sum: AuditSum, along: () => void): Promise<void> {
@@ -149,7 +162,7 @@ export class AuditTrail extends DurableObject<Env> {
     this.#alarmMs = null;
     try {
       await this.#noteUnknown();
-      await this.#closeWindows();
+      await this.#inTurn(() => this.#closeWindows());
       if (this.#handOverMs !== null && this.#handOverMs <= this.clock.nowMs()) await this.#handOver();
     } catch (error) {
       this.#log("error", "an audit trail cannot look after itself", { cause: error instanceof Error ? error.name : "unknown" });

@@ -374,7 +374,7 @@ export class CallSession extends DurableObject<Env> {
   /** Commits a step of our own. An end by report is counted where it is answered; nobody answers for one of these. */
   #commitOwn(before: SessionRow, row: SessionRow, context: StepContext): Promise<void> {
     if (before.endRecordedMs === null && row.endRecordedMs !== null)
-      this.#behind(countEnd(this.env.METRICS, this.#environment, row, context.nowMs, this.#log));
+      this.#behind(countEnd(this.env, this.#environment, row, context.nowMs, this.#log));
     return this.#commit(before, row, context);
   }
 

@@ -20,6 +20,8 @@ const SWEEP_EVERY_MS = 10 * 60_000;
 const TABLES = [
   "CREATE TABLE requests (key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, lease TEXT, until_ms INTEGER NOT NULL, status INTEGER, headers TEXT, body TEXT) WITHOUT ROWID",
   "CREATE TABLE nonces (nonce TEXT PRIMARY KEY, until_ms INTEGER NOT NULL) WITHOUT ROWID",
+  "CREATE INDEX requests_by_end ON requests (until_ms)",
+  "CREATE INDEX nonces_by_end ON nonces (until_ms)",
 ] as const;
 
 type Row = {
@@ -114,7 +116,7 @@ export class Repeats extends DurableObject<Env> {
 
   async #arm(nowMs: number): Promise<void> {
     if (this.#isArmed) return;
-    this.#isArmed = true;
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(nowMs + SWEEP_EVERY_MS);
+    this.#isArmed = true;
   }
 }

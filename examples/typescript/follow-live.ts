@@ -4,11 +4,12 @@ import { client } from "./client.ts";
 const { id } = await client.calls.create({ from: "+15550100100", to: "+15551230001", channel: "api", trunk: "app-voice" });
 const session = client.live.session(id, { after: 0, signal: AbortSignal.timeout(30_000) });
 
-let hangingUp: Promise<unknown> = Promise.resolve();
+let hangingUp: Promise<{ readonly ok: boolean }> = Promise.resolve({ ok: false });
 for await (const item of session) {
   if (item.type !== "event") continue;
   console.log(item.sequence, item.event.type);
   if (item.event.type.startsWith("dev.trunkline.call.answered")) hangingUp = session.command({ command: "hangUp" });
   if (item.event.type.startsWith("dev.trunkline.session.completed")) break;
 }
-console.log("hung up:", await hangingUp);
+const { ok } = await hangingUp;
+console.log("hung up:", ok);

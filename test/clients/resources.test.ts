@@ -25,11 +25,14 @@ describe("lists", () => {
   it("give item by item, over pages that are short or empty, and ask for no page too early", async () => {
     server.play(...pages.map((page) => json(200, page)));
     const found: unknown[] = [];
-    for await (const session of client.sessions.list({ status: ["ongoing", "failed"], "metadata.order": 118 })) {
-      found.push(session);
-      if (found.length === 2) expect(server.asked.length).toBe(1);
-    }
-    expect(found).toEqual([{ id: "a" }, { id: "b" }, { id: "c" }]);
+    for await (const session of client.sessions.list({ status: ["ongoing", "failed"], "metadata.order": 118 }))
+      found.push([session, server.asked.length]);
+    const [a, b, c] = [{ id: "a" }, { id: "b" }, { id: "c" }];
+    expect(found).toEqual([
+      [a, 1],
+      [b, 1],
+      [c, 3],
+    ]);
     const query = "status=ongoing%2Cfailed&metadata.order=118";
     expect(paths()).toEqual(["", "&cursor=c1", "&cursor=c2"].map((cursor) => `GET /v1/sessions?${query}${cursor}`));
   });

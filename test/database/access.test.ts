@@ -109,6 +109,11 @@ describe("API keys and their rights", () => {
   const recordOf = async (id: string) => (await store.readAccess(RIGHT)).apiKeys.find((one) => one.id === id);
 
   it("[KEY-1] are in force with their scopes, networks and public key", async () => {
+    expect(await store.createApiKey(RIGHT, key("r1", RIGHTS))).toEqual({
+      ok: false,
+      error: { tag: "unknown", kind: "role", name: "night-shift" },
+    });
+    await done(people.putRole(RIGHT, { id: "night-shift", description: "", permissions: [] }, ABSENT));
     await done(store.createApiKey(RIGHT, key("r1", RIGHTS)));
     expect(await recordOf("r1")).toEqual({ id: "r1", tenant: RIGHT, secretHash: "hash of r1", ...RIGHTS });
   });
@@ -126,10 +131,21 @@ describe("API keys and their rights", () => {
     const again = { ...successor, id: "r3", secretHash: "hash of r3" };
     const later = await done(store.rotateApiKey(RIGHT, "r1", rotated.old.revision, again, LATER + 60_000));
     expect(later.old.entity.expiresAtMs).toBe(LATER);
-    // Of two at once, one.
-    const current = (await store.getApiKey(RIGHT, "r3"))!.revision;
-    const racing = ["r4", "r5"].map((id) => store.rotateApiKey(RIGHT, "r3", current, { ...successor, id }, LATER));
-    expect((await Promise.all(racing)).filter(({ ok }) => ok)).toHaveLength(1);
+  });
+
+  it("[KEY-1] are rotated once by several at the same moment", async () => {
+    const rights = { ...key("x0", { ...RIGHTS, roles: ["viewer"] }), rotatedFrom: "x0" };
+    await done(store.createApiKey(RIGHT, { ...rights, rotatedFrom: null }));
+    for (let round = 0; round < 10; round++) {
+      const { revision: current } = (await store.getApiKey(RIGHT, "x0"))!;
+      const ids = ["a", "b", "c", "d"].map((name) => `x${round}${name}`);
+      const racing = ids.map((id) => store.rotateApiKey(RIGHT, "x0", current, { ...rights, id }, LATER - round));
+      const outcomes = await Promise.all(racing);
+      expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
+      expect(outcomes.filter(({ ok }) => !ok)).toEqual([FAILED, FAILED, FAILED]);
+      const made = await Promise.all(ids.map((id) => store.getApiKey(RIGHT, id)));
+      expect(made.map((one) => one !== null)).toEqual(outcomes.map(({ ok }) => ok));
+    }
   });
 
   it("[KEY-1] know when they were last used, and nothing changes for it", async () => {
@@ -164,6 +180,10 @@ describe("issuers", () => {
     expect(made).toMatchObject({ created: true, stored: { entity: issuer("b") } });
     expect(await issuers.put(LEFT, issuer("b"), ABSENT)).toEqual(FAILED);
     expect(await issuers.put("nobody" as TenantId, issuer("b"), ANY)).toEqual(NOT_FOUND);
+    expect(await issuers.put(LEFT, issuer("c", { roleNames: { Boss: "chief" } }), ANY)).toEqual({
+      ok: false,
+      error: { tag: "unknown", kind: "role", name: "chief" },
+    });
     const other = issuer("b", { audience: "other" });
     const changed = await done(issuers.put(LEFT, other, revision(made.stored.revision)));
     expect(changed.created).toBe(false);

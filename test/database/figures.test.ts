@@ -140,7 +140,7 @@ describe("[VCON-3] figures over sessions", () => {
         expect(byGroup(figures)).toEqual(byGroup(naive(query)));
         failures += figures.flatMap((figure) => figure.failures).length;
       }),
-      { numRuns: 120 },
+      { numRuns: 60 },
     );
     expect(failures).toBeGreaterThan(50);
     const [whole] = await read(LEFT, QUERY);

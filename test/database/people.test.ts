@@ -1,7 +1,12 @@
 /** A tenant and its people. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAccessStore } from "../../adapters/postgres/access/access-store.ts";
+import { createIssuerStore } from "../../adapters/postgres/access/issuers.ts";
 import { createPeopleStore } from "../../adapters/postgres/access/people-store.ts";
+import { createConfigurationStore } from "../../adapters/postgres/configuration/store.ts";
+import type { Profile } from "../../domain/configuration/model.ts";
+import type { ConfigurationStore } from "../../domain/configuration/store.ts";
+import type { IssuerStore } from "../../domain/configuration/issuer-store.ts";
 import type { NewInvitation, PeopleStore, UserInput } from "../../domain/identity/people-store.ts";
 import { NO_POLICY } from "../../domain/identity/tenant-policy.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
@@ -23,12 +28,28 @@ const ALL = { filters: {}, afterKey: null, limit: 100 };
 let server: TestDatabase;
 let store: PeopleStore;
 let keysStore: ReturnType<typeof createAccessStore>;
+let issuersStore: IssuerStore;
+let drafts: ConfigurationStore;
+
+const profile = (id: string): Profile => ({
+  id,
+  name: `Profile ${id}`,
+  blockedCallers: [],
+  blockWithheld: false,
+  doNotDisturb: false,
+  diversion: null,
+  preferredDestination: null,
+});
 
 beforeAll(async () => {
   const started = await startMigrated();
   ({ server } = started);
   store = createPeopleStore(started.database, KEYS);
   keysStore = createAccessStore(started.database);
+  issuersStore = createIssuerStore(started.database);
+  drafts = createConfigurationStore(started.database);
+  await drafts.put(LEFT, "profiles", profile("+4930"), ABSENT);
+  await drafts.put(RIGHT, "profiles", profile("+49301"), ABSENT);
 });
 afterAll(() => server.stop());
 
@@ -128,6 +149,37 @@ describe("users", () => {
   });
 });
 
+describe("[ORG-3] the profile of a user", () => {
+  const missed = { ok: false, error: { tag: "unknown", kind: "profile", name: "desk" } };
+  const inUse = { ok: false, error: { tag: "in_use", by: ["users/ann"] } };
+
+  it("is one of the tenant's own, and is not removed while a user has it", async () => {
+    const tenant = await newTenant("profiles");
+    await drafts.put(RIGHT, "profiles", profile("desk"), ANY);
+    expect(await store.putUser(tenant, user("ann", { profile: "desk" }), ANY, NOW)).toEqual(missed);
+    expect(await store.getUser(tenant, "ann")).toBeNull();
+    await drafts.put(tenant, "profiles", profile("desk"), ANY);
+    await done(store.putUser(tenant, user("ann", { profile: "desk" }), ANY, NOW));
+    expect(await drafts.remove(tenant, "profiles", "desk", ANY)).toEqual(inUse);
+    expect(await drafts.remove(RIGHT, "profiles", "desk", ANY)).toEqual({ ok: true, value: null });
+    await done(store.putUser(tenant, user("ann"), ANY, NOW));
+    expect(await drafts.remove(tenant, "profiles", "desk", ANY)).toEqual({ ok: true, value: null });
+  });
+
+  it("is there, or was not given, whatever happens at the same moment", async () => {
+    const tenant = await newTenant("moment");
+    for (let round = 0; round < 10; round++) {
+      await drafts.put(tenant, "profiles", profile("desk"), ANY);
+      await store.putUser(tenant, user("ann"), ANY, NOW);
+      const [given, removed] = await Promise.all([
+        store.putUser(tenant, user("ann", { profile: "desk" }), ANY, NOW),
+        drafts.remove(tenant, "profiles", "desk", ANY),
+      ]);
+      expect(given.ok ? removed : given).toEqual(given.ok ? inUse : missed);
+    }
+  });
+});
+
 describe("[ORG-3] the last enabled administrator", () => {
   it("can neither be removed, disabled nor lose the role, and can once there is another one", async () => {
     const tenant = await newTenant("last");
@@ -207,6 +259,45 @@ describe("[ORG-2] roles of the tenant's own", () => {
     expect(refused).toMatchObject({ ok: false, error: { tag: "in_use" } });
     expect(refused.ok || refused.error.tag !== "in_use" ? [] : [...refused.error.by].sort()).toEqual(by);
     expect((await keysStore.readAccess(tenant)).roles).toEqual([{ id: "desk", permissions: ["sessions:read", "config:read"] }]);
+  });
+
+  it("are given or removed, never both, whatever happens at the same moment", async () => {
+    const tenant = await newTenant("role-moment");
+    const missed = { ok: false, error: { tag: "unknown", kind: "role", name: "desk" } };
+    const key = { secretHash: "h", trunk: null, scopes: null, allowedNetworks: [], publicKey: null, rotatedFrom: null };
+    const ends = { expiresAtMs: null, createdBy: "admin" };
+    const givings = [
+      (id: string) => store.putUser(tenant, user(id, { roles: ["desk"] }), ANY, NOW),
+      (id: string) => store.createInvitation(tenant, invitation(id, { roles: ["viewer", "desk"] })),
+      (id: string) => keysStore.createApiKey(tenant, { ...key, ...ends, id, name: id, roles: ["desk"] }),
+      (id: string) =>
+        issuersStore.put(
+          tenant,
+          {
+            id,
+            issuer: "https://login.example",
+            audience: "trunkline",
+            jwksUrl: "https://login.example/jwks",
+            algorithms: ["RS256"],
+            rolesClaim: "roles",
+            roleNames: { Desk: "desk" },
+            defaultRoles: [],
+          },
+          ANY,
+        ),
+    ];
+    await store.putRole(tenant, desk, ANY);
+    for (const [index, give] of givings.entries())
+      for (let round = 0; round < 4; round++) {
+        const [given, removed] = await Promise.all([give(`${index}-${round}`), store.removeRole(tenant, "desk", ANY)]);
+        expect([given.ok, removed.ok]).toEqual([!removed.ok, !given.ok]);
+        expect(given.ok ? missed : given).toEqual(missed);
+        await rowsOf("delete from users where tenant_id = $1", [tenant]);
+        await rowsOf("delete from invitations where tenant_id = $1", [tenant]);
+        await rowsOf("delete from api_keys where tenant_id = $1", [tenant]);
+        await rowsOf("delete from issuers where tenant_id = $1", [tenant]);
+        await store.putRole(tenant, desk, ANY);
+      }
   });
 });
 

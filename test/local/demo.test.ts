@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { acquireLock } from "../../local/lock.ts";
 import { ROOT } from "../../local/paths.ts";
-import { ensureSecrets } from "../../local/secrets.ts";
+import { DEMO_TENANT, ensureSecrets, readSecrets } from "../../local/secrets.ts";
 import { startSystem } from "../../local/system.ts";
+import { mintToken } from "../../local/tokens.ts";
+import { runExamples } from "./examples.ts";
 import { temporaryStateDir } from "./state-dir.ts";
 
 const PORT = 19_110;
@@ -63,6 +65,14 @@ describe("the demo", () => {
     );
     expect(chapter).toContain(`segments=${recorded.length}`);
     expect(stdout.match(/✔ Shown/g)).toHaveLength(8);
+
+    // [API-11] The same system serves the examples, which takes no second one to start.
+    const examples = await runExamples(system.gateUrl, await mintToken(readSecrets(stateDir)!, "admin", DEMO_TENANT));
+    expect(examples["record-a-call.ts"]).toMatch(/ended completed answered example,vip\n[^]*session\.amended/);
+    expect(examples["follow-live.ts"]).toMatch(/call\.answered[^]*session\.completed[^]*hung up: true/);
+    expect(examples["list-sessions.ts"]).toMatch(/sessions: [1-9]\d*/);
+    expect(examples["receive-webhooks.ts"]).toBe("verified dev.trunkline.webhook.test.v1\ndelivery delivered\n");
+    expect(examples["curl.md"]).toMatch(/"tenant":"demo"[^]*"ticket":"T-118"[^]*"disposition":"answered"[^]*"decidedBy"/);
   });
 
   it("stops with a hint, and in colour where that is asked for, when the system has other keys", async () => {

@@ -196,6 +196,18 @@ describe("[AUD-2] the trail of a tenant", () => {
       ["eve", 4_999],
     ]);
   });
+
+  it("[AUD-2] sums up what several isolates tell at the same moment, and loses none of it", async () => {
+    const trail = await trailUnderTest();
+    const nowMs = trail.clock.nowMs();
+    const act = actOf(trail.tenant, "mallory");
+    const refused = { act, result: { outcome: "refused", status: 403 }, alike: "forbidden" } as const;
+    const told = { ...refused, count: 10, firstMs: nowMs, lastMs: nowMs };
+    await Promise.all([1, 2, 3, 4].map(() => trail.stub.sum([told])));
+    trail.clock.move(61_000);
+    await trail.alarm();
+    expect((await trail.waiting()).map(({ detail }) => detail["count"])).toEqual([10, 30]);
+  });
 });
 
 /** Places a hold on events: a write that takes no Postgres. */
@@ -247,6 +259,19 @@ describe("[AUD-1] [AUD-3] GET /v1/audit", () => {
       resource: "trunks",
       detail: { method: "POST", reason: "forbidden", permission: "config:write" },
     });
+  });
+
+  it("has what was signed in vain with a key that is called the tenant's", async () => {
+    const tenant = await publishedTenant();
+    const seconds = Math.floor(Date.now() / 1_000);
+    const parameters = `("@method" "@target-uri");created=${seconds};expires=${seconds + 60};nonce="n";keyid="${tenant.id}/main/s1"`;
+    const headers = { "Signature-Input": `sig=${parameters}`, Signature: `sig=:${btoa("x".repeat(32))}:` };
+    expect((await ask("/v1/trunks", { headers })).status).toBe(401);
+    const items = await until(async () => {
+      const found = await listed(tenant.key("admin"), "?outcome=refused");
+      return found.length === 1 && found;
+    }, "the entry");
+    expect(items[0]).toMatchObject({ status: 401, actor: "anonymous", action: "access.refused", resource: "trunks" });
   });
 
   it("goes page by page, newest first, and filters", async () => {

@@ -160,6 +160,23 @@ describe("a session's record", () => {
     expect(amended!.data["metadata"]).toEqual({ keep: 1, deep: { x: [1] } });
   });
 
+  it("[REC-2] takes every patch, event and command of its own, also where a client sends them under one X-Request-Id", async () => {
+    const path = pathOf(await record());
+    const same = { "X-Request-Id": "page-load-0001" };
+    await patch(path, { metadata: { b: 2 } }, same);
+    await patch(path, { metadata: { c: 3 } }, same);
+    const type = "com.example.noted";
+    for (const n of [1, 2])
+      expect((await as("integrator")(`${path}/events`, { body: { type, data: { n } }, headers: same })).body["applied"]).toBe(
+        true,
+      );
+    const live = pathOf(await call());
+    for (const text of ["one", "two"])
+      await as("supervisor")(`${live}/commands`, { body: { command: "note", text }, headers: same });
+    expect((await as("operator")(path)).body["metadata"]).toEqual({ a: 1, b: 2, c: 3 });
+    expect((await as("operator")(live)).body["notes"]).toMatchObject([{ text: "one" }, { text: "two" }]);
+  });
+
   it("[REC-2] keeps to its size, and to If-Match", async () => {
     const made = await record();
     const path = pathOf(made);

@@ -1,4 +1,5 @@
 /** Accesses that were refused, for the audit trail of the tenant that they were meant for. Noted behind the answer, summed up in floods. */
+import { saidSignerOf } from "../../adapters/identity/http-signature/check.ts";
 import { TRUNK_HEADER, TRUNK_PARAMETER } from "../../adapters/identity/signed-request.ts";
 import { parseApiKey } from "../../domain/identity/api-key.ts";
 import { type TenantId, parseTenantId } from "../../domain/shared/ids.ts";
@@ -14,6 +15,8 @@ const BEARER = /^bearer +/i;
 function saidTenant(c: AppContext): TenantId | null {
   const key = parseApiKey(c.req.header("x-api-key") ?? c.req.header("authorization")?.replace(BEARER, "") ?? "");
   if (key.ok) return key.value.tenant;
+  const signer = saidSignerOf(c.req.raw.headers);
+  if (signer !== null) return signer;
   const [name = ""] = (c.req.header(TRUNK_HEADER) ?? c.req.query(TRUNK_PARAMETER) ?? "").split("/");
   const tenant = parseTenantId(name);
   return tenant.ok ? tenant.value : null;

@@ -75,6 +75,22 @@ async function keptAnswer(answer: Response, key: string, context: string): Promi
 /** Failures of ours, and refusals that pass, are no outcome: the same request may be made again. */
 const isOutcome = (status: number): boolean => status < 500 && status !== 408 && status !== 429;
 
+/** Behind the answer, for as long as the platform lets work go on there. */
+const INSIST_PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000];
+
+/** Tries again what has failed once. Rejects with the last failure. */
+async function insist(work: () => Promise<void>): Promise<void> {
+  for (const pauseMs of INSIST_PAUSES_MS) {
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    try {
+      return await work();
+    } catch {
+      // The next pause is longer.
+    }
+  }
+  return work();
+}
+
 export const idempotent = createMiddleware<AppEnv>(async (c, next) => {
   const named = idempotencyKeyOf(c.req.header("idempotency-key"));
   if (!named.ok) return answerProblem(c, named.error);
@@ -82,27 +98,29 @@ export const idempotent = createMiddleware<AppEnv>(async (c, next) => {
     await next();
     return undefined;
   }
-  const { repeats, environment, log } = c.get("deps");
+  const { repeats, environment, log, defer } = c.get("deps");
   const { tenant } = c.get("principal");
   const key = await repeatKeyOf(c, named.value);
   const context = contextOf(tenant, key);
-  const begun = await repeats.begin(tenant, key).catch(() => null);
-  if (begun === null)
+  const lease = crypto.randomUUID();
+  const forget = () => repeats.forget(tenant, key.key, lease);
+  const begun = await repeats.begin(tenant, key, lease).catch(() => null);
+  if (begun === null) {
+    // It may have been written all the same: then the key would be under way for nothing.
+    defer(insist(forget).catch(() => {}));
     return answerProblem(c, { code: "unavailable", detail: "it cannot be known whether this was asked before" });
+  }
   if (begun.tag !== "fresh") return answerAgain(c, begun, context);
-  try {
-    await next();
-  } catch (error) {
-    await repeats.forget(tenant, key.key, begun.lease).catch(() => {});
-    throw error;
-  }
-  try {
-    if (isOutcome(c.res.status))
-      await repeats.finish(tenant, key.key, begun.lease, await keptAnswer(c.res, environment.CONFIG_KEY, context));
-    else await repeats.forget(tenant, key.key, begun.lease);
-  } catch {
-    // It has taken place and is answered; until the lease ends a repetition is told that it is under way.
-    log("error", "an answer could not be kept for its repetitions", { route: c.req.path.split("/", 3).join("/") });
-  }
+  await next();
+  const kept = isOutcome(c.res.status) ? await keptAnswer(c.res, environment.CONFIG_KEY, context) : null;
+  const settle = () => (kept === null ? forget() : repeats.finish(tenant, key.key, lease, kept));
+  await settle().catch(() =>
+    defer(
+      insist(settle).catch(() => {
+        // It has taken place and is answered: when the lease ends, a repetition acts anew.
+        log("error", "an answer could not be kept for its repetitions", { route: c.req.path.split("/", 3).join("/") });
+      }),
+    ),
+  );
   return undefined;
 });

@@ -21,6 +21,9 @@ import { NO_SUCH_SESSION, sessionIdOf } from "../session-id.ts";
 import { setUpProblem } from "../set-up.ts";
 import { invalidFields } from "./config/answers.ts";
 import { entityTagsIn } from "./config/preconditions.ts";
+import { toHex } from "../../domain/shared/hex.ts";
+
+const OWN_ID_BYTES = 16;
 
 /** Reads numbers as they are written: in full, or as short ones. */
 const UNKNOWN_PROFILE: DialProfile = { country: "001" };
@@ -61,9 +64,15 @@ export function writeRefusalProblem(refusal: WriteRefusal): Problem {
   }
 }
 
+/**
+ * What tells a try that is repeated behind the interface from a request of its own. Not `X-Request-Id`: that is the client's, who may send
+ * several requests under one.
+ */
+export const ownRequestId = (c: AppContext): string => `request-${toHex(c.get("deps").randomness.bytes(OWN_ID_BYTES))}`;
+
 export function writerOf(c: AppContext): Writer {
   const { tenant, subject: by, trunk = null } = c.get("principal");
-  return { tenant, trunk, by, requestId: `request-${c.get("requestId")}`, traceparent: c.get("trace").traceparent };
+  return { tenant, trunk, by, requestId: ownRequestId(c), traceparent: c.get("trace").traceparent };
 }
 
 /** The session as it is by now, with its entity tag. */

@@ -100,6 +100,17 @@ function claimIn(headers: Headers): Claim | null {
   return claims.length === 1 ? claims[0]! : null;
 }
 
+/** Whose key the signatures name, whether they hold or not; null where they name none of ours, or keys of several tenants. */
+export function saidSignerOf(headers: Headers): TenantId | null {
+  const input = headers.get(SIGNATURE_INPUT_HEADER) ?? "";
+  const inputs = input.length > MAX_HEADER_CHARACTERS ? null : parseDictionary(input);
+  const tenants = [...(inputs?.values() ?? [])].flatMap((member) => {
+    const keyId = member.tag === "list" ? stringIn(member.parameters, "keyid") : null;
+    return (keyId === null ? null : signerOf(keyId))?.tenant ?? [];
+  });
+  return new Set(tenants).size === 1 ? tenants[0]! : null;
+}
+
 /** It was made about now, and for no longer than is allowed. */
 function isTimely({ createdS, expiresS }: Claim, nowMs: number): boolean {
   const nowS = nowMs / 1000;

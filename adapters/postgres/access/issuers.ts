@@ -58,13 +58,8 @@ export function createIssuerStore(database: Database): IssuerStore {
                 .returning(columns);
       const there = orm.select({ id: issuers.id }).from(issuers).where(keyOf(tenant, id));
       const guard = guardRoles(tenant, [...Object.values(config.roleNames), ...config.defaultRoles]);
-      const writing = asTenant(database, tenant, [
-        orm.execute(directoryLock(tenant)),
-        orm.execute(guard),
-        write,
-        there,
-      ]).then(([, , written, found]) =>
-        outcome(written, found, (row) => ({ stored: storedIssuer(row), created: row.created })),
+      const writing = asTenant(database, tenant, [orm.execute(directoryLock(tenant)), orm.execute(guard), write, there]).then(
+        ([, , written, found]) => outcome(written, found, (row) => ({ stored: storedIssuer(row), created: row.created })),
       );
       return inTenant(writing);
     },

@@ -47,7 +47,7 @@ describe("[QRY-10] a call detail record", () => {
   });
 
   it("of a session that another system has ended says how only if that has been told", () => {
-    const ended = storedEvent({ type: "dev.trunkline.session.completed.v1", atMs: T, data: {} });
+    const ended = storedEvent({ type: "dev.trunkline.session.completed.v1", atMs: T, source: "/tenants/acme/calls", data: {} });
     expect(recordOf(fold([ended]))).toMatchObject({ status: "completed", disposition: null });
   });
 

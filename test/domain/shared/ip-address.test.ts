@@ -29,9 +29,12 @@ describe("[KEY-2] addresses and networks", () => {
     );
   });
 
-  it.each(["1.2.3.4::", "::1.2.3.4:1", "1.2.3.4:1::", "1.2.3.4::5.6.7.8"])("[KEY-2] end in dotted decimals if at all: %s", (text) => {
-    expect([parseIpAddress(text), isIP(text)]).toEqual([null, 0]);
-  });
+  it.each(["1.2.3.4::", "::1.2.3.4:1", "1.2.3.4:1::", "1.2.3.4::5.6.7.8"])(
+    "[KEY-2] end in dotted decimals if at all: %s",
+    (text) => {
+      expect([parseIpAddress(text), isIP(text)]).toEqual([null, 0]);
+    },
+  );
 
   it("[KEY-2] hold the addresses that Node finds in them", () => {
     const cases = fc.oneof(
