@@ -41,8 +41,6 @@ const callFields = {
 };
 export const callSchema = z.object(callFields);
 
-export type CallRequest = z.output<typeof callSchema> & { readonly warnings: readonly Warning[] };
-
 /** Which trunk a call comes in on; its dial profile decides how numbers are read. */
 export type TrunkOf = (requested: string | undefined) => CallTrunk | null;
 

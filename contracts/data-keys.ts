@@ -22,5 +22,3 @@ export const dataKeyRing = z
   .refine(({ keys }) => !Object.hasOwn(keys, DERIVED_KEY_ID), `${DERIVED_KEY_ID} is the key derived from CONFIG_KEY`)
   .refine(({ keys, current }) => Object.hasOwn(keys, current), "current is none of the keys")
   .nullable();
-
-export type DataKeyRing = NonNullable<z.output<typeof dataKeyRing>>;

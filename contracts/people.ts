@@ -24,6 +24,8 @@ import { roleName, roleNames } from "./roles.ts";
 /** Characters: a subject by OpenID Connect Core 1.0 §2. */
 const MAX_SUBJECT = 255;
 const MAX_EMAIL = 254;
+/** Of the `iss` of a tenant's own issuer. */
+export const MAX_ISSUER_NAME = 512;
 const MAX_DESCRIPTION = 512;
 const MAX_ORIGIN = 256;
 /** Of one policy. */
@@ -70,13 +72,13 @@ const role = z.strictObject({
 
 const user = z.strictObject({
   id: subject,
+  issuer: plainText(MAX_ISSUER_NAME).min(1).nullable().exactOptional(),
   email,
   name: label,
   profile: routingKey.nullable().default(null),
   roles: roleNames,
   disabled: z.boolean().default(false),
 });
-export type UserJson = z.output<typeof user>;
 
 const newInvitation = z.strictObject({
   email,
@@ -88,7 +90,6 @@ const newInvitation = z.strictObject({
     .max(MAX_INVITATION_S)
     .default(INVITATION_MS / 1_000),
 });
-export type NewInvitationJson = z.output<typeof newInvitation>;
 
 const acceptance = z.strictObject({ token: z.string().max(MAX_TOKEN) });
 

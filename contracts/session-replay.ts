@@ -21,7 +21,9 @@ export function parseReplay(query: URLSearchParams): Result<Moment | null, reado
     ...names
       .filter((name) => !PARAMETERS.includes(name))
       .map((name) => wrong(`?${name}`, "unknown_filter", "is no parameter of this request")),
-    ...PARAMETERS.filter((name) => query.getAll(name).length > 1).map((name) => wrong(`?${name}`, "not_allowed", "may be there once")),
+    ...PARAMETERS.filter((name) => query.getAll(name).length > 1).map((name) =>
+      wrong(`?${name}`, "not_allowed", "may be there once"),
+    ),
   ];
   const [at, clock] = [query.get("at"), query.get("by") ?? "recorded"];
   const by = REPLAY_CLOCKS.find((each) => each === clock);
@@ -38,7 +40,10 @@ export function parseReplay(query: URLSearchParams): Result<Moment | null, reado
 const orNull = (value: unknown): unknown => value ?? null;
 
 /** In the form of the session's record. Of the plan there is what events tell: which destinations, not how they are dialled. */
-export function replayJson(owner: Pick<SessionView, "id" | "tenant" | "lane" | "log">, replayed: Replayed): Record<string, unknown> {
+export function replayJson(
+  owner: Pick<SessionView, "id" | "tenant" | "lane" | "log">,
+  replayed: Replayed,
+): Record<string, unknown> {
   const { call, plan, metadata, complete, ...told } = replayed;
   const planned = Array.isArray(plan?.["destinations"]) ? (plan["destinations"] as string[]) : [];
   const record = sessionJson({ ...owner, ...told, archived: false, call: null, plan: null, hours: [] });

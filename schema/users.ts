@@ -12,6 +12,8 @@ export const users = pgTable(
       .references(() => tenants.id),
     /** The subject of the user's tokens. */
     id: sortedText("id").notNull(),
+    /** The tenant's own issuer whose subject it is; null: one of the deployment's, or it was not said. */
+    issuer: text("issuer"),
     /** Encrypted, as the name is (adapters/identity/data-keys.ts). */
     email: text("email"),
     /** A keyed hash of the address, by which it is found. */

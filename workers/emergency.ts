@@ -29,6 +29,12 @@ import { type TrunkHints, trunkFor } from "./trunks.ts";
 /** The answer to an emergency call never waits longer than this for its session to be on disk. */
 export const EMERGENCY_OPEN_DEADLINE_MS = 150;
 
+/**
+ * And never longer for who it is that calls: keys of issuers that do not answer, or a body that signs and comes slowly. Then it is served
+ * as where they cannot be had at all ([GATE-9]).
+ */
+export const EMERGENCY_IDENTITY_DEADLINE_MS = 1_000;
+
 /** Stands in for a trunk when no configuration can be had: numbers are read as they are written. */
 const UNKNOWN_TRUNK: Pick<Trunk, "id" | "dialProfile"> = { id: "unknown" as TrunkId, dialProfile: { country: "001" } };
 
@@ -41,10 +47,16 @@ type Caller = { readonly tenant: TenantId; readonly principal: Principal | null;
  */
 async function callerOf(c: AppContext): Promise<Result<Caller, Response>> {
   try {
-    const principal = await authenticateRequest(c, "calls:create", { isEmergency: true });
+    const asked = await within(authenticateRequest(c, "calls:create", { isEmergency: true }), EMERGENCY_IDENTITY_DEADLINE_MS);
+    if (!asked.done) return staticCaller(c, "identity");
+    const principal = asked.value;
     if (!principal.ok && principal.error.status === 503) return staticCaller(c, "identity");
     if (!principal.ok) return principal;
-    const { tenant } = principal.value;
+    const { tenant, isOutside, subject } = principal.value;
+    if (isOutside === true) {
+      const { traceId } = c.get("trace");
+      c.get("deps").log("warn", "emergency call served from outside the networks of its key", { traceId, tenant, subject });
+    }
     const entry = await c.get("deps").entry(tenant);
     // Whatever page it is that calls, it is served; one of the tenant's may read the answer.
     admitsOrigin(c, entry?.policy);

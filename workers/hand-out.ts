@@ -23,9 +23,18 @@ export function beyondOwn(c: AppContext, permissions: readonly Permission[]): Pr
 export const mayDoEverything = (c: AppContext): boolean => missingOf(c.get("principal"), PERMISSIONS).length === 0;
 
 /**
+ * What is wrong with doing what reaches who has more than the writer: whose tokens count, which roles of tokens count, what is asked of
+ * everybody. Null for who has every permission: no other can tell what they would take or give.
+ */
+export const needsEverything = (c: AppContext): Problem | null => {
+  const missing = missingOf(c.get("principal"), PERMISSIONS);
+  return missing.length === 0 ? null : { code: "forbidden", detail: `takes every permission; missing: ${missing.join(", ")}` };
+};
+
+/**
  * What is wrong with giving these roles to somebody; null: nothing. 422 for roles that there are not, 403 for what who asks has not.
  * @param names as the body has them, at `/roles`.
- * @param scopes what the roles are narrowed to, if they are.
+ * @param scopes what the roles are narrowed to, if they are, those of before too.
  * @param before roles that whoever gets them has already: who has more than the writer is not theirs to change.
  * @throws DatabaseUnavailable
  */
@@ -40,6 +49,9 @@ export async function handOutProblem(
     isBuiltIn(name) || own.has(name) ? [] : [{ pointer: `/roles/${i}`, code: "unknown", detail: "there is no such role" }],
   );
   if (errors.length > 0) return { code: "invalid_fields", errors };
-  const given = grantsOfRoles(names, own).filter((permission) => scopes === undefined || scopes.includes(permission));
-  return beyondOwn(c, [...new Set([...given, ...grantsOfRoles(before, own)])]);
+  const touched = grantsOfRoles([...new Set([...names, ...before])], own);
+  return beyondOwn(
+    c,
+    touched.filter((permission) => scopes === undefined || scopes.includes(permission)),
+  );
 }

@@ -7,6 +7,7 @@ import type { StoredPage, StoredRequest, WebhookDesk as Desk } from "../domain/w
 import { depsOf } from "./deps.ts";
 import { listEvents } from "./events/list.ts";
 import { publishAccess } from "./publishing.ts";
+import { currentLine } from "./webhooks/current-event.ts";
 import { noteDisabled } from "./webhooks/note-disabled.ts";
 
 /** Events of a page. */
@@ -37,9 +38,14 @@ export class WebhookDesk extends WorkerEntrypoint<Env> implements Desk {
     return { events, place: page.next };
   }
 
-  async noteDisabled(tenant: TenantId, endpoint: string, disabled: Disabled): Promise<void> {
+  async current(tenant: TenantId, event: HandedEvent): Promise<string> {
+    const { events, environment } = depsOf(this.env);
+    return currentLine(events, environment.LANE, tenant, event);
+  }
+
+  async noteDisabled(tenant: TenantId, endpoint: string, disabled: Disabled): Promise<boolean> {
     const deps = depsOf(this.env);
     const ports = { ...deps, nowMs: deps.clock.nowMs, publishAccess: (whose: TenantId) => publishAccess(deps, whose) };
-    await noteDisabled(ports, tenant, endpoint, disabled);
+    return noteDisabled(ports, tenant, endpoint, disabled);
   }
 }

@@ -43,6 +43,9 @@ function mayComeFrom(networks: readonly string[] | undefined, headers: Headers):
   });
 }
 
+/** What of a request counts for a key: its headers tell where it came from, and an emergency call may come from anywhere ([GATE-6]). */
+type KeyRequest = { readonly headers: Headers; readonly isEmergency?: boolean };
+
 /**
  * The principal of a key whose holder has proven to have it. `expired` and `address_not_allowed` are told to nobody else.
  * @param named by whom the record was asked for. @param nowMs Unix milliseconds.
@@ -50,20 +53,22 @@ function mayComeFrom(networks: readonly string[] | undefined, headers: Headers):
 export function principalOfKey(
   record: ApiKeyRecord,
   named: { readonly tenant: TenantId; readonly keyId: string },
-  headers: Headers,
+  { headers, isEmergency = false }: KeyRequest,
   nowMs: number,
   via: "api_key" | "signature",
 ): Result<Principal, AuthProblem> {
   const { tenant, id, roles, trunk, scopes, expiresAt } = record;
   if (tenant !== named.tenant || id !== named.keyId || record.revokedAt !== undefined) return err(BAD);
   if (expiresAt !== undefined && hasPassed(expiresAt, nowMs)) return err({ tag: "expired" });
-  if (!mayComeFrom(record.allowedNetworks, headers)) return err({ tag: "address_not_allowed" });
+  const isOutside = !mayComeFrom(record.allowedNetworks, headers);
+  if (isOutside && !isEmergency) return err({ tag: "address_not_allowed" });
   return ok({
     tenant,
     subject: `key:${id}`,
     roles,
     ...(scopes === undefined ? {} : { scopes }),
     via,
+    ...(isOutside ? { isOutside } : {}),
     ...(expiresAt === undefined ? {} : { expiresMs: Date.parse(expiresAt) }),
     ...(trunk === undefined ? {} : { trunk }),
   });
@@ -71,13 +76,12 @@ export function principalOfKey(
 
 /**
  * The principal of an API key. Unknown, revoked and wrong keys are alike to the caller.
- * @param headers of the request: they tell where it came from.
  * @param nowMs Unix milliseconds.
  */
 export async function checkApiKey(
   raw: string,
   lookUp: ApiKeyLookUp,
-  headers: Headers,
+  request: KeyRequest,
   nowMs: number,
 ): Promise<Result<Principal, AuthProblem>> {
   const parsed = parseApiKey(raw);
@@ -87,5 +91,5 @@ export async function checkApiKey(
   const expected = record === null ? null : digestFromHex(record.secretHash);
   const matches = constantTimeEqual(digest, expected ?? NO_DIGEST);
   if (record === null || expected === null || !matches) return err(BAD);
-  return principalOfKey(record, parsed.value, headers, nowMs, "api_key");
+  return principalOfKey(record, parsed.value, request, nowMs, "api_key");
 }

@@ -21,8 +21,6 @@ export type AuthProblem =
   /** The key is good, and not from where the request came. */
   | { readonly tag: "address_not_allowed" };
 
-export type AuthProblemTag = AuthProblem["tag"];
-
 export type AuthAnswer = { readonly status: 401 | 403 | 503; readonly headers: Readonly<Record<string, string>> };
 
 /** RFC 6750 §3; parameters may follow. */

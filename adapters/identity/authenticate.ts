@@ -75,7 +75,7 @@ export function createAuthenticator(deps: AuthDeps): Authenticator {
       const authorization = headers.get("authorization");
       const bearer = authorization === null ? null : (BEARER.exec(authorization)?.[1] ?? null);
       const key = bearer?.startsWith(API_KEY_PREFIX) ? bearer : headers.get("x-api-key");
-      if (key !== null) return noteUse(await checkApiKey(key, apiKey, headers, deps.nowMs()));
+      if (key !== null) return noteUse(await checkApiKey(key, apiKey, request, deps.nowMs()));
       if (bearer !== null) return jwt.verify(bearer, freshnessOf(headers.get("cache-control")), headers.get(TENANT_HEADER));
       return err({ tag: authorization === null ? "missing_credentials" : "bad_credentials" });
     },

@@ -9,6 +9,8 @@ import type { IssuerConfig } from "./issuers.ts";
 import { type TenantTrust, rolesOf } from "./tenant-issuers.ts";
 
 const MAX_SUBJECT_CHARS = 255;
+/** Postgres takes no U+0000, and no control character is part of anybody's name. */
+const CONTROL = /\p{Cc}/u;
 
 const BAD: AuthProblem = { tag: "bad_credentials" };
 
@@ -31,7 +33,7 @@ function names(value: unknown): readonly string[] {
 
 function principalFor(tenant: TenantId, payload: JWTPayload, roles: readonly string[]): Result<Principal, AuthProblem> {
   const subject: unknown = payload.sub;
-  if (typeof subject !== "string" || subject === "" || subject.length > MAX_SUBJECT_CHARS) return err(BAD);
+  if (typeof subject !== "string" || subject === "" || subject.length > MAX_SUBJECT_CHARS || CONTROL.test(subject)) return err(BAD);
   const scopes = knownScopes(names(own(payload, "scope")));
   const scoped = scopes === undefined ? {} : { scopes };
   return ok({ tenant, subject, roles, ...scoped, via: "jwt", expiresMs: payload.exp! * 1000 });
@@ -53,7 +55,8 @@ export function principalByTenant(
   issuer: TenantIssuer,
   trust: TenantTrust,
 ): Result<Principal, AuthProblem> {
-  return principalFor(tenant, payload, rolesOf(names(claimAt(payload, issuer.rolesClaim)), issuer, trust));
+  const principal = principalFor(tenant, payload, rolesOf(names(claimAt(payload, issuer.rolesClaim)), issuer, trust));
+  return principal.ok ? ok({ ...principal.value, issuer: issuer.issuer }) : principal;
 }
 
 /** The claim by which a token names its tenant where no issuer of the deployment says otherwise. */

@@ -154,11 +154,16 @@ export function createJwtVerifier({ issuers, nowMs, onDecision, trust }: JwtDeps
   async function verify(token: string, chosen: string | null): Promise<Result<Verified, AuthProblem>> {
     const claimed = claimsOf(token);
     if (claimed === null) return err(BAD);
+    const issuers = await issuersFor(claimed, chosen);
+    // All at once: keys of several that do not answer are waited for as long as those of one.
+    const attempts = issuers.map((issuer) => payloadOf(token, claimed.header, issuer));
+    void Promise.allSettled(attempts);
     let problem = WRONG_ISSUER;
-    for (const issuer of await issuersFor(claimed, chosen)) {
-      const payload = await payloadOf(token, claimed.header, issuer);
+    for (const [at, issuer] of issuers.entries()) {
+      const payload = await attempts[at]!;
       if (!payload.ok) {
-        problem = payload.error;
+        // Whose keys could not be had may be the one that made it.
+        if (problem.tag !== "issuer_unreachable") problem = payload.error;
         continue;
       }
       const principal = issuer.principalOf(payload.value);

@@ -22,7 +22,7 @@ const FETCH_TIMEOUT_MS = 2_000;
 /** Dozens of RSA keys with their certificates. More of an answer is not held: a tenant chooses who sends it. */
 export const MAX_KEY_SET_BYTES = 256 * 1024;
 /** Keys that are tried for a token that names none. Each costs a verification. */
-export const MAX_KEYS_TRIED = 8;
+const MAX_KEYS_TRIED = 8;
 const CACHE_MAX_AGE_MS = 10 * 60_000;
 const LAST_GOOD_MAX_AGE_MS = 24 * 60 * 60_000;
 /** Between two fetches while keys are at hand. */

@@ -5,7 +5,7 @@
  * query `?trunk=<tenant>/<trunk>`; both are accepted together only when they agree. The name needs no signature of its own: it
  * chooses the secret, and another trunk's secret does not verify.
  */
-import type { Principal } from "../../domain/identity/principal.ts";
+import type { Permission, Principal } from "../../domain/identity/principal.ts";
 import { type TenantId, type TrunkId, parseTenantId, parseTrunkId } from "../../domain/shared/ids.ts";
 import { type Result, err, ok } from "../../domain/shared/result.ts";
 import type { AuthProblem } from "./auth-problem.ts";
@@ -29,6 +29,12 @@ export type SignedRequest = {
   readonly isEmergency?: boolean;
 };
 
+/**
+ * What a message is good for: calls and reports on them, which come to the same however often they come. Whatever else a captured one could
+ * be sent to within the tolerance, since it signs neither method nor path, takes RFC 9421. What a call's answer says to dial is shown whole.
+ */
+const GOOD_FOR: readonly Permission[] = ["calls:create", "sessions:report", "pii:read"];
+
 type TrunkName = { readonly tenant: TenantId; readonly trunk: TrunkId };
 
 function trunkOf(headers: Headers, url: URL): Result<TrunkName, AuthProblem> {
@@ -45,7 +51,7 @@ function trunkOf(headers: Headers, url: URL): Result<TrunkName, AuthProblem> {
 }
 
 /**
- * The principal of a signed request: an integrator, bound to the trunk that signed.
+ * The principal of a signed request: an integrator of calls and reports alone, bound to the trunk that signed.
  * @param nowMs Unix milliseconds.
  */
 export async function checkSignedRequest(
@@ -60,5 +66,5 @@ export async function checkSignedRequest(
   if (!isTimely(signed, nowMs)) return err({ tag: "replayed_or_stale" });
   const { tenant, trunk } = named.value;
   if (!(await isSignedBy(await trunkSecrets(tenant, trunk), signed, request.body))) return err({ tag: "bad_signature" });
-  return ok({ tenant, subject: `trunk:${trunk}`, roles: ["integrator"], via: "signature", trunk });
+  return ok({ tenant, subject: `trunk:${trunk}`, roles: ["integrator"], scopes: GOOD_FOR, via: "signature", trunk });
 }

@@ -51,12 +51,15 @@ export class TenantKeySets {
 }
 
 /**
- * What an issuer's words for roles mean to its tenant. Words that mean nothing are passed over; who is left with none has the default
+ * What an issuer's words for roles mean to its tenant. Where the tenant says what some of them mean, the others mean nothing: an issuer's
+ * own "admin" is nobody's administrator here by accident. Words that mean nothing are passed over; who is left with none has the default
  * ones.
  */
 export function rolesOf(words: readonly string[], issuer: TenantIssuer, { roles }: TenantTrust): readonly string[] {
   const { roleNames, defaultRoles } = issuer;
-  const meant = possibleRoles(words.map((word) => (Object.hasOwn(roleNames, word) ? roleNames[word]! : word)));
+  const isListed = Object.keys(roleNames).length > 0;
+  const named = words.flatMap((word) => (Object.hasOwn(roleNames, word) ? [roleNames[word]!] : []));
+  const meant = possibleRoles(isListed ? named : words);
   const known = meant.filter((name) => isBuiltIn(name) || roles.has(name));
   return known.length > 0 ? known : possibleRoles(defaultRoles);
 }

@@ -55,7 +55,7 @@ export function sealWebhookKeys(keys: WebhookKeys, by: Sealing, tenant: TenantId
 }
 
 /** Null for what was sealed elsewhere, or under another key. */
-export async function openWebhookKeys(
+async function openWebhookKeys(
   sealed: string,
   by: Opening,
   tenant: TenantId,

@@ -40,7 +40,7 @@ export async function benchApi(bare: Workspace, options: Options): Promise<Outco
   if (parts.includes("read")) {
     const example = await exampleOf({ workspace, credentials });
     const stage: Stage = { workspace, credentials, example, databaseUrl: peerDatabase(workspace) };
-    const read = await measureReads(stage, rounds, quick, progress);
+    const read = await measureReads(stage, rounds, options, progress);
     add("read", read, readText(read));
     if (diagnose) sections.push({ text: await profileReads(stage), missed: [] });
   }

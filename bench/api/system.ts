@@ -1,5 +1,6 @@
 /** The standard lane as `bench -- api` starts it, who asks it, and sessions that can be read. */
 import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
+import { basename } from "node:path";
 import { API_KEY_RANDOM_BYTES, mintApiKey } from "../../domain/identity/api-key.ts";
 import { DEMO_TENANT, PBX_TRUNK } from "../../local/secrets.ts";
 import { mintToken } from "../../local/tokens.ts";
@@ -17,8 +18,13 @@ export const WITHOUT_LIMITS = {
   API_LIMITS: JSON.stringify({ "api-read": BOUNDLESS, "api-write": BOUNDLESS, tenant: BOUNDLESS }),
 };
 
-export async function standardLane(workspace: Workspace, vars: Readonly<Record<string, string>>): Promise<HostedWorker> {
-  const bundle = await workspace.bundle("worker");
+/** @param entry other than the Worker's own, for a part of the system. */
+export async function standardLane(
+  workspace: Workspace,
+  vars: Readonly<Record<string, string>>,
+  entry?: string,
+): Promise<HostedWorker> {
+  const bundle = await workspace.bundle(entry === undefined ? "worker" : basename(entry, ".ts"), entry);
   return hostedLane(workspace, { lane: "standard", bundle, vars: { ...DEPLOYED, ...vars } });
 }
 

@@ -104,7 +104,8 @@ async function drive(
     body,
   });
   const errors = Object.values(result.errors).reduce((sum, count) => sum + count, 0);
-  if (errors > 0) throw new Error(`${errors} requests failed: the counts would be of something else`);
+  if (errors > 0)
+    throw new Error(`requests failed, by status: ${JSON.stringify(result.errors)}; the counts would be of something else`);
   return result.ids;
 }
 

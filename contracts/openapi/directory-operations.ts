@@ -31,6 +31,7 @@ import {
 
 const USER = {
   id: "auth0|64f0a1",
+  issuer: null,
   email: "ada@example.org",
   name: "Ada Example",
   profile: "+4930123456",
@@ -174,6 +175,7 @@ const INVITATIONS: readonly Operation[] = [
     description:
       "With a token of one of the tenant's issuers, whatever its roles: the subject joins, once, with the roles of the invitation. A token that is wrong is 404; one that has expired, was taken back or has been accepted, and a subject that is there already, are 409.",
     proofs: ["bearer"],
+    isIdempotent: true,
     parameters: [],
     body: [json(acceptance, { token: TOKEN })],
     answers: [

@@ -125,7 +125,12 @@ const replaySession: Operation = {
   summary: "A session as it was at a moment",
   parameters: [
     ID,
-    query("at", "A time by RFC 3339, or the number of an event, inclusive; now by default.", z.string(), "2026-11-21T15:27:00Z"),
+    query(
+      "at",
+      "A time by RFC 3339, or the number of an event, inclusive; now by default.",
+      z.string(),
+      "2026-11-21T15:27:00Z",
+    ),
     query("by", "Whether a time is when events were recorded (default) or when they happened.", z.enum(REPLAY_CLOCKS)),
   ],
   answers: [

@@ -8,6 +8,11 @@ import type { TenantId, TrunkId } from "../shared/ids.ts";
 import type { Result } from "../shared/result.ts";
 import type { Expected, Page, PageRequest, Stored, WriteProblem } from "./store.ts";
 
+/** Of one tenant, that hold: every lane has all of them in memory. */
+export const MAX_API_KEYS = 2_000;
+/** So long after a key has ended its record is in force as one that has ended; then it is as if it had never been. */
+export const ENDED_KEY_DAYS = 7;
+
 /** A key as it may be shown: neither its secret nor the hash of it. */
 export type ApiKey = {
   /** The 12 characters of the key that are no secret. */

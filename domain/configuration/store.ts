@@ -34,7 +34,9 @@ export type WriteProblem =
   /** Other entities refer to it; `by` names some of them as "kind/id". */
   | { readonly tag: "in_use"; readonly by: readonly string[] }
   /** It names something that is not there (any more). */
-  | { readonly tag: "unknown"; readonly kind: "role" | "profile"; readonly name: string };
+  | { readonly tag: "unknown"; readonly kind: "role" | "profile"; readonly name: string }
+  /** There are as many as there may be. */
+  | { readonly tag: "full"; readonly most: number };
 
 /** What an upload replaces as a whole. */
 export type UploadTarget =

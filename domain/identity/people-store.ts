@@ -13,10 +13,15 @@ export type Tenant = { readonly id: TenantId; readonly name: string; readonly po
 
 export type OwnRole = CustomRole & { readonly description: string };
 
+/** Of one tenant's directory: every lane has all of them in memory. */
+export const MAX_USERS = 10_000;
+
 /** A user of the tenant's directory: these roles count, whatever the token says ([CFG-18]). */
 export type User = {
   /** The subject of the user's tokens. */
   readonly id: string;
+  /** The `iss` of the tenant's own issuer whose subject it is; null: one of the deployment's, or it was not said. */
+  readonly issuer: string | null;
   readonly email: string | null;
   readonly name: string;
   /** The routing key of the profile that says how the user wants to be called; null: none. */
@@ -26,8 +31,14 @@ export type User = {
   readonly disabledAtMs: number | null;
 };
 
-/** `disabled` keeps the time of a user who is disabled already. */
-export type UserInput = Omit<User, "disabledAtMs"> & { readonly disabled: boolean };
+/** `disabled` keeps the time of a user who is disabled already; without `issuer` the one that is known stays. */
+export type UserInput = Omit<User, "disabledAtMs" | "issuer"> & {
+  readonly disabled: boolean;
+  readonly issuer?: string | null;
+};
+
+/** Who joins: a subject of the deployment's issuers, or of the tenant's own that is named. */
+export type Joining = { readonly subject: string; readonly issuer: string | null };
 
 /** `last_admin`: the directory would be left without an enabled administrator ([ORG-3]). */
 export type UserProblem = WriteProblem | { readonly tag: "last_admin" };
@@ -59,8 +70,8 @@ export function invitationState({ acceptedAtMs, revokedAtMs, expiresAtMs }: Invi
   return expiresAtMs > nowMs ? "pending" : "expired";
 }
 
-/** `gone`: it is expired, revoked or accepted. `known`: the subject is in the directory already. */
-export type AcceptProblem = { readonly tag: "gone" } | { readonly tag: "known" };
+/** `gone`: it is expired, revoked or accepted. `known`: the subject is in the directory already. `full`: no more fit into it. */
+export type AcceptProblem = { readonly tag: "gone" } | { readonly tag: "known" } | Extract<WriteProblem, { tag: "full" }>;
 
 type Written<Entity> = Result<{ readonly stored: Stored<Entity>; readonly created: boolean }, WriteProblem>;
 
@@ -108,7 +119,7 @@ export type PeopleStore = {
   readonly acceptInvitation: (
     tenant: TenantId,
     id: string,
-    subject: string,
+    joining: Joining,
     nowMs: number,
   ) => Promise<Result<Stored<User>, AcceptProblem>>;
 };

@@ -8,17 +8,23 @@ export type Role = (typeof ROLES)[number];
 /** A caller whose identity has been proven. A principal without roles is known, and may do nothing. */
 export type Principal = {
   readonly tenant: TenantId;
-  /** Unique only together with `via`: an issuer chooses the subjects of its tokens freely. */
+  /** Unique only together with `via` and `issuer` (`accountOf`): an issuer chooses the subjects of its tokens freely. */
   readonly subject: string;
+  /** The `iss` of a token that an issuer of the tenant's own made; absent: one of the deployment did, or it is no token. */
+  readonly issuer?: string;
   /** Names, of built-in roles and of the tenant's own. What nobody knows here grants nothing. */
   readonly roles: readonly string[];
   /** What those of them grant that are the tenant's own (`withOwnRoles`); absent: nothing. */
   readonly granted?: readonly Permission[];
   /** What the credentials are good for at most, whatever the roles; absent: everything that the roles grant. */
   readonly scopes?: readonly Permission[];
+  /** What the roles grant and the tenant takes from signed requests alone, where this one is not signed ([KEY-5]). */
+  readonly withheld?: readonly Permission[];
   readonly via: "jwt" | "api_key" | "signature";
   /** Set when the credentials belong to one trunk and reach no further. */
   readonly trunk?: TrunkId;
+  /** Set on an emergency call that came from outside the networks of its key, and is served all the same. */
+  readonly isOutside?: boolean;
   /** When the credentials expire, Unix milliseconds; absent: they do not by themselves. */
   readonly expiresMs?: number;
 };
@@ -27,7 +33,13 @@ export type Principal = {
 export type CustomRole = { readonly id: string; readonly permissions: readonly Permission[] };
 
 /** A user whom the tenant knows itself: then its own word counts, not the token's. `id` is the subject of the user's tokens. */
-export type DirectoryUser = { readonly id: string; readonly roles: readonly string[]; readonly disabled: boolean };
+export type DirectoryUser = {
+  readonly id: string;
+  readonly roles: readonly string[];
+  readonly disabled: boolean;
+  /** The tenant's own issuer whose subject it is; absent: a subject of the deployment's issuers, or it was not said. */
+  readonly issuer?: string;
+};
 
 export const PERMISSIONS = [
   "calls:create",
@@ -87,8 +99,16 @@ export function grantsOf(role: Role): readonly Permission[] {
   return GRANTS[role];
 }
 
-/** Whether any of the principal's roles grants the permission, within its own tenant, and its scopes do not leave it out. */
+/**
+ * Whether any of the principal's roles grants the permission, within its own tenant, its scopes do not leave it out, and it is not withheld
+ * for want of a signature.
+ */
 export function may(principal: Principal, permission: Permission): boolean {
+  return isOwn(principal, permission) && principal.withheld?.includes(permission) !== true;
+}
+
+/** As `may`, would the request be signed. */
+function isOwn(principal: Principal, permission: Permission): boolean {
   return isInScope(principal, permission) && isGranted(principal, permission);
 }
 
@@ -128,9 +148,29 @@ export function grantsOfRoles(names: readonly string[], own: OwnRoles): readonly
   );
 }
 
-/** Those of the permissions that the principal has not, and therefore may give to nobody. */
+/**
+ * Those of the permissions that the principal has not, and therefore may give to nobody. What is only withheld is its own all the same:
+ * whoever settled that something is to be signed must be able to take that back.
+ */
 export function missingOf(principal: Principal, permissions: readonly Permission[]): readonly Permission[] {
-  return permissions.filter((permission) => !may(principal, permission));
+  return permissions.filter((permission) => !isOwn(principal, permission));
+}
+
+/** A principal by one name that nobody else in its tenant has: whose rate, whose idempotency keys. */
+export function accountOf({ via, issuer, subject }: Pick<Principal, "via" | "issuer" | "subject">): string {
+  return issuer === undefined ? `${via} ${subject}` : `${via}@${encodeURIComponent(issuer)} ${subject}`;
+}
+
+/**
+ * The principal as the tenant's directory has it: with the roles that stand there, whatever the token says; null: it is disabled.
+ * An entry that names an issuer is about subjects of that one alone. One that names none speaks of the deployment's issuers; of a subject
+ * of another one, who may be somebody else, it can only take away.
+ */
+export function asUser(principal: Principal, user: DirectoryUser | undefined): Principal | null {
+  if (user === undefined || (user.issuer !== undefined && user.issuer !== principal.issuer)) return principal;
+  if (user.disabled) return null;
+  if (user.issuer === principal.issuer) return { ...principal, roles: user.roles };
+  return { ...principal, roles: principal.roles.filter((name) => user.roles.includes(name)) };
 }
 
 /** Whether the credentials were given out for this too. */

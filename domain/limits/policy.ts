@@ -38,11 +38,18 @@ export function limitOf(permission: Permission | null, isReading: boolean): Clie
   return isOfEvents ? "events-write" : "api-write";
 }
 
-/** What a tenant has settled for itself stands before what holds for all. */
+/** By how much a tenant may raise its own limits: the machine is everybody's, and the deployment says how large it is. */
+export const MAX_OWN_FACTOR = 10;
+
+/** What a tenant has settled for itself stands before what holds for all, up to `MAX_OWN_FACTOR` times that. */
 export function policyOf(
   name: LimitName,
   policies: LimitPolicies,
   own: { readonly client?: LimitPolicy; readonly tenant?: LimitPolicy } | undefined,
 ): LimitPolicy {
-  return (name === "tenant" ? own?.tenant : own?.client) ?? policies[name];
+  const ofAll = policies[name];
+  const settled = name === "tenant" ? own?.tenant : own?.client;
+  if (settled === undefined) return ofAll;
+  const burst = Math.min(settled.burst, MAX_OWN_FACTOR * ofAll.burst);
+  return { burst, perS: Math.min(settled.perS, MAX_OWN_FACTOR * ofAll.perS) };
 }

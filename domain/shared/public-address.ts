@@ -34,13 +34,16 @@ const SPECIAL = [
   "ff00::/8",
 ].map((text) => parseIpNetwork(text)!);
 
-/** IPv6 that carries an IPv4 address to go to: NAT64 (RFC 6052), in its last 32 bits, and 6to4 (RFC 3056), in bits 16 to 47. */
-const NAT64 = parseIpNetwork("64:ff9b::/96")!;
+/**
+ * IPv6 that carries an IPv4 address to go to: NAT64 (RFC 6052) and IPv4-translated ones (RFC 2765 §2.1), in their last 32 bits, and 6to4
+ * (RFC 3056), in bits 16 to 47.
+ */
+const IN_LAST_BITS = ["64:ff9b::/96", "::ffff:0:0:0/96"].map((text) => parseIpNetwork(text)!);
 const SIX_TO_FOUR = parseIpNetwork("2002::/16")!;
 const MAPPED = parseIpAddress("0.0.0.0")!;
 
 function carried(address: IpAddress): IpAddress {
-  if (isInNetwork(address, NAT64)) return MAPPED | (address & 0xffff_ffffn);
+  if (IN_LAST_BITS.some((network) => isInNetwork(address, network))) return MAPPED | (address & 0xffff_ffffn);
   if (isInNetwork(address, SIX_TO_FOUR)) return MAPPED | ((address >> 80n) & 0xffff_ffffn);
   return address;
 }
@@ -57,7 +60,7 @@ export function isPublicHost(hostname: string): boolean {
   const address = parseIpAddress(name.startsWith("[") && name.endsWith("]") ? name.slice(1, -1) : name);
   if (address !== null) return !SPECIAL.some((network) => isInNetwork(carried(address), network));
   // A name without a dot is looked up within a site.
-  return /^[^[\]:]+\.[^[\]:]+$/.test(name) && !LOCAL_NAME.test(name);
+  return /^[^[\]:.]+(?:\.[^[\]:.]+)+$/.test(name) && !LOCAL_NAME.test(name);
 }
 
 const LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"];

@@ -18,11 +18,13 @@ export type Duties = {
   readonly readingDueMs: number | null;
   /** When the database is to be told; null: it knows. */
   readonly settleDueMs: number | null;
+  /** When old attempts are to be forgotten; null: there are none. */
+  readonly trimDueMs: number | null;
 };
 
 /** Null: nothing is left to do. */
-export function nextAlarmMs({ queueDueMs, breaker, readingDueMs, settleDueMs }: Duties): number | null {
+export function nextAlarmMs({ queueDueMs, breaker, readingDueMs, settleDueMs, trimDueMs }: Duties): number | null {
   const sendMs = queueDueMs === null ? null : Math.max(queueDueMs, breaker.openUntilMs ?? 0);
-  const due = [sendMs, readingDueMs, settleDueMs].filter((ms) => ms !== null);
+  const due = [sendMs, readingDueMs, settleDueMs, trimDueMs].filter((ms) => ms !== null);
   return due.length === 0 ? null : Math.min(...due);
 }

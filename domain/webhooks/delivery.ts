@@ -1,4 +1,5 @@
 /** What is handed to an endpoint's object, and what it tells. Plain data: it travels between Workers and objects as it is. */
+import { parseStored } from "../events/stored.ts";
 import type { EventId, Lane, TenantId } from "../shared/ids.ts";
 import type { BreakerState } from "./breaker.ts";
 import type { DisabledBecause } from "./endpoint.ts";
@@ -33,6 +34,8 @@ export type Received = {
   readonly body: Kept;
 };
 
+const HIDDEN: Kept = { text: "", isCut: true };
+
 /** One attempt to deliver one event. */
 export type Attempt = {
   /** Counts the endpoint's attempts. */
@@ -55,6 +58,20 @@ export type Attempt = {
   /** When it is tried again; null: it is not. */
   readonly nextMs: number | null;
 };
+
+/**
+ * An attempt as it may be shown, by what the event store has of its event now.
+ * @param line null: nothing. What has been erased, or is kept no longer, is shown neither as it was sent nor in what came back of it.
+ */
+export function shownAttempt(attempt: Attempt, line: string | null): Attempt {
+  if (attempt.reason === "test" || (line !== null && parseStored(line).erased === undefined)) return attempt;
+  const { request, response } = attempt;
+  return {
+    ...attempt,
+    request: { ...request, body: HIDDEN },
+    response: response === null ? null : { status: response.status, headers: {}, body: HIDDEN },
+  };
+}
 
 export type AttemptSummary = Omit<Attempt, "request" | "response"> & { readonly responseStatus: number | null };
 

@@ -18,6 +18,8 @@ export type StoredPage = { readonly events: readonly HandedEvent[]; readonly pla
 export type WebhookDesk = {
   /** @throws when the store cannot be read now. */
   readonly storedEvents: (request: StoredRequest) => Promise<StoredPage>;
-  /** Writes down that the endpoint has been disabled: in the database, in force, as an event and in the audit trail. May be repeated. @throws when it cannot now. */
-  readonly noteDisabled: (tenant: TenantId, endpoint: string, disabled: Disabled) => Promise<void>;
+  /** The line of an event that has waited, as it may be sent by now: what has been erased meanwhile is not in it. @throws when that cannot be told now. */
+  readonly current: (tenant: TenantId, event: HandedEvent) => Promise<string>;
+  /** Writes down that the endpoint has been disabled: in the database, in force, as an event and in the audit trail. May be repeated. @returns false: it is gone, or has been changed since. @throws when it cannot now. */
+  readonly noteDisabled: (tenant: TenantId, endpoint: string, disabled: Disabled) => Promise<boolean>;
 };

@@ -2,6 +2,7 @@
 import type { Expected, Page, PageRequest, Stored, WriteProblem } from "../configuration/store.ts";
 import type { TenantId } from "../shared/ids.ts";
 import type { Result } from "../shared/result.ts";
+import type { Disabled } from "./delivery.ts";
 
 /** Of one tenant. */
 export const MAX_ENDPOINTS = 50;
@@ -59,6 +60,13 @@ export type WebhookStore = {
     untilMs: number,
   ) => Promise<Written>;
   readonly enable: (tenant: TenantId, id: string, expected: Expected) => Promise<Written>;
-  /** @returns whether that is news; false also when there is no such endpoint. */
-  readonly disable: (tenant: TenantId, id: string, because: DisabledBecause, atMs: number) => Promise<boolean>;
+  /**
+   * Disables the endpoint as it was in this revision, or before: what was changed since, as by who enabled it again, is another matter.
+   * @returns whether it is disabled by this: now, or when the same was said before.
+   */
+  readonly disable: (
+    tenant: TenantId,
+    id: string,
+    disabled: Pick<Disabled, "because" | "atMs" | "revision">,
+  ) => Promise<boolean>;
 };

@@ -4,8 +4,9 @@ import { FIRST_HASH } from "../../domain/audit/entry.ts";
 import type { AuditPageRequest, TextMatch } from "../../domain/audit/filter.ts";
 import type { SumWindow } from "../../domain/audit/sums.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
+import { migrateTables } from "../migrate-tables.ts";
 
-/** Append-only. A migration that has run is never edited: the text that ran is compared at every start. */
+/** Append-only. A migration that has run is never edited. */
 const MIGRATIONS = [
   `CREATE TABLE entries (sequence INTEGER PRIMARY KEY, token TEXT UNIQUE, at_ms INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
     resource TEXT NOT NULL, outcome TEXT NOT NULL, disputed INTEGER NOT NULL DEFAULT 0, value TEXT NOT NULL)`,
@@ -13,20 +14,6 @@ const MIGRATIONS = [
   "CREATE TABLE windows (kind TEXT PRIMARY KEY, ends_ms INTEGER NOT NULL, value TEXT NOT NULL) WITHOUT ROWID",
   "CREATE TABLE head (id INTEGER PRIMARY KEY CHECK (id = 1), value TEXT NOT NULL)",
 ] as const;
-
-function migrate(storage: DurableObjectStorage): void {
-  storage.sql.exec("CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, statement TEXT NOT NULL)");
-  const done = storage.sql.exec<{ statement: string }>("SELECT statement FROM migrations ORDER BY version").toArray();
-  MIGRATIONS.forEach((statement, version) => {
-    const ran = done[version]?.statement;
-    if (ran === statement) return;
-    if (ran !== undefined) throw new Error(`migration ${version} of the audit trail differs from the one that ran`);
-    storage.transactionSync(() => {
-      storage.sql.exec(statement);
-      storage.sql.exec("INSERT INTO migrations (version, statement) VALUES (?, ?)", version, statement);
-    });
-  });
-}
 
 /** Where the chain ends, and up to where Postgres has it. Kept for ever. */
 export type Head = {
@@ -67,7 +54,7 @@ export class TrailRows {
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#sql = storage.sql;
-    migrate(storage);
+    migrateTables(storage, MIGRATIONS, "the audit trail");
   }
 
   transaction(work: () => void): void {

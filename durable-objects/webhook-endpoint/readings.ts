@@ -18,7 +18,7 @@ export class Readings {
   readonly #rows: EndpointRows;
   readonly #nowMs: () => number;
   /** Under way, the oldest first. */
-  #running: readonly Reading[];
+  #running: readonly Reading[] = [];
   #isBeingRead = false;
   #failures = 0;
   #againMs = 0;
@@ -26,7 +26,12 @@ export class Readings {
   constructor(rows: EndpointRows, nowMs: () => number) {
     this.#rows = rows;
     this.#nowMs = nowMs;
-    this.#running = rows.readings().filter(({ state }) => state === "running");
+    this.#load();
+    rows.onRollback(() => this.#load());
+  }
+
+  #load(): void {
+    this.#running = this.#rows.readings().filter(({ state }) => state === "running");
   }
 
   /** Whether events were put off that have not been read yet: then all that come are, so that their order stays. */

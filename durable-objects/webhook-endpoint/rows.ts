@@ -5,13 +5,16 @@ import type { Attempt, AttemptStatus, Disabled, HandedEvent, Reading } from "../
 import type { Waiting } from "../../domain/webhooks/queue.ts";
 import type { WebhookTarget } from "../../domain/webhooks/target.ts";
 import { migrateTables } from "../migrate-tables.ts";
+import { RememberedIds } from "./remembered-ids.ts";
 
 /** Attempts that are remembered. */
 export const MAX_LOGGED = 1_000;
+/** And for so long: what they show is nobody's record. */
+export const LOGGED_MS = 7 * 24 * 60 * 60_000;
+/** Attempts that are too old leave the disk this much later at the latest, many at a time; they are not shown meanwhile. */
+const TRIM_AFTER_MS = 24 * 60 * 60_000;
 /** Readings that are remembered; those that are under way always are. */
 const MAX_READINGS = 20;
-/** Ids by which events that are handed over again are known: more than a generation of the log has of one tenant's. */
-const MAX_REMEMBERED = 20_000;
 /** Old rows are removed together. */
 const TRIM_EVERY = 100;
 
@@ -23,6 +26,7 @@ const MIGRATIONS = [
   "CREATE TABLE remembered (batch INTEGER PRIMARY KEY, ids TEXT NOT NULL)",
   "CREATE TABLE attempts (number INTEGER PRIMARY KEY, status TEXT NOT NULL, value TEXT NOT NULL)",
   "CREATE TABLE readings (id TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+  "ALTER TABLE waiting ADD COLUMN taken_ms INTEGER NOT NULL DEFAULT 0",
 ] as const;
 
 /** Format 1. What is added may be absent. */
@@ -41,6 +45,8 @@ const NEW: EndpointState = { format: 1, tenant: null, target: null, breaker: CLO
 
 export type WaitingReason = "event" | "replay";
 
+type WaitingLine = { readonly line: string; readonly reason: WaitingReason; readonly takenMs: number };
+
 type WaitingRow = {
   readonly seq: number;
   readonly id: string;
@@ -53,29 +59,28 @@ type WaitingRow = {
 export class EndpointRows {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
-  #state: EndpointState;
+  readonly #remembered: RememberedIds;
+  #state: EndpointState = NEW;
   #lastSeq: number;
   #lastAttempt: number;
-  /** In the order in which they came. */
-  readonly #remembered = new Set<string>();
-  /** On disk, the oldest first: number of the row, and how many ids it has. */
-  readonly #batches: { readonly batch: number; readonly size: number }[] = [];
+  /** When the oldest attempt was made that is on disk; null: there is none. */
+  #oldestAttemptMs: number | null = null;
+  #rolledBack = (): void => {};
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#sql = storage.sql;
     migrateTables(storage, MIGRATIONS, "a webhook endpoint");
-    const [state] = this.#sql.exec<{ value: string }>("SELECT value FROM state").toArray();
-    this.#state = state === undefined ? NEW : (JSON.parse(state.value) as EndpointState);
+    this.#remembered = new RememberedIds(this.#sql);
     this.#lastSeq = this.#largest("waiting", "seq");
     this.#lastAttempt = this.#largest("attempts", "number");
-    for (const { batch, ids } of this.#sql.exec<{ batch: number; ids: string }>(
-      "SELECT batch, ids FROM remembered ORDER BY batch",
-    )) {
-      const known = JSON.parse(ids) as string[];
-      this.#batches.push({ batch, size: known.length });
-      for (const id of known) this.#remembered.add(id);
-    }
+    this.#load();
+  }
+
+  #load(): void {
+    const [state] = this.#sql.exec<{ value: string }>("SELECT value FROM state").toArray();
+    this.#state = state === undefined ? NEW : (JSON.parse(state.value) as EndpointState);
+    this.#oldestAttemptMs = this.#oldestAttempt();
   }
 
   get state(): EndpointState {
@@ -91,8 +96,21 @@ export class EndpointRows {
     this.#state = state;
   }
 
+  /** All of it, or nothing: when it fails, what is in memory is what is on disk. */
   atomically<T>(work: () => T): T {
-    return this.#storage.transactionSync(work);
+    try {
+      return this.#storage.transactionSync(work);
+    } catch (error) {
+      this.#load();
+      this.#remembered.load();
+      this.#rolledBack();
+      throw error;
+    }
+  }
+
+  /** For who keeps in memory what is on disk here. */
+  onRollback(then: () => void): void {
+    this.#rolledBack = then;
   }
 
   /** In the order in which they came. */
@@ -120,10 +138,11 @@ export class EndpointRows {
       this.#lastSeq += 1;
       const seq = this.#lastSeq;
       this.#sql.exec(
-        "INSERT INTO waiting (seq, id, subject, attempts, due_ms, reason, line) VALUES (?, ?, ?, 0, ?, ?, ?)",
+        "INSERT INTO waiting (seq, id, subject, attempts, due_ms, taken_ms, reason, line) VALUES (?, ?, ?, 0, ?, ?, ?, ?)",
         seq,
         id,
         subject,
+        nowMs,
         nowMs,
         reason,
         line,
@@ -134,17 +153,12 @@ export class EndpointRows {
 
   /** They have been taken: handed over again they are known, as long as not too many others came. */
   remember(events: readonly HandedEvent[]): void {
-    if (events.length === 0) return;
-    const batch = (this.#batches.at(-1)?.batch ?? 0) + 1;
-    this.#sql.exec("INSERT INTO remembered (batch, ids) VALUES (?, ?)", batch, JSON.stringify(events.map(({ id }) => id)));
-    this.#batches.push({ batch, size: events.length });
-    for (const { id } of events) this.#remembered.add(id);
-    this.#forget();
+    this.#remembered.add(events.map(({ id }) => id));
   }
 
-  lineOf(seq: number): { readonly line: string; readonly reason: WaitingReason } | null {
+  lineOf(seq: number): WaitingLine | null {
     const [row] = this.#sql
-      .exec<{ line: string; reason: WaitingReason }>("SELECT line, reason FROM waiting WHERE seq = ?", seq)
+      .exec<WaitingLine>("SELECT line, reason, taken_ms AS takenMs FROM waiting WHERE seq = ?", seq)
       .toArray();
     return row ?? null;
   }
@@ -172,14 +186,15 @@ export class EndpointRows {
     this.atomically(() => {
       for (const table of ["waiting", "remembered", "attempts", "readings"]) this.#sql.exec(`DELETE FROM ${table}`);
     });
-    this.#remembered.clear();
-    this.#batches.length = 0;
+    this.#remembered.load();
+    this.#oldestAttemptMs = null;
   }
 
   /** Notes an attempt. @returns it with its number. */
   log(attempt: Omit<Attempt, "number">): Attempt {
     this.#lastAttempt += 1;
     const numbered = { number: this.#lastAttempt, ...attempt };
+    this.#oldestAttemptMs ??= attempt.atMs;
     this.#sql.exec(
       "INSERT INTO attempts (number, status, value) VALUES (?, ?, ?)",
       numbered.number,
@@ -191,22 +206,36 @@ export class EndpointRows {
     return numbered;
   }
 
+  /** When attempts are to be forgotten; null: there are none. */
+  get trimDueMs(): number | null {
+    return this.#oldestAttemptMs === null ? null : this.#oldestAttemptMs + LOGGED_MS + TRIM_AFTER_MS;
+  }
+
+  /** Forgets attempts that are too old, when it is time to. */
+  trim(nowMs: number): void {
+    if (this.trimDueMs === null || this.trimDueMs > nowMs) return;
+    this.#sql.exec("DELETE FROM attempts WHERE value ->> '$.atMs' < ?", nowMs - LOGGED_MS);
+    this.#oldestAttemptMs = this.#oldestAttempt();
+  }
+
   /** Newest first, one more than asked for where there is one. @param before exclusive. */
-  attempts(status: AttemptStatus | null, before: number | null, limit: number): Attempt[] {
+  attempts(status: AttemptStatus | null, before: number | null, limit: number, nowMs: number): Attempt[] {
     const rows = this.#sql.exec<{ value: string }>(
-      `SELECT value FROM attempts WHERE number < ? AND number > ? ${status === null ? "" : "AND status = ?"}
+      `SELECT value FROM attempts WHERE number < ? AND number > ? AND value ->> '$.atMs' >= ? ${status === null ? "" : "AND status = ?"}
         ORDER BY number DESC LIMIT ?`,
       before ?? Number.MAX_SAFE_INTEGER,
       this.#lastAttempt - MAX_LOGGED,
+      nowMs - LOGGED_MS,
       ...(status === null ? [] : [status]),
       limit + 1,
     );
     return [...rows].map(({ value }) => JSON.parse(value) as Attempt);
   }
 
-  attempt(number: number): Attempt | null {
+  attempt(number: number, nowMs: number): Attempt | null {
     const [row] = this.#sql.exec<{ value: string }>("SELECT value FROM attempts WHERE number = ?", number).toArray();
-    return row === undefined ? null : (JSON.parse(row.value) as Attempt);
+    const attempt = row === undefined ? null : (JSON.parse(row.value) as Attempt);
+    return attempt === null || attempt.atMs < nowMs - LOGGED_MS ? null : attempt;
   }
 
   /** Oldest first. */
@@ -227,22 +256,11 @@ export class EndpointRows {
       this.#sql.exec("DELETE FROM readings WHERE id = ?", id);
   }
 
-  #largest(table: "waiting" | "attempts", column: "seq" | "number"): number {
-    return this.#sql.exec<{ last: number | null }>(`SELECT MAX(${column}) AS last FROM ${table}`).one().last ?? 0;
+  #oldestAttempt(): number | null {
+    return this.#sql.exec<{ ms: number | null }>("SELECT MIN(value ->> '$.atMs') AS ms FROM attempts").one().ms;
   }
 
-  #forget(): void {
-    let last = 0;
-    while (this.#batches.length > 1 && this.#remembered.size - this.#batches[0]!.size >= MAX_REMEMBERED) {
-      const { batch, size } = this.#batches.shift()!;
-      last = batch;
-      let left = size;
-      for (const id of this.#remembered) {
-        if (left === 0) break;
-        this.#remembered.delete(id);
-        left -= 1;
-      }
-    }
-    if (last > 0) this.#sql.exec("DELETE FROM remembered WHERE batch <= ?", last);
+  #largest(table: "waiting" | "attempts", column: "seq" | "number"): number {
+    return this.#sql.exec<{ last: number | null }>(`SELECT MAX(${column}) AS last FROM ${table}`).one().last ?? 0;
   }
 }

@@ -12,7 +12,7 @@ import { type Meter, createMeter } from "../../adapters/telemetry/meter.ts";
 import { type Environment, parseEnvironment } from "../../contracts/environment.ts";
 import { type TenantId, timeOfId } from "../../domain/shared/ids.ts";
 import { againAfterMs, nextAlarmMs } from "../../domain/webhooks/alarm.ts";
-import { CLOSED, afterFailure, allowedAtOnce, hasFailedTooLong, stateOf } from "../../domain/webhooks/breaker.ts";
+import { CLOSED, allowedAtOnce, stateOf } from "../../domain/webhooks/breaker.ts";
 import type {
   Attempt,
   AttemptPage,
@@ -25,7 +25,6 @@ import type {
 import type { WebhookDesk } from "../../domain/webhooks/desk.ts";
 import type { DisabledBecause } from "../../domain/webhooks/endpoint.ts";
 import { DeliveryQueue, MAX_QUEUED, type Waiting } from "../../domain/webhooks/queue.ts";
-import { retryDelayMs } from "../../domain/webhooks/schedule.ts";
 import type { WebhookTarget } from "../../domain/webhooks/target.ts";
 import { verdictOf } from "../../domain/webhooks/verdict.ts";
 import { METRICS_OBJECT } from "../metrics/metrics.ts";
@@ -35,6 +34,7 @@ import { composed } from "./compose.ts";
 import { Readings } from "./readings.ts";
 import { EndpointRows } from "./rows.ts";
 import { type Fetch, type Sent, send } from "./send.ts";
+import { settleAttempt } from "./settle-attempt.ts";
 
 /** Requests under way to one endpoint: a Worker has six connections, and one is left for the event store. */
 export const MAX_PARALLEL = 5;
@@ -109,34 +109,38 @@ export class WebhookEndpoint extends DurableObject<Env> {
     return "taken";
   }
 
-  /** What the endpoint is now; null: it is gone, or somebody has disabled it, and nothing is sent to it any more. */
-  async configure(tenant: TenantId, target: WebhookTarget | null): Promise<void> {
-    if (target !== null) {
-      this.#adopt(tenant, target);
-      await this.#arm();
-      return;
-    }
-    const { state } = this.#rows;
-    if (state.target === null || state.disabled !== null) return;
-    this.#stop("user", true);
+  /** What the endpoint is now. */
+  async configure(tenant: TenantId, target: WebhookTarget): Promise<void> {
+    this.#adopt(tenant, target);
     await this.#arm();
   }
 
-  /** The endpoint has been removed: nothing of it is kept. */
+  /** Somebody has disabled it: nothing is sent to it any more, whoever has still an older word on it. @param revision of the endpoint that is disabled. */
+  async disable(revision: number): Promise<void> {
+    const { disabled } = this.#rows.state;
+    if (disabled === null) this.#stop("user", true, revision);
+    else if (disabled.revision < revision) this.#rows.save({ disabled: { ...disabled, revision } });
+    await this.#arm();
+  }
+
+  /** The endpoint has been removed: what is kept is whose it was, and that no word on it is newer than that. */
   async remove(): Promise<void> {
-    if (this.#rows.state.disabled === null) this.#stop("user", true);
+    await this.disable(Number.MAX_SAFE_INTEGER);
     this.#rows.clear();
+    this.#rows.save({ target: null, breaker: CLOSED, isSettled: true });
   }
 
   /** Sends one event at once, whatever waits, and whether the endpoint is enabled or not. Tells what came back. */
   async sendTest(tenant: TenantId, target: WebhookTarget, event: HandedEvent): Promise<Attempt> {
     const facts = { seq: 0, attempts: 0, event, reason: "test" as const, target, atMs: this.clock.nowMs() };
-    const sent = await this.#send(tenant, facts);
+    const sent = await this.#send(tenant, facts, facts.atMs);
     const verdict = verdictOf(sent.outcome);
     const status = verdict.tag === "delivered" ? "delivered" : "failed";
     this.#meter.count("trunkline_webhook_deliveries_total", { outcome: "test" });
     this.#report();
-    return this.#rows.log(attemptOf(facts, sent, verdict, status, null));
+    const attempt = this.#rows.log(attemptOf(facts, sent, verdict, status, null));
+    await this.#arm();
+    return attempt;
   }
 
   /** Reads events from the event store and delivers them. @returns null when the endpoint is disabled or has as many replays as it may. */
@@ -154,12 +158,12 @@ export class WebhookEndpoint extends DurableObject<Env> {
 
   /** Newest first. @param before exclusive; null: from the newest on. */
   async attempts(status: AttemptStatus | null, before: number | null, limit: number): Promise<AttemptPage> {
-    const found = this.#rows.attempts(status, before, limit);
+    const found = this.#rows.attempts(status, before, limit, this.clock.nowMs());
     return { items: found.slice(0, limit).map(summaryOf), more: found.length > limit };
   }
 
   async attempt(number: number): Promise<Attempt | null> {
-    return this.#rows.attempt(number);
+    return this.#rows.attempt(number, this.clock.nowMs());
   }
 
   async status(): Promise<EndpointStatus> {
@@ -184,6 +188,7 @@ export class WebhookEndpoint extends DurableObject<Env> {
     if (this.#isRunning) return;
     this.#isRunning = true;
     try {
+      this.#rows.trim(this.clock.nowMs());
       await this.#run(this.clock.nowMs() + RUN_MS);
     } catch (error) {
       // The alarm must not fail, or the platform gives up on it after six times.
@@ -235,68 +240,33 @@ export class WebhookEndpoint extends DurableObject<Env> {
     if (stored === null) return queue.done(item);
     const event = { id: item.eventId as HandedEvent["id"], subject: item.subject, line: stored.line };
     const facts = { seq: item.seq, attempts: item.attempts, event, reason: stored.reason, target, atMs: this.clock.nowMs() };
-    const sent = await this.#send(tenant, facts);
+    const sent = await this.#send(tenant, facts, stored.takenMs);
     // The endpoint was stopped meanwhile: what waited is gone, and this with it.
     if (queue !== this.#queue) return;
-    this.#settleAttempt(item, facts, sent);
+    const around = { rows: this.#rows, queue, meter: this.#meter, randomness: this.randomness, nowMs: this.clock.nowMs() };
+    const because = settleAttempt(around, { item, facts, sent });
+    if (because !== null) this.#stop(because, false);
   }
 
-  #settleAttempt(item: Waiting, facts: AttemptFacts, sent: Sent): void {
-    const verdict = verdictOf(sent.outcome);
-    const nowMs = this.clock.nowMs();
-    const { breaker } = this.#rows.state;
-    this.#meter.observe("trunkline_webhook_attempt_duration_seconds", {}, sent.durationMs / 1_000);
-    if (verdict.tag === "delivered") {
-      this.#rows.atomically(() => {
-        this.#rows.done(item.seq);
-        this.#rows.log(attemptOf(facts, sent, verdict, "delivered", null));
-        if (breaker.failures > 0) this.#rows.save({ breaker: CLOSED });
-      });
-      this.#queue.done(item);
-      if (breaker.openUntilMs !== null) this.#meter.count("trunkline_webhook_breaker_total", { to: "closed" });
-      this.#meter.count("trunkline_webhook_deliveries_total", { outcome: "delivered" });
-      if (facts.reason === "event")
-        this.#meter.observe("trunkline_webhook_delay_seconds", {}, Math.max(0, nowMs - timeOfId(facts.event.id)) / 1_000);
-      return;
-    }
-    const retryAfterMs = verdict.tag === "failed" ? verdict.retryAfterMs : null;
-    const next = afterFailure(breaker, nowMs, facts.atMs, retryAfterMs, this.randomness.fraction());
-    const isStopped = verdict.tag === "gone" || hasFailedTooLong(next, nowMs);
-    const delayMs = isStopped ? null : retryDelayMs(item.attempts + 1, this.randomness.fraction(), retryAfterMs);
-    const nextMs = delayMs === null ? null : nowMs + delayMs;
-    const status: AttemptStatus = isStopped || nextMs !== null ? "failed" : "given_up";
-    this.#rows.atomically(() => {
-      this.#rows.save({ breaker: next });
-      this.#rows.log(attemptOf(facts, sent, verdict, status, nextMs));
-      if (nextMs !== null) this.#rows.failed(this.#queue.failed(item, nextMs));
-      else if (!isStopped) this.#rows.done(item.seq);
-    });
-    if (nextMs === null && !isStopped) {
-      this.#queue.done(item);
-      this.#meter.count("trunkline_webhook_events_total", { outcome: "given_up" });
-    }
-    this.#meter.count("trunkline_webhook_deliveries_total", { outcome: status });
-    if (breaker.openUntilMs === null && next.openUntilMs !== null)
-      this.#meter.count("trunkline_webhook_breaker_total", { to: "open" });
-    if (isStopped) this.#stop(verdict.tag === "gone" ? "gone" : "failing", false);
-  }
-
-  #send(tenant: TenantId, { event, target }: Pick<AttemptFacts, "event" | "target">): Promise<Sent> {
+  #send(tenant: TenantId, { event, target }: Pick<AttemptFacts, "event" | "target">, takenMs: number): Promise<Sent> {
     const dataKeys = createDataKeys(this.#environment);
     // Only the local system has such a database.
-    const how = { tenant, dataKeys, loopback: Boolean(this.env.DATABASE_LOCAL_ENDPOINT), nowMs: this.clock.nowMs() };
+    const loopback = Boolean(this.env.DATABASE_LOCAL_ENDPOINT);
+    const current = (waited: HandedEvent) => this.desk.current(tenant, waited);
+    const how = { tenant, dataKeys, loopback, takenMs, nowMs: this.clock.nowMs(), current };
     return composed(target, event, how).then((message) =>
       message.ok ? send(message.value, this.fetcher, () => this.clock.nowMs()) : message.error,
     );
   }
 
   /** Nothing is sent any more, and what waited is given up: the event store has it. @param isKnown whether the database says so already. */
-  #stop(because: DisabledBecause, isKnown: boolean): void {
+  #stop(because: DisabledBecause, isKnown: boolean, revision = 0): void {
     const { target } = this.#rows.state;
     const oldest = this.#rows.oldestWaiting();
     const waitedMs = [oldest === null ? null : timeOfId(oldest), this.#readings.oldestMs].filter((ms) => ms !== null);
     const undeliveredSinceMs = waitedMs.length === 0 ? null : Math.min(...waitedMs);
-    const disabled = { because, atMs: this.clock.nowMs(), revision: target?.revision ?? 0, undeliveredSinceMs };
+    const known = Math.max(revision, target?.revision ?? 0);
+    const disabled = { because, atMs: this.clock.nowMs(), revision: known, undeliveredSinceMs };
     this.#rows.atomically(() => {
       this.#rows.clearWaiting();
       this.#readings.cancel();
@@ -349,9 +319,8 @@ export class WebhookEndpoint extends DurableObject<Env> {
   /** A newer word on the endpoint counts; one that is newer than its being disabled enables it. */
   #adopt(tenant: TenantId, target: WebhookTarget): void {
     const { target: known, disabled } = this.#rows.state;
-    if (known !== null && known.revision >= target.revision) return;
-    const isEnabled = disabled !== null && target.revision > disabled.revision;
-    const fresh = isEnabled ? { disabled: null, isSettled: true, breaker: CLOSED } : {};
+    if (target.revision <= Math.max(known?.revision ?? -1, disabled?.revision ?? -1)) return;
+    const fresh = disabled !== null ? { disabled: null, isSettled: true, breaker: CLOSED } : {};
     // Another address may answer where the old one did not.
     const moved = known !== null && known.url !== target.url ? { breaker: CLOSED } : {};
     this.#rows.save({ tenant, target, ...moved, ...fresh });
@@ -378,6 +347,7 @@ export class WebhookEndpoint extends DurableObject<Env> {
       breaker,
       readingDueMs: isStopped ? null : this.#readings.dueMs(this.#queue),
       settleDueMs: isSettled ? null : this.#settleDueMs,
+      trimDueMs: this.#rows.trimDueMs,
     });
   }
 

@@ -1,13 +1,14 @@
 /** The receiver in docs/webhooks.md, as it stands there. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deliveryHeaders, mintWebhookKeys } from "../../adapters/identity/webhook-keys.ts";
 import { freePort } from "../../local/ports.ts";
 
-const ROOT = new URL("../..", import.meta.url);
+const ROOT = join(import.meta.dirname, "../..");
 const START_MS = 10_000;
-const [, SAMPLE = ""] = /```js\n([\s\S]*?)```/.exec(readFileSync(new URL("docs/webhooks.md", ROOT), "utf8")) ?? [];
+const [, SAMPLE = ""] = /```js\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, "docs/webhooks.md"), "utf8")) ?? [];
 const BODY = JSON.stringify({ specversion: "1.0", id: "e1", type: "dev.trunkline.call.answered.v1", data: { text: "é" } });
 
 const keys = await mintWebhookKeys(crypto.getRandomValues(new Uint8Array(32)));
@@ -24,7 +25,11 @@ beforeAll(async () => {
     stdio: "ignore",
   });
   const deadline = Date.now() + START_MS;
-  while (!(await fetch(url).then(() => true).catch(() => false))) {
+  while (
+    !(await fetch(url)
+      .then(() => true)
+      .catch(() => false))
+  ) {
     if (Date.now() > deadline || receiver.exitCode !== null) throw new Error("the receiver does not listen");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -38,7 +43,9 @@ async function deliver(body: string, signedBody = body, nowMs = Date.now(), by =
 
 describe("[HOOK-2] the receiver of the documentation", () => {
   it("takes what was signed, as often as it comes, also while two secrets sign", async () => {
-    expect([await deliver(BODY), await deliver(BODY), await deliver(BODY, BODY, Date.now(), [others, keys])]).toEqual([204, 204, 204]);
+    expect([await deliver(BODY), await deliver(BODY), await deliver(BODY, BODY, Date.now(), [others, keys])]).toEqual([
+      204, 204, 204,
+    ]);
   });
 
   it("takes nothing else: another body, another secret, an old delivery, none at all", async () => {

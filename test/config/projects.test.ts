@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { PROJECTS } from "../projects.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-const EXCLUDED = ["node_modules", ".trunkline", ".wrangler"];
+const EXCLUDED = ["**/node_modules", ".trunkline", ".wrangler"];
 
 it("every test file belongs to exactly one project, so that none is left out", () => {
   const files = globSync("**/*.test.{ts,tsx}", { cwd: ROOT, exclude: EXCLUDED });

@@ -98,6 +98,19 @@ describe("an erasure in Postgres", () => {
     await emptied();
   });
 
+  it("[KEEP-3] of calls takes all their events at once, wherever they stand, and nobody else's", async () => {
+    await emptied();
+    const many = Array.from({ length: 20 }, (_, index) => received(index + 1, `+${DIGITS}`));
+    await createProjectionStore(database, KEYS).project(many, null);
+    const erase = (untilMs: number, after: string | null) =>
+      eraseRows(database, KEYS, "standard", TENANT, { calls: [many[0]!.subject!, many.at(-1)!.subject!] }, untilMs, after);
+    expect(await erase(Number.parseInt("01a1fec80000", 16), null)).toEqual({ erased: 0, next: null });
+    // Also behind a place that work noted which looked through everything.
+    expect(await erase(NEVER_MS, many.at(-1)!.id)).toEqual({ erased: 2, next: null });
+    expect(await erase(NEVER_MS, null)).toEqual({ erased: 0, next: null });
+    await emptied();
+  });
+
   it("[KEEP-3] is of what was stored before its acceptance", async () => {
     await createProjectionStore(database, KEYS).project([received(9, `+${DIGITS}`)], null);
     const storedMs = Number.parseInt("01a1fec80000", 16);

@@ -22,7 +22,14 @@ const LEFT = "left" as TenantId;
 const CROWD = "crowd" as TenantId;
 const FROM_MS = Date.parse("2026-03-01T12:00:00.000Z");
 const HOUR_MS = 3_600_000;
-const QUERY: FiguresQuery = { fromMs: FROM_MS, toMs: FROM_MS + HOUR_MS, bucketMs: HOUR_MS, by: "none", lane: null, direction: null };
+const QUERY: FiguresQuery = {
+  fromMs: FROM_MS,
+  toMs: FROM_MS + HOUR_MS,
+  bucketMs: HOUR_MS,
+  by: "none",
+  lane: null,
+  direction: null,
+};
 
 let server: TestDatabase;
 let database: Database;
@@ -174,7 +181,9 @@ describe("[VCON-3] figures over many sessions", () => {
   const total = async () => (await createFiguresReader(database)(CROWD, { ...day, bucketMs: DAY_MS }))[0]!;
 
   it("read the period by an index, as the role of the Workers, in time", async () => {
-    const { sql, params } = new PgDialect().sqlToQuery(figuresStatement(CROWD, { ...day, toMs: day.fromMs + HOUR_MS, by: "trunk" }));
+    const { sql, params } = new PgDialect().sqlToQuery(
+      figuresStatement(CROWD, { ...day, toMs: day.fromMs + HOUR_MS, by: "trunk" }),
+    );
     const plan = await withClient(server.appUrl, async (client) => {
       await client.query("begin");
       await client.query("select set_config('trunkline.tenants', $1, true)", [CROWD]);

@@ -7,7 +7,7 @@ import { createConfigurationStore } from "../../adapters/postgres/configuration/
 import type { Profile } from "../../domain/configuration/model.ts";
 import type { ConfigurationStore } from "../../domain/configuration/store.ts";
 import type { IssuerStore } from "../../domain/configuration/issuer-store.ts";
-import type { NewInvitation, PeopleStore, UserInput } from "../../domain/identity/people-store.ts";
+import type { Joining, NewInvitation, PeopleStore, UserInput } from "../../domain/identity/people-store.ts";
 import { NO_POLICY } from "../../domain/identity/tenant-policy.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
 import { LEFT, RIGHT, startMigrated } from "./draft-fixture.ts";
@@ -62,6 +62,9 @@ const user = (id: string, changes: Partial<UserInput> = {}): UserInput => ({
   disabled: false,
   ...changes,
 });
+
+/** As a subject of the deployment's issuers, unless another one is named. */
+const by = (subject: string, issuer: string | null = null): Joining => ({ subject, issuer });
 
 async function done<T>(writing: Promise<{ ok: true; value: T } | { ok: false; error: { tag: string } }>): Promise<T> {
   const outcome = await writing;
@@ -322,7 +325,7 @@ describe("[ORG-4] invitations", () => {
     );
     expect(await store.invitationHash(tenant, "one")).toBe("hash of one");
     expect(await store.invitationHash(LEFT, "one")).toBeNull();
-    const joining = Array.from({ length: 10 }, (_, i) => store.acceptInvitation(tenant, "one", `person ${i}`, NOW));
+    const joining = Array.from({ length: 10 }, (_, i) => store.acceptInvitation(tenant, "one", by(`person ${i}`), NOW));
     const outcomes = await Promise.all(joining);
     expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
     expect(outcomes.filter(({ ok }) => !ok)).toEqual(Array.from({ length: 9 }, () => ({ ok: false, error: { tag: "gone" } })));
@@ -342,16 +345,33 @@ describe("[ORG-4] invitations", () => {
     expect(await store.revokeInvitation(tenant, "revoked", LATER)).toEqual({ ok: true, value: revoked });
     await store.createInvitation(tenant, invitation("open"));
     await store.putUser(tenant, user("ann"), ANY, NOW);
-    for (const id of ["late", "revoked", "never"]) expect(await store.acceptInvitation(tenant, id, "bob", NOW)).toEqual(gone);
-    expect(await store.acceptInvitation(tenant, "open", "ann", NOW)).toEqual({ ok: false, error: { tag: "known" } });
-    expect(await store.acceptInvitation(RIGHT, "open", "bob", NOW)).toEqual(gone);
+    for (const id of ["late", "revoked", "never"]) expect(await store.acceptInvitation(tenant, id, by("bob"), NOW)).toEqual(gone);
+    expect(await store.acceptInvitation(tenant, "open", by("ann"), NOW)).toEqual({ ok: false, error: { tag: "known" } });
+    expect(await store.acceptInvitation(RIGHT, "open", by("bob"), NOW)).toEqual(gone);
     expect((await store.getUser(tenant, "ann"))?.entity.roles).toEqual(["viewer"]);
     const states = ["pending", "expired", "revoked"] as const;
     const ids = states.map(async (state) =>
       (await store.listInvitations(tenant, { ...ALL, filters: { state: [state] } }, NOW)).items.map(({ entity }) => entity.id),
     );
     expect(await Promise.all(ids)).toEqual([["open"], ["late"], ["revoked"]]);
-    expect(await store.acceptInvitation(tenant, "open", "bob", NOW)).toMatchObject({ ok: true });
+    expect(await store.acceptInvitation(tenant, "open", by("bob"), NOW)).toMatchObject({ ok: true });
+  });
+
+  it("bind who joins to the tenant's own issuer that they came by; a change that does not name it keeps it", async () => {
+    const tenant = await newTenant("bound");
+    const issuer = "https://login.bound.example";
+    await store.createInvitation(tenant, invitation("one"));
+    const joined = await done(store.acceptInvitation(tenant, "one", by("bob", issuer), NOW));
+    expect(joined.entity).toMatchObject({ id: "bob", issuer });
+    await store.putUser(tenant, user("bob", { name: "Bob" }), ANY, NOW);
+    await store.putUser(tenant, user("ann"), ANY, NOW);
+    expect(await keysStore.readAccess(tenant)).toMatchObject({
+      users: [
+        { id: "ann", roles: ["viewer"], disabled: false },
+        { id: "bob", issuer },
+      ],
+    });
+    expect((await done(store.putUser(tenant, user("bob", { issuer: null }), ANY, NOW))).stored.entity.issuer).toBeNull();
   });
 });
 

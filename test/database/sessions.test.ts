@@ -43,7 +43,8 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const asSuperuser = <T>(use: (client: Client) => Promise<T>) => withClient(server.superuserUrl, use);
-const emptied = () => asSuperuser((client) => client.query("truncate sessions, session_events, deleted_sessions, projection_positions"));
+const emptied = () =>
+  asSuperuser((client) => client.query("truncate sessions, session_events, deleted_sessions, projection_positions"));
 
 /** All of a tenant's, also those that lists leave out. */
 async function sessionsOf(tenant: TenantId): Promise<SessionSummary[]> {
@@ -354,21 +355,15 @@ describe("[PRJ-7] the tables", () => {
 
   it("show a session as ended when it is, and never before it began", async () => {
     await emptied();
-    const failed = {
-      type: "dev.trunkline.session.failed.v1",
-      subject: event(1).subject,
-      sequence: "0000000002",
-      data: { sipCode: 486 },
-    };
-    await store.project([event(1), event(2, { ...failed, time: "2026-03-01T11:00:00.000Z" })], null);
+    const failed = { type: "dev.trunkline.session.failed.v1", subject: event(1).subject, sequence: "0000000002" };
+    const events = [event(1), event(2, { ...failed, data: { sipCode: 486 }, time: "2026-03-01T11:00:00.000Z" })];
+    await store.project(events, null);
     const { rows } = await asSuperuser((client) =>
       client.query("select status, ended_at >= started_at as ordered, end_reported_at < started_at as early from sessions"),
     );
     expect(rows).toEqual([{ status: "failed", ordered: true, early: true }]);
     expect(await refused("update sessions set status = 'completed'")).toBe("sessions_status_is_of_phase");
-    expect(await sessionsOf(LEFT)).toEqual(
-      foldEvents([event(1), event(2, { ...failed, time: "2026-03-01T11:00:00.000Z" })]).sessions.map(summaryOfRow),
-    );
+    expect(await sessionsOf(LEFT)).toEqual(foldEvents(events).sessions.map(summaryOfRow));
   });
 
   it("drop a session's events with it", async () => {

@@ -5,6 +5,7 @@ import { createWebhookStore } from "../../adapters/postgres/webhooks/webhook-sto
 import type { TenantId } from "../../domain/shared/ids.ts";
 import { MAX_ENDPOINTS, type NewWebhook, type WebhookStore } from "../../domain/webhooks/endpoint.ts";
 import { webhookEndpoints } from "../../schema/index.ts";
+import { type NoteDisabledDeps, noteDisabled } from "../../workers/webhooks/note-disabled.ts";
 import { LEFT, RIGHT, startMigrated } from "./draft-fixture.ts";
 import { type TestDatabase, withClient } from "./fixture.ts";
 
@@ -90,9 +91,44 @@ describe("[HOOK-1] webhook endpoints", () => {
     const third = await done(store.rotate(LEFT, "a", "sealed c", ANY, LATER));
     expect(third.entity.sealedSecrets).toEqual(["sealed c", "sealed b"]);
     expect((await done(store.enable(LEFT, "a", revision(third.revision)))).entity.disabled).toBeNull();
-    expect(await store.disable(LEFT, "a", "gone", NOW)).toBe(true);
-    expect(await store.disable(LEFT, "a", "failing", LATER)).toBe(false);
-    expect((await store.get(LEFT, "a"))?.entity.disabled).toEqual({ atMs: NOW, because: "gone" });
+  });
+
+  it("[HOOK-4] are disabled as they were, and not by stale news once somebody has enabled them", async () => {
+    const made = await done(store.create(LEFT, endpoint("failing"), NOW));
+    const gone = { because: "gone", atMs: NOW, revision: made.revision } as const;
+    expect(await store.disable(LEFT, "failing", gone)).toBe(true);
+    // Said again it is the same; said otherwise it is not what has disabled it.
+    expect(await store.disable(LEFT, "failing", gone)).toBe(true);
+    expect(await store.disable(LEFT, "failing", { ...gone, because: "failing", atMs: LATER })).toBe(false);
+    expect((await store.get(LEFT, "failing"))?.entity.disabled).toEqual({ atMs: NOW, because: "gone" });
+    const enabled = await done(store.enable(LEFT, "failing", ANY));
+    expect(await store.disable(LEFT, "failing", gone)).toBe(false);
+    expect(await store.get(LEFT, "failing")).toEqual(enabled);
+    expect(await store.disable(LEFT, "failing", { because: "gone", atMs: LATER, revision: enabled.revision })).toBe(true);
+  });
+
+  it("[HOOK-4] are said to be disabled only where they are, and then each time", async () => {
+    const { revision: first } = await done(store.create(LEFT, endpoint("told"), NOW));
+    const told: string[] = [];
+    const deps: NoteDisabledDeps = {
+      nowMs: () => LATER,
+      webhooks: store,
+      storeEvents: async ({ events }) => {
+        told.push(...events.map(({ line }) => (JSON.parse(line) as { type: string }).type));
+        return { tag: "stored" } as Awaited<ReturnType<NoteDisabledDeps["storeEvents"]>>;
+      },
+      audit: { record: async ({ action }) => void told.push(action) },
+      publishAccess: async () => {},
+    };
+    const disabled = { because: "gone", atMs: NOW, revision: first, undeliveredSinceMs: null } as const;
+    const both = ["dev.trunkline.webhook.disabled.v1", "webhooks.disable"];
+    expect(await noteDisabled(deps, LEFT, "told", disabled)).toBe(true);
+    expect(await noteDisabled(deps, LEFT, "told", disabled)).toBe(true);
+    expect(told).toEqual([...both, ...both]);
+    await done(store.enable(LEFT, "told", ANY));
+    expect(await noteDisabled(deps, LEFT, "told", disabled)).toBe(false);
+    expect(await noteDisabled(deps, LEFT, "nothing", disabled)).toBe(false);
+    expect(told).toEqual([...both, ...both]);
   });
 
   it("have one winner among writers at once", async () => {
@@ -114,7 +150,7 @@ describe("[HOOK-1] webhook endpoints", () => {
     expect(await store.rotate(RIGHT, "own", "sealed x", ANY, NOW)).toEqual(NOT_FOUND);
     expect(await store.enable(RIGHT, "own", ANY)).toEqual(NOT_FOUND);
     expect(await store.remove(RIGHT, "own", ANY)).toEqual(NOT_FOUND);
-    expect(await store.disable(RIGHT, "own", "gone", NOW)).toBe(false);
+    expect(await store.disable(RIGHT, "own", { because: "gone", atMs: NOW, revision: made.revision })).toBe(false);
     expect(await store.get(LEFT, "own")).toEqual(made);
     const { orm } = database;
     // Also where a statement forgets to say whose.

@@ -1,22 +1,27 @@
 /**
- * `npm run prove -- outage | queue | torture | events`: what takes too long for `npm test`, with figures, the first three each on a system
- * of its own. The exit code is 0 when everything held.
+ * `npm run prove -- outage | queue | torture | wire | fuzz | tenants | events`: what takes too long for `npm test`, with figures, all but
+ * the last each on a system of its own. The exit code is 0 when everything held.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "../../local/paths.ts";
 import type { SystemOptions } from "../../local/system.ts";
+import { LIMIT_NAMES } from "../../domain/limits/policy.ts";
 import { isClean } from "../../local/verify/verify.ts";
 import { type Calls, quantile } from "./calls.ts";
 import { proveEvents } from "./events.ts";
 import { outage } from "./outage.ts";
 import { queueLoss } from "./queue.ts";
 import { type Stage, type Verified, setStage } from "./stage.ts";
+import { proveFuzz, proveTenants, proveWire } from "./api/prove.ts";
 import { torture } from "./torture.ts";
 
 const USAGE = `npm run prove -- outage [--rate 50] [--seconds 60]
 npm run prove -- queue [--rate 20] [--kills 4]
 npm run prove -- torture [--clients 500] [--sessions 50] [--seconds 60]
+npm run prove -- wire
+npm run prove -- fuzz [--seed 1] [--cases 40]
+npm run prove -- tenants [--seed 1] [--probes 1000]
 npm run prove -- events [--seeds 1000] [--from 1] [--all]
 npm run prove -- events --seed 4711 --trace`;
 const DEADLINE_MS = 15 * 60_000;
@@ -88,8 +93,14 @@ async function proveTorture(stage: Stage, clients: number, sessions: number, sec
   ];
 }
 
-type Numbers = Readonly<Record<"rate" | "seconds" | "kills" | "clients" | "sessions", number | undefined>>;
+type Given = "rate" | "seconds" | "kills" | "clients" | "sessions" | "seed" | "cases" | "probes";
+type Numbers = Readonly<Record<Given, number | undefined>>;
 type Proof = { readonly options?: Partial<SystemOptions>; readonly run: (stage: Stage, numbers: Numbers) => Promise<Check[]> };
+
+/** Nobody waits for a limit in a proof of something else. */
+const AMPLE = { burst: 1_000_000, perS: 100_000 };
+const API_LIMITS = JSON.stringify(Object.fromEntries(LIMIT_NAMES.map((limit) => [limit, AMPLE])));
+const UNLIMITED: Partial<SystemOptions> = { vars: { standard: { API_LIMITS }, emergency: { API_LIMITS } } };
 
 const PROOFS: Readonly<Record<string, Proof>> = {
   outage: { run: (stage, { rate = 50, seconds = 60 }) => proveOutage(stage, rate, seconds) },
@@ -97,13 +108,16 @@ const PROOFS: Readonly<Record<string, Proof>> = {
     options: { entry: join(ROOT, "test", "proofs", "lossy-worker.ts") },
     run: (stage, { rate = 20, kills = 4 }) => proveQueue(stage, rate, kills),
   },
+  wire: { options: UNLIMITED, run: (stage) => proveWire(stage) },
+  fuzz: { options: UNLIMITED, run: (stage, { seed = 1, cases = 40 }) => proveFuzz(stage, seed, cases) },
+  tenants: { options: UNLIMITED, run: (stage, { seed = 1, probes = 1_000 }) => proveTenants(stage, seed, probes) },
   torture: { run: (stage, { clients = 500, sessions = 50, seconds = 60 }) => proveTorture(stage, clients, sessions, seconds) },
 };
 
 function readArguments(): { readonly proof: Proof; readonly numbers: Numbers } {
   const text = { type: "string" } as const;
   const { values, positionals } = parseArgs({
-    options: { rate: text, seconds: text, kills: text, clients: text, sessions: text },
+    options: { rate: text, seconds: text, kills: text, clients: text, sessions: text, seed: text, cases: text, probes: text },
     allowPositionals: true,
   });
   const proof = PROOFS[positionals[0] ?? ""];
@@ -112,7 +126,7 @@ function readArguments(): { readonly proof: Proof; readonly numbers: Numbers } {
     if (given !== undefined && !/^\d{1,6}$/.test(given)) throw new Error(`"${given}" is no number`);
     return given === undefined ? undefined : Number(given);
   };
-  const { rate, seconds, kills, clients, sessions } = values;
+  const { rate, seconds, kills, clients, sessions, seed, cases, probes } = values;
   return {
     proof,
     numbers: {
@@ -121,6 +135,9 @@ function readArguments(): { readonly proof: Proof; readonly numbers: Numbers } {
       kills: number(kills),
       clients: number(clients),
       sessions: number(sessions),
+      seed: number(seed),
+      cases: number(cases),
+      probes: number(probes),
     },
   };
 }

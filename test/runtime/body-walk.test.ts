@@ -21,8 +21,11 @@ beforeAll(async () => {
   tenant = await publishedTenant();
 });
 
-/** Peers prove who they are by the body itself. */
-const OPERATIONS = API.operations.filter(({ body, proofs }) => body !== undefined && !proofs?.every((proof) => proof === "carrier"));
+const OPERATIONS = API.operations.filter(({ body }) => body !== undefined);
+/** Streamed into the database, which is asked first; what they say of their lines: test/configuration/uploads.test.ts. */
+const STREAMED = ["replaceRates", "replaceNumberListEntries", "replaceRoutingRuleGroup", "putDraft"];
+/** A carrier proves itself by a signature over the body, and a key does not join: they are refused before what they say counts. */
+const REFUSED = ["reportCarrierLeg", "acceptInvitation"];
 
 function pathOf({ path, parameters }: Operation): string {
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
@@ -44,28 +47,41 @@ async function sent(operation: Operation, body: string, headers: Record<string, 
   return read(await app.fetch(request, OWN, createExecutionContext()));
 }
 
-const told = async (body: string, headers: Record<string, string> = {}) =>
-  Promise.all(
-    OPERATIONS.map(async (operation) => {
-      const { status, body: answer } = await sent(operation, body, headers);
-      return { id: operation.id, status, said: `${operation.id}: ${status} ${String(answer["code"])}` };
-    }),
-  );
+async function outcomes(operations: readonly Operation[], body: string, headers: Record<string, string> = {}) {
+  const told = operations.map(async (operation) => {
+    const { status, body: answer } = await sent(operation, body, headers);
+    return { status, said: `${operation.id}: ${status} ${String(answer["code"])}` };
+  });
+  return Promise.all(told);
+}
+
+const READ = OPERATIONS.filter(({ id }) => !STREAMED.includes(id) && !REFUSED.includes(id));
+const otherThan = (expected: readonly number[], told: Awaited<ReturnType<typeof outcomes>>) =>
+  told.filter(({ status }) => !expected.includes(status)).map(({ said }) => said);
 
 describe("[API-9] what is sent to an operation", () => {
   it("and is too large is 413, before anything has begun", async () => {
-    const answers = await told("{}", { "Content-Length": String(HUGE_BYTES) });
-    expect(answers.filter(({ status }) => status !== 413).map(({ said }) => said)).toEqual([]);
-    expect((await ask("/v1/audit", { key: tenant.key("admin") })).body["items"]).toEqual([]);
+    const told = await outcomes(OPERATIONS, "{}", { "Content-Length": String(HUGE_BYTES) });
+    expect(otherThan([413], told)).toEqual([]);
+    const { status, body } = await ask("/v1/audit", { key: tenant.key("admin") });
+    expect([status, body["items"]]).toEqual([200, []]);
   });
 
   it("and is no JSON is the sender's fault, whatever it is meant for", async () => {
-    const answers = await told('{"a":');
-    expect(answers.filter(({ status }) => status !== 400 && status !== 415).map(({ said }) => said)).toEqual([]);
+    expect(READ.length).toBeGreaterThan(40);
+    expect(otherThan([400, 415], await outcomes(READ, '{"a":'))).toEqual([]);
   });
 
-  it("and is no text is the sender's fault as well", async () => {
-    const answers = await told("\u0000{}", { "Content-Type": "image/png" });
-    expect(answers.filter(({ status }) => status !== 400 && status !== 415).map(({ said }) => said)).toEqual([]);
+  it("and is of another type is the sender's fault as well", async () => {
+    expect(
+      otherThan(
+        [400, 415],
+        await outcomes(
+          OPERATIONS.filter(({ id }) => !REFUSED.includes(id)),
+          "\u0000{}",
+          { "Content-Type": "image/png" },
+        ),
+      ),
+    ).toEqual([]);
   });
 });

@@ -56,6 +56,18 @@ describe("[API-4] a request with an idempotency key", () => {
     expect(theirs.headers.has("Idempotent-Replayed")).toBe(false);
   });
 
+  it("[API-4] stands behind whoever is known where a route asks for no permission, too", async () => {
+    const join = () =>
+      ask("/v1/invitations/accept", {
+        key: tenant.key("viewer"),
+        body: { token: "x" },
+        headers: { "Idempotency-Key": "join", "Content-Type": "application/json" },
+      });
+    const [first, again] = [await join(), await join()];
+    expect([first.status, first.headers.has("Idempotent-Replayed")]).toEqual([403, false]);
+    expect([again.status, again.headers.get("Idempotent-Replayed")]).toEqual([403, "true"]);
+  });
+
   it("[API-4] remembers a refusal of what was asked, and not a failure of ours", async () => {
     const refused = await place("refused", { scope: 7 });
     expect(refused.status).toBe(422);

@@ -340,6 +340,17 @@ describe("deleting a session", () => {
     expect((await call({ callId })).status).toBe(201);
   });
 
+  it("[API-4] [REC-4] is not told again to who repeats the request that made it", async () => {
+    const body = { callerId: "+15551230001", calleeId: "+15551230002", startedAt: hourAgo() };
+    const post = () => as("integrator")("/v1/sessions", { body, headers: { "Idempotency-Key": "kept", ...JSON_TYPE } });
+    const made = await post();
+    expect([made.status, (await post()).text]).toEqual([201, made.text]);
+    expect((await remove(pathOf(made))).status).toBe(204);
+    const again = await post();
+    expect(statusOf(again)).toEqual([409, "conflict"]);
+    expect(again.text).not.toContain("1555123");
+  });
+
   it("[REC-4] never costs a call for help: under a deleted one's id it becomes one of its own", async () => {
     const door = front(tenant);
     const key = tenant.key("admin");

@@ -5,10 +5,12 @@ import { describe, expect, it } from "vitest";
 import { systemClock } from "../../adapters/platform/clock.ts";
 import { createMeter } from "../../adapters/telemetry/meter.ts";
 import { parseEnvironment } from "../../contracts/environment.ts";
-import { timeOfId } from "../../domain/shared/ids.ts";
+import { type EventId, timeOfId } from "../../domain/shared/ids.ts";
 import { DISABLE_AFTER_MS } from "../../domain/webhooks/breaker.ts";
 import type { Handed } from "../../domain/webhooks/delivery.ts";
 import { MAX_QUEUED_UNITS } from "../../domain/webhooks/queue.ts";
+import { Readings } from "../../durable-objects/webhook-endpoint/readings.ts";
+import { EndpointRows, LOGGED_MS } from "../../durable-objects/webhook-endpoint/rows.ts";
 import { createQueueDeps } from "../../workers/queues/deps.ts";
 import { until } from "./fixture/clock.ts";
 import { FollowedLog } from "./fixture/followed-log.ts";
@@ -164,7 +166,90 @@ describe("deliveries", () => {
   });
 });
 
+describe("[HOOK-6] what has been erased meanwhile", () => {
+  it("[HOOK-6] is not in what is sent later, and nothing is sent while that cannot be told", async () => {
+    const endpoint = await EndpointUnderTest.start();
+    endpoint.answer = failing;
+    const [event] = handedEvents(1);
+    await endpoint.take([event!]);
+    await until(async () => (await endpoint.stub.attempts(null, null, 10)).items.length === 1, "the first attempt");
+    expect(endpoint.came[0]!.body).toBe(event!.line);
+    endpoint.current = () => {
+      throw new Error("the store is away");
+    };
+    await endpoint.later(2 * 60 * SECOND_MS);
+    expect(endpoint.came).toHaveLength(1);
+    expect((await endpoint.stub.attempts(null, null, 1)).items[0]).toMatchObject({ status: "failed", attempt: 2 });
+    const { caller: _caller, ...erased } = JSON.parse(event!.line) as Record<string, unknown>;
+    endpoint.current = () => JSON.stringify({ ...erased, data: {}, erased: "e-1" });
+    endpoint.answer = () => new Response();
+    await endpoint.later(10 * 60 * SECOND_MS);
+    expect(endpoint.came).toHaveLength(2);
+    expect(JSON.parse(endpoint.came[1]!.body)).toEqual({ ...erased, data: {}, erased: "e-1" });
+  });
+
+  it("[HOOK-6] does not stay in the log of deliveries: what is older than a week is neither shown nor kept", async () => {
+    const endpoint = await EndpointUnderTest.start();
+    await endpoint.take(handedEvents(1));
+    const number = await until(async () => (await endpoint.stub.attempts(null, null, 1)).items[0]?.number, "the attempt");
+    endpoint.aheadMs = LOGGED_MS - 60 * SECOND_MS;
+    expect(await endpoint.stub.attempt(number)).not.toBeNull();
+    endpoint.aheadMs = LOGGED_MS + 60 * SECOND_MS;
+    expect(await endpoint.stub.attempt(number)).toBeNull();
+    expect((await endpoint.stub.attempts(null, null, 1)).items).toEqual([]);
+    await endpoint.later(24 * 60 * 60 * SECOND_MS);
+    const rows = await endpoint.inside((_, { storage }) => storage.sql.exec("SELECT * FROM attempts").toArray());
+    expect(rows).toEqual([]);
+  });
+});
+
 describe("an endpoint", () => {
+  it("[HOOK-1] that somebody has disabled or removed is not brought back by an older word on it", async () => {
+    const endpoint = await EndpointUnderTest.start();
+    await endpoint.stub.disable(3);
+    for (const revision of [1, 2, 3])
+      expect(await endpoint.take(handedEvents(1), { target: { ...endpoint.target, revision } })).toBe("disabled");
+    expect(await endpoint.take(handedEvents(1), { target: { ...endpoint.target, revision: 4 } })).toBe("taken");
+    await endpoint.arrived(1);
+    await endpoint.stub.remove();
+    await endpoint.evict();
+    const late = { ...endpoint.target, revision: 5 };
+    expect(await endpoint.take(handedEvents(1), { target: late })).toBe("disabled");
+    await endpoint.stub.configure(TENANT, late);
+    expect(await endpoint.take(handedEvents(1), { target: late })).toBe("disabled");
+    expect(endpoint.came).toHaveLength(1);
+    const kept = await endpoint.inside((_, { storage }) => storage.sql.exec("SELECT value FROM state").toArray());
+    expect(JSON.stringify(kept)).not.toContain("hooks.example.com");
+    expect(JSON.stringify(kept)).not.toContain(endpoint.target.sealedSecrets[0]);
+  });
+
+  it("[HOOK-3] knows as taken only what is on disk", async () => {
+    const endpoint = await EndpointUnderTest.start();
+    const events = handedEvents(2);
+    await endpoint.inside((_, { storage }) => {
+      const rows = new EndpointRows(storage);
+      const readings = new Readings(rows, Date.now);
+      const broken = () =>
+        rows.atomically(() => {
+          rows.put(events, 0, "event");
+          rows.remember(events);
+          rows.save({ isSettled: false });
+          readings.putOff(events);
+          throw new Error("the disk is full");
+        });
+      expect(broken).toThrow("the disk is full");
+      const isTaken = () => events.map(({ id }) => rows.isRemembered(id));
+      expect([isTaken(), rows.waiting(), rows.state.isSettled, readings.isPuttingOff]).toEqual([[false, false], [], true, false]);
+      // Those that are known already push no others out.
+      rows.remember(events);
+      rows.remember(events);
+      expect(isTaken()).toEqual([true, true]);
+      const others = Array.from({ length: 20_002 }, (_id, number) => ({ ...events[0]!, id: `other-${number}` as EventId }));
+      rows.remember(others);
+      expect([...isTaken(), rows.isRemembered(others[0]!.id)]).toEqual([false, false, true]);
+    });
+  });
+
   it("[HOOK-4] that answers 410 is disabled and its Worker told, until a newer version of it comes", async () => {
     const endpoint = await EndpointUnderTest.start();
     endpoint.answer = () => new Response(null, { status: 410 });
@@ -246,12 +331,13 @@ describe("an endpoint", () => {
 });
 
 describe("following a shard for webhooks", () => {
-  const followed = (targets: () => Promise<Handed["target"][]>, handOver: (handed: Handed) => Promise<void>) =>
+  const meter = createMeter({});
+  const followed = (targets: () => Promise<Handed["target"][] | null>, handOver: (handed: Handed) => Promise<void>) =>
     createQueueDeps(env, parseEnvironment(env), {
       clock: systemClock,
       randomness: { bytes: (count) => new Uint8Array(count), fraction: () => 0 },
       log: () => {},
-      meter: createMeter({}),
+      meter,
       store: { project: async () => [] },
       feed: { projected: async () => {} },
       targets,
@@ -291,6 +377,18 @@ describe("following a shard for webhooks", () => {
     expect(await deps.follow(log.name, 60 * SECOND_MS)).toBe("caught_up");
     expect(await log.stub.lag("webhooks")).toMatchObject({ next: 0, end: 2 });
     expect(await log.stub.unreadKeys()).toHaveLength(1);
+  });
+
+  it("[HOOK-3] counts what is passed over for a tenant whose configuration cannot be read", async () => {
+    const log = await FollowedLog.start(true);
+    await log.add(2);
+    const deps = followed(
+      async () => null,
+      () => Promise.reject(new Error("handed over")),
+    );
+    meter.take(Number.MAX_SAFE_INTEGER);
+    expect(await deps.followWebhooks(log.name, 60 * SECOND_MS)).toBe("caught_up");
+    expect(JSON.stringify(meter.take(Number.MAX_SAFE_INTEGER))).toMatch(/trunkline_webhook_events_total[^}]*missed[^}]*2/);
   });
 
   it("begins where a shard is that was there before, and goes on from there after a restart", async () => {

@@ -182,7 +182,12 @@ export async function acceptCallErasure(
     const nowMs = ports.clock.nowMs();
     const open = joins ? state.erasures.find((active) => isJoinable(active, reason, acceptedBy, nowMs)) : undefined;
     const fresh = { ...accepted(id, reason, acceptedBy, nowMs), numberHash: null, sealed: null, calls };
-    const joined = open && { ...open, calls: [...new Set([...(open.calls ?? []), ...calls])], untilMs: fresh.untilMs };
+    // Later than before, also when the clock is not: by this who begins with it knows that it has changed.
+    const joined = open && {
+      ...open,
+      calls: [...new Set([...(open.calls ?? []), ...calls])],
+      untilMs: Math.max(open.untilMs + 1, fresh.untilMs),
+    };
     erasure = joined ?? fresh;
     // Those that are part of it already have been looked at.
     const next = withCallErasure(state, erasure);

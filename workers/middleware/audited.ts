@@ -11,8 +11,8 @@ import { answerProblem } from "../problem.ts";
 /**
  * How an entry is bound to what it speaks of.
  * - `management` (the default): the entry is on disk before the handler begins; without the trail the request is answered 503 and nothing happens.
- * - `live`: what people do to live calls, and everything about sessions of the emergency lane. Never refused for want of the trail: noted
- *   after it, at once.
+ * - `live`: what people do to live calls, and everything about sessions of the emergency lane. Never refused for want of the trail, nor kept
+ *   waiting for it: noted behind the answer, at once.
  * - `reads`: readings of personal data. Noted behind the answer; the like within a minute are summed up.
  */
 export type AuditOptions = { readonly live?: boolean; readonly reads?: boolean };
@@ -35,7 +35,7 @@ export function resourceOf(path: string): string {
 
 /** Who does what, for an entry. Needs the principal. */
 export function actOf(c: AppContext, action: string): AuditAct {
-  const { tenant, subject, via } = c.get("principal");
+  const { tenant, subject, via, issuer } = c.get("principal");
   return {
     tenant,
     actor: subject,
@@ -44,6 +44,8 @@ export function actOf(c: AppContext, action: string): AuditAct {
     resource: resourceOf(c.req.path),
     requestId: c.get("requestId"),
     sourceIp: c.req.header("cf-connecting-ip") ?? null,
+    // Whose subject the actor is, where that is not one of the deployment's issuers.
+    ...(issuer === undefined ? {} : { detail: { issuer } }),
   };
 }
 
@@ -90,10 +92,16 @@ async function afterwards(c: AppContext, act: AuditAct, reads: boolean, next: ()
   await next();
   const result = resultOf(c, c.res);
   if (result === null || (reads && result.outcome !== "done")) return undefined;
-  const { audit } = c.get("deps");
+  const { audit, defer } = c.get("deps");
   if (reads) audit.note({ act, result, alike: act.resource });
-  else await audit.record(act, result);
+  else defer(audit.record(act, result));
   return undefined;
+}
+
+/** For a route of which only some answers are readings in bulk: as `audited` with `reads`. */
+export function noteReading(c: AppContext, action: string): void {
+  const act = actOf(c, action);
+  c.get("deps").audit.note({ act, result: { outcome: "done", status: 200 }, alike: act.resource });
 }
 
 /** Sessions of the emergency lane: nothing about them waits for anything that can be away. */

@@ -8,6 +8,7 @@ import {
   type OwnRoles,
   type Permission,
   type Principal,
+  asUser,
   isInScope,
   may,
   withOwnRoles,
@@ -59,14 +60,23 @@ export async function identifyRequest(
     body: c.get("body") ?? NO_BODY,
   });
   if (!result.ok) return err(answerUnauthenticated(c, result.error));
-  const principal = await asInDirectory(c, result.value);
-  if (principal === null) {
+  const known = await asInDirectory(c, result.value);
+  if (known === null) {
     meter.count("trunkline_authentication_failures_total", { reason: "disabled" });
     c.set("refused", result.value);
     return err(answerProblem(c, { code: "forbidden", detail: "this user is disabled" }));
   }
+  const principal = isEmergency ? known : withholding(c, known);
   c.set("principal", principal);
   return ok(principal);
+}
+
+/** Without what the tenant takes from signed requests alone, when this one is none: whatever it asks for, and wherever that leads. */
+function withholding(c: AppContext, principal: Principal): Principal {
+  const { signedPermissions } = c.get("entry")?.policy ?? NO_POLICY;
+  return principal.via === "signature" || signedPermissions.length === 0
+    ? principal
+    : { ...principal, withheld: signedPermissions };
 }
 
 /** A signature is over the body: it is read before anything else is done. Null when it has been. */
@@ -134,13 +144,11 @@ async function asInDirectory(c: AppContext, principal: Principal): Promise<Princ
   c.set("entry", entry);
   const own = entry?.roles ?? NO_ROLES;
   if (principal.via !== "jwt") return withOwnRoles(principal, own);
-  const user = entry?.users.get(principal.subject);
-  if (user === undefined) return withOwnRoles(principal, own);
-  return user.disabled ? null : withOwnRoles({ ...principal, roles: user.roles }, own);
+  const user = asUser(principal, entry?.users.get(principal.subject));
+  return user === null ? null : withOwnRoles(user, own);
 }
 
-/** @param permission null: whoever is known may do it, with or without roles. */
-/** What a route asks for can be read off it: a test holds the interface description against it. */
+/** What a route asks for can be read off it: a test holds the interface description against it. Null: nothing but to be known. */
 export type Guard = MiddlewareHandler<AppEnv> & { readonly permission: Permission | null };
 
 const admits = (permission: Permission | null): Guard => Object.assign(guarding(permission), { permission });

@@ -26,6 +26,7 @@ const REQUEST_HEADERS = [
   "Signature",
   "Signature-Input",
   "Traceparent",
+  "Trunkline-Tenant",
   "Trunkline-Trunk",
   "X-Api-Key",
   "X-Request-Id",

@@ -5,7 +5,9 @@
 import { createMiddleware } from "hono/factory";
 import { open, seal } from "../../adapters/identity/sealing.ts";
 import { concatenate } from "../../adapters/platform/bytes.ts";
+import { accountOf } from "../../domain/identity/principal.ts";
 import { toHex } from "../../domain/shared/hex.ts";
+import type { Problem } from "../../contracts/problem.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
 import type { Begun, KeptAnswer, RepeatKey } from "../../domain/shared/repeats.ts";
 import type { AppContext, AppEnv } from "../context.ts";
@@ -31,11 +33,11 @@ async function digestOf(parts: readonly (string | Uint8Array)[]): Promise<string
 }
 
 async function repeatKeyOf(c: AppContext, key: string): Promise<RepeatKey> {
-  const { via, subject } = c.get("principal");
+  const client = accountOf(c.get("principal"));
   const { pathname, search } = new URL(c.req.url);
   const { method } = c.req;
   return {
-    key: await digestOf([via, subject, method, pathname, key]),
+    key: await digestOf([client, method, pathname, key]),
     fingerprint: await digestOf([search, c.req.header("content-type") ?? "", c.get("body") ?? ""]),
   };
 }
@@ -43,7 +45,15 @@ async function repeatKeyOf(c: AppContext, key: string): Promise<RepeatKey> {
 /** An answer that is kept opens for its own request alone. */
 const contextOf = (tenant: TenantId, { key, fingerprint }: RepeatKey): string => `repeat|${tenant}|${key}|${fingerprint}`;
 
-async function answerAgain(c: AppContext, known: Exclude<Begun, { tag: "fresh" }>, context: string): Promise<Response> {
+/** Why a kept answer may not be given again, by the `Location` of what was made; null: it may. */
+export type GoneProblem = (c: AppContext, location: string) => Promise<Problem | null>;
+
+async function answerAgain(
+  c: AppContext,
+  known: Exclude<Begun, { tag: "fresh" }>,
+  context: string,
+  goneProblem: GoneProblem,
+): Promise<Response> {
   switch (known.tag) {
     case "another_request":
       return answerProblem(c, { code: "idempotency_key_reused", detail: "another request has used this Idempotency-Key" });
@@ -56,6 +66,9 @@ async function answerAgain(c: AppContext, known: Exclude<Begun, { tag: "fresh" }
       });
     case "answered": {
       const { status, headers, sealedBody } = known.answer;
+      const { location } = headers;
+      const gone = location === undefined ? null : await goneProblem(c, location);
+      if (gone !== null) return answerProblem(c, gone);
       const body = await open(sealedBody, c.get("deps").environment.CONFIG_KEY, context);
       if (!body.ok) return answerProblem(c, { code: "unavailable", detail: "the first answer cannot be read" });
       return new Response(status === 204 ? null : body.value, { status, headers: { ...headers, [REPLAYED_HEADER]: "true" } });
@@ -91,7 +104,13 @@ async function insist(work: () => Promise<void>): Promise<void> {
   return work();
 }
 
-export const idempotent = createMiddleware<AppEnv>(async (c, next) => {
+/** For what may be deleted within the time for which answers are kept, and must not be told afterwards. */
+export const idempotentUnlessGone = (goneProblem: GoneProblem) =>
+  createMiddleware<AppEnv>((c, next) => repeatable(c, next, goneProblem));
+
+export const idempotent = idempotentUnlessGone(async () => null);
+
+async function repeatable(c: AppContext, next: () => Promise<void>, goneProblem: GoneProblem): Promise<Response | undefined> {
   const named = idempotencyKeyOf(c.req.header("idempotency-key"));
   if (!named.ok) return answerProblem(c, named.error);
   if (named.value === null) {
@@ -110,7 +129,7 @@ export const idempotent = createMiddleware<AppEnv>(async (c, next) => {
     defer(insist(forget).catch(() => {}));
     return answerProblem(c, { code: "unavailable", detail: "it cannot be known whether this was asked before" });
   }
-  if (begun.tag !== "fresh") return answerAgain(c, begun, context);
+  if (begun.tag !== "fresh") return answerAgain(c, begun, context, goneProblem);
   await next();
   const kept = isOutcome(c.res.status) ? await keptAnswer(c.res, environment.CONFIG_KEY, context) : null;
   const settle = () => (kept === null ? forget() : repeats.finish(tenant, key.key, lease, kept));
@@ -123,4 +142,4 @@ export const idempotent = createMiddleware<AppEnv>(async (c, next) => {
     ),
   );
   return undefined;
-});
+}

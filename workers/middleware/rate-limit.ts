@@ -1,6 +1,5 @@
 /** How many requests a client and its tenant may make. Part of authentication, and never on the way of a call. */
-import type { Principal } from "../../domain/identity/principal.ts";
-import type { Permission } from "../../domain/identity/principal.ts";
+import { type Permission, accountOf } from "../../domain/identity/principal.ts";
 import { LIMIT_HEADER, POLICY_HEADER, limitHeader, policyHeader } from "../../domain/limits/headers.ts";
 import { type LimitName, type LimitPolicy, limitOf, policyOf } from "../../domain/limits/policy.ts";
 import type { Admission } from "../../durable-objects/limiter/rate-limiter.ts";
@@ -9,11 +8,6 @@ import { answerProblem } from "../problem.ts";
 
 /** Stands for all clients of a tenant together: no client has this name. */
 const EVERYBODY = "*";
-
-/** Whose rate it is: an API key's, a trunk's or a subject's. A subject is unique only together with how it was proven. */
-function clientOf({ via, subject }: Principal): string {
-  return `${via} ${subject}`;
-}
 
 type Counted = { readonly name: LimitName; readonly policy: LimitPolicy; readonly admission: Admission };
 
@@ -27,23 +21,32 @@ function count(c: AppContext, name: LimitName, client: string): Counted | Promis
   return asked instanceof Promise ? asked.then(counted) : counted(asked);
 }
 
+/** Of a session, all that is below it: its log, and what is made of the log. */
+const BELOW_SESSION = /^\/v1\/sessions\/[^/]+\/./;
+
 /**
- * Costs one request of the client's rate and one of the tenant's, or answers 429. On the emergency lane reading old events alone is
- * limited: it must not slow an emergency down.
+ * By which rate a request of this lane goes; null: by none. On the emergency lane reading events alone is limited, also those of one
+ * session: it must not slow an emergency down, and what is said and done about one must not be slowed down either.
  */
+function limitHere(c: AppContext, permission: Permission | null): LimitName | null {
+  const isReading = c.req.method === "GET" || c.req.method === "HEAD";
+  const limit = limitOf(permission, isReading);
+  if (c.get("deps").environment.LANE === "standard" || limit?.startsWith("api-") !== true) return limit;
+  return isReading && BELOW_SESSION.test(c.req.path) ? "events-read" : null;
+}
+
+/** Costs one request of the client's rate and one of the tenant's, or answers 429. */
 export async function withinLimits(
   c: AppContext,
   permission: Permission | null,
   next: () => Promise<unknown>,
 ): Promise<Response | undefined> {
-  const isReading = c.req.method === "GET" || c.req.method === "HEAD";
-  const limit = limitOf(permission, isReading);
-  const isExempt = c.get("deps").environment.LANE === "emergency" && limit?.startsWith("api-") === true;
-  if (limit === null || isExempt) {
+  const limit = limitHere(c, permission);
+  if (limit === null) {
     await next();
     return undefined;
   }
-  const asked = count(c, limit, clientOf(c.get("principal")));
+  const asked = count(c, limit, accountOf(c.get("principal")));
   const own = asked instanceof Promise ? await asked : asked;
   // Whoever is beyond its own rate takes nothing from the others of its tenant.
   const all = own.admission.admitted ? await count(c, "tenant", EVERYBODY) : null;

@@ -38,6 +38,15 @@ export const readBodyOf = (limit: number) =>
 
 export const readBody = readBodyOf(MAX_BODY_BYTES);
 
+/** @param limit bytes; a streamed body that says to be longer is answered with 413 before anything begins. Its reader counts them. */
+export const declaredWithin = (limit: number) =>
+  createMiddleware<AppEnv>(async (c, next) => {
+    if (Number(c.req.header("content-length") ?? 0) > limit)
+      return answerProblem(c, { code: "body_too_large", detail: `at most ${limit} bytes are taken` });
+    await next();
+    return undefined;
+  });
+
 /** The body as it comes in; where it had to be read before, because it is signed, as it came. */
 export function bodyStream(c: AppContext): ReadableStream<Uint8Array> | null {
   const body = c.get("body") as Uint8Array<ArrayBuffer> | undefined;

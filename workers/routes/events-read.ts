@@ -7,6 +7,7 @@ import { laneOf, parseEventId } from "../../domain/shared/ids.ts";
 import type { AppContext, AppEnv } from "../context.ts";
 import { findEvent } from "../events/find.ts";
 import { listEvents } from "../events/list.ts";
+import { audited } from "../middleware/audited.ts";
 import { requires } from "../middleware/authenticate.ts";
 import { answerProblem } from "../problem.ts";
 
@@ -37,7 +38,7 @@ const JSON_TYPE = { "Content-Type": "application/json" };
 
 export const eventReadRoutes = () =>
   new Hono<AppEnv>()
-    .get("/", requires("events:read"), async (c) => {
+    .get("/", requires("events:read"), audited("events.list", { reads: true }), async (c) => {
       const { events, environment } = c.get("deps");
       const request = parseEventPage(new URL(c.req.url).searchParams, c.get("principal").tenant);
       if (!request.ok) return answerProblem(c, request.error);

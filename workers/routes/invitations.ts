@@ -5,6 +5,7 @@ import { constantTimeEqual, digestFromHex } from "../../adapters/identity/bytes.
 import { PEOPLE_FILTERS, invitationJson, parseAcceptance, parseNewInvitation, userJson } from "../../contracts/people.ts";
 import type { Problem } from "../../contracts/problem.ts";
 import { API_KEY_RANDOM_BYTES } from "../../domain/identity/api-key.ts";
+import type { AcceptProblem } from "../../domain/identity/people-store.ts";
 import { type InvitationParts, mintInvitation, parseInvitationToken } from "../../domain/identity/invitation.ts";
 import type { AppContext, AppEnv } from "../context.ts";
 import { handOutProblem } from "../hand-out.ts";
@@ -33,6 +34,8 @@ const MS_PER_S = 1_000;
 const NO_INVITATION: Problem = { code: "not_found", detail: "there is no such invitation" };
 const GONE: Problem = { code: "conflict", detail: "the invitation has expired, was taken back or has been accepted" };
 const KNOWN: Problem = { code: "conflict", detail: "this subject is in the directory already" };
+const FULL: Problem = { code: "conflict", detail: "the directory has as many users as it may have" };
+const ACCEPT_PROBLEMS: Readonly<Record<AcceptProblem["tag"], Problem>> = { gone: GONE, known: KNOWN, full: FULL };
 const NO_PERSON: Problem = { code: "forbidden", detail: "a person joins, by a token of an issuer: keys and trunks do not" };
 
 /** Compared with when there is no invitation, so that an unknown one takes as long as a wrong secret. */
@@ -71,7 +74,7 @@ async function isRight(c: AppContext, { tenant, id, secret }: InvitationParts): 
 
 async function accept(c: AppContext): Promise<Response> {
   const { people, clock } = c.get("deps");
-  const { tenant, subject, via } = c.get("principal");
+  const { tenant, subject, issuer = null, via } = c.get("principal");
   if (via !== "jwt") return answerProblem(c, NO_PERSON);
   const body = jsonBody(c);
   if (!body.ok) return answerProblem(c, body.error);
@@ -79,8 +82,8 @@ async function accept(c: AppContext): Promise<Response> {
   if (!input.ok) return answerProblem(c, invalidFields(input.error));
   const token = parseInvitationToken(input.value.token);
   if (!token.ok || !(await isRight(c, token.value))) return answerProblem(c, NO_INVITATION);
-  const joined = await people.acceptInvitation(tenant, token.value.id, subject, clock.nowMs());
-  if (!joined.ok) return answerProblem(c, joined.error.tag === "known" ? KNOWN : GONE);
+  const joined = await people.acceptInvitation(tenant, token.value.id, { subject, issuer }, clock.nowMs());
+  if (!joined.ok) return answerProblem(c, ACCEPT_PROBLEMS[joined.error.tag]);
   const { entity, revision } = joined.value;
   c.header("Location", `/v1/users/${encodeURIComponent(entity.id)}`);
   const unpublished = await putInForce(
@@ -109,7 +112,7 @@ export const invitationRoutes = () =>
       return answerPage(c, "invitations", request.value, page, (invitation) => invitationJson(invitation, nowMs));
     })
     .post("/", ...allows("access:manage"), readEntityBody, idempotent, audited("invitations.create"), create)
-    .post("/accept", readBody, requiresIdentity, audited("invitations.accept"), accept)
+    .post("/accept", readBody, requiresIdentity, idempotent, audited("invitations.accept"), accept)
     .get("/:id", ...allows("access:manage"), async (c) => {
       const id = idFrom(c);
       const stored = id === null ? null : await c.get("deps").people.getInvitation(tenantOf(c), id);

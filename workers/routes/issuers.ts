@@ -7,7 +7,7 @@ import type { TenantIssuer } from "../../domain/identity/tenant-issuer.ts";
 import { outsideUrlProblem } from "../../domain/shared/public-address.ts";
 import { type Result, err, ok } from "../../domain/shared/result.ts";
 import type { AppContext, AppEnv } from "../context.ts";
-import { handOutProblem } from "../hand-out.ts";
+import { handOutProblem, needsEverything } from "../hand-out.ts";
 import { audited } from "../middleware/audited.ts";
 import { answerProblem } from "../problem.ts";
 import {
@@ -23,7 +23,7 @@ import {
   writeProblem,
 } from "./config/answers.ts";
 import { expectedBy } from "./config/preconditions.ts";
-import { putInForce } from "./config/put-in-force.ts";
+import { answerRemoved, putInForce } from "./config/put-in-force.ts";
 
 const tenantOf = (c: AppContext) => c.get("principal").tenant;
 
@@ -60,7 +60,7 @@ async function put(c: AppContext): Promise<Response> {
   const issuer = namedIssuer(c, id);
   if (!issuer.ok) return answerProblem(c, issuer.error);
   // A token may name any role, so that only who may do everything says whose tokens count.
-  const beyond = (await handOutProblem(c, grantedRoles(issuer.value))) ?? (await handOutProblem(c, ["admin"]));
+  const beyond = (await handOutProblem(c, grantedRoles(issuer.value))) ?? needsEverything(c);
   if (beyond !== null) return answerProblem(c, beyond);
   const expected = await expectedIssuer(c, id);
   if (!expected.ok) return answerProblem(c, expected.error);
@@ -76,14 +76,14 @@ async function put(c: AppContext): Promise<Response> {
 async function remove(c: AppContext): Promise<Response> {
   const id = idFrom(c);
   if (id === null) return answerProblem(c, notFound("issuer"));
+  const { issuers } = c.get("deps");
+  // Its tokens may say any role, and entries of the directory count for them.
+  const beyond = (await issuers.get(tenantOf(c), id)) === null ? null : needsEverything(c);
+  if (beyond !== null) return answerProblem(c, beyond);
   const expected = await expectedIssuer(c, id);
   if (!expected.ok) return answerProblem(c, expected.error);
-  const removed = await c.get("deps").issuers.remove(tenantOf(c), id, expected.value);
-  if (!removed.ok && removed.error.tag !== "not_found") return answerProblem(c, writeProblem(removed.error, "issuer"));
-  // Also when there is none: it may have been removed by a request that could not put it in force.
-  const unpublished = await putInForce(c);
-  if (unpublished !== null) return unpublished;
-  return removed.ok ? c.body(null, 204) : answerProblem(c, notFound("issuer"));
+  const removed = await issuers.remove(tenantOf(c), id, expected.value);
+  return answerRemoved(c, removed, (problem) => writeProblem(problem, "issuer"));
 }
 
 export const issuerRoutes = () =>

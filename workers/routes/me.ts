@@ -7,6 +7,7 @@ import { requiresIdentity } from "../middleware/authenticate.ts";
 export const meRoutes = () =>
   new Hono<AppEnv>().get("/", requiresIdentity, (c) => {
     const principal = c.get("principal");
-    const isInDirectory = principal.via === "jwt" && c.get("entry")?.users.has(principal.subject) === true;
+    const user = c.get("entry")?.users.get(principal.subject);
+    const isInDirectory = principal.via === "jwt" && user !== undefined && user.issuer === principal.issuer;
     return c.json(meJson(principal, isInDirectory), 200, { "Cache-Control": "no-store" });
   });

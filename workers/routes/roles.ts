@@ -22,7 +22,7 @@ import {
   writeProblem,
 } from "./config/answers.ts";
 import { expectedBy } from "./config/preconditions.ts";
-import { putInForce } from "./config/put-in-force.ts";
+import { answerRemoved, putInForce } from "./config/put-in-force.ts";
 
 /** Roles of one tenant's own: all of them are in its snapshot of access. */
 export const MAX_OWN_ROLES = 100;
@@ -95,11 +95,7 @@ async function remove(c: AppContext): Promise<Response> {
   const expected = await expectedRole(c, id);
   if (!expected.ok) return answerProblem(c, expected.error);
   const removed = await c.get("deps").people.removeRole(tenantOf(c), id, expected.value);
-  if (!removed.ok && removed.error.tag !== "not_found") return answerProblem(c, writeProblem(removed.error, "role"));
-  // Also when there is none: it may have been removed by a request that could not put it in force.
-  const unpublished = await putInForce(c);
-  if (unpublished !== null) return unpublished;
-  return removed.ok ? c.body(null, 204) : answerProblem(c, notFound("role"));
+  return answerRemoved(c, removed, (problem) => writeProblem(problem, "role"));
 }
 
 export const roleRoutes = () =>

@@ -8,7 +8,10 @@ import type { AppContext, AppEnv } from "../context.ts";
 import { requires } from "../middleware/authenticate.ts";
 import { answerProblem } from "../problem.ts";
 
-const NO_ACCOUNT: Problem = { code: "conflict", detail: "this deployment names no account of Analytics Engine; ask source=sessions" };
+const NO_ACCOUNT: Problem = {
+  code: "conflict",
+  detail: "this deployment names no account of Analytics Engine; ask source=sessions",
+};
 const OTHER_LANE: Problem = {
   code: "bad_query",
   errors: [{ pointer: "?lane", code: "not_allowed", detail: "the sampled figures are of the standard lane" }],

@@ -5,6 +5,7 @@ import { redactEvent } from "../../domain/events/keeping/redaction.ts";
 import type { SessionSummary } from "../../domain/sessions/summary.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
 import type { AppContext, AppEnv } from "../context.ts";
+import { noteReading } from "../middleware/audited.ts";
 import { requires } from "../middleware/authenticate.ts";
 import { answerProblem } from "../problem.ts";
 
@@ -40,6 +41,7 @@ export const sessionListRoutes = () =>
     const { items, next, asOfMs, partial } = await c.get("deps").listSessions(tenant, query);
     const included: Included | null = withEvents ? await includedEvents(c, tenant, items) : new Map();
     if (included === null) return answerProblem(c, { code: "unavailable", detail: "the events could not be read" });
+    if (withEvents) noteReading(c, "sessions.list-events");
     c.header("Cache-Control", "private, no-store");
     return c.json({
       items: items.map((session) => ({ ...sessionSummaryJson(session, fields), ...included.get(session.id) })),

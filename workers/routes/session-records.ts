@@ -8,13 +8,13 @@ import type { SessionView } from "../../domain/call/session-view.ts";
 import { MAX_METADATA_BYTES } from "../../domain/call/call.ts";
 import type { DialProfile } from "../../domain/numbers/dial-profile.ts";
 import { mayUseTrunk } from "../../domain/identity/principal.ts";
-import { type TrunkId, freshSessionId } from "../../domain/shared/ids.ts";
+import { type TrunkId, freshSessionId, parseSessionId } from "../../domain/shared/ids.ts";
 import { type Result, assertNever, err, ok } from "../../domain/shared/result.ts";
 import type { WriteAnswer, WriteRefusal, WriteRequest, Writer } from "../../durable-objects/call-session/record-messages.ts";
 import type { AppContext, AppEnv } from "../context.ts";
 import { audited } from "../middleware/audited.ts";
 import { requires } from "../middleware/authenticate.ts";
-import { REPLAYED_HEADER, idempotent } from "../middleware/idempotent.ts";
+import { REPLAYED_HEADER, idempotentUnlessGone } from "../middleware/idempotent.ts";
 import { readBody } from "../middleware/read-body.ts";
 import { answerProblem } from "../problem.ts";
 import { NO_SUCH_SESSION, sessionIdOf } from "../session-id.ts";
@@ -127,6 +127,15 @@ async function record(c: AppContext): Promise<Response> {
   return answerSession(c, view, created ? 201 : 200);
 }
 
+/** A repetition is told nothing of a session that has been deleted meanwhile. */
+async function deletedProblem(c: AppContext, location: string): Promise<Problem | null> {
+  const id = parseSessionId(location.slice(location.lastIndexOf("/") + 1));
+  if (!id.ok) return null;
+  const view = await c.get("deps").sessions.view(id.value);
+  if (!view.ok) return { code: "unavailable", detail: "the session could not be reached" };
+  return view.value === null ? setUpProblem("deleted") : null;
+}
+
 /** What is wanted of a session by `If-Match`; null: nothing in particular. */
 function matchOf(c: AppContext): Result<readonly string[] | null, Problem> {
   const header = c.req.header("if-match");
@@ -170,7 +179,7 @@ export const recordingRoutes = () =>
     "/",
     readBody,
     requires("sessions:write"),
-    idempotent,
+    idempotentUnlessGone(deletedProblem),
     audited("sessions.record", { live: true }),
     record,
   );

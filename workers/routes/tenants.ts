@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { PEOPLE_FILTERS, parseTenantSettings, tenantJson, tenantSettingsJson } from "../../contracts/people.ts";
 import type { Problem } from "../../contracts/problem.ts";
+import { canonicalJson } from "../../domain/configuration/canonical.ts";
 import type { Expected, Stored } from "../../domain/configuration/store.ts";
 import type { Tenant } from "../../domain/identity/people-store.ts";
 import { isOriginAllowed } from "../../domain/identity/origin.ts";
@@ -9,6 +10,7 @@ import type { TenantPolicy } from "../../domain/identity/tenant-policy.ts";
 import { mergePatch } from "../../domain/shared/merge-patch.ts";
 import { type Result, err, ok } from "../../domain/shared/result.ts";
 import type { AppContext, AppEnv } from "../context.ts";
+import { needsEverything } from "../hand-out.ts";
 import { audited } from "../middleware/audited.ts";
 import { answerProblem } from "../problem.ts";
 import {
@@ -55,6 +57,9 @@ async function patchOnce(c: AppContext, change: unknown, expected: Expected): Pr
     return err(PRECONDITION_FAILED);
   const settings = parseTenantSettings(mergePatch(tenantSettingsJson(entity), change));
   if (!settings.ok) return err(invalidFields(settings.error));
+  // What is asked of everybody is asked of those who have more than the writer, too.
+  const beyond = canonicalJson(settings.value.policy) === canonicalJson(entity.policy) ? null : needsEverything(c);
+  if (beyond !== null) return err(beyond);
   const lockedOut = lockOut(c, settings.value.policy);
   if (lockedOut !== null) return err(lockedOut);
   const written = await people.updateTenant(entity.id, settings.value, { tag: "revision", revision });

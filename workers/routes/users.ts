@@ -4,12 +4,13 @@ import { entityJson, parseEntity } from "../../contracts/configuration/entities.
 import { PEOPLE_FILTERS, parseUser, userJson } from "../../contracts/people.ts";
 import type { Problem } from "../../contracts/problem.ts";
 import type { Expected } from "../../domain/configuration/store.ts";
+import { MAX_ISSUERS } from "../../domain/configuration/issuer-store.ts";
 import type { UserInput, UserProblem } from "../../domain/identity/people-store.ts";
 import { may } from "../../domain/identity/principal.ts";
 import { MASK } from "../../domain/privacy/mask.ts";
 import { type Result, err, ok } from "../../domain/shared/result.ts";
 import type { AppContext, AppEnv } from "../context.ts";
-import { handOutProblem, mayDoEverything } from "../hand-out.ts";
+import { handOutProblem, mayDoEverything, needsEverything } from "../hand-out.ts";
 import { audited } from "../middleware/audited.ts";
 import { answerProblem } from "../problem.ts";
 import {
@@ -24,8 +25,9 @@ import {
   readEntityBody,
   writeProblem,
 } from "./config/answers.ts";
+import { maskCheck } from "./config/masked-profile.ts";
 import { expectedBy } from "./config/preconditions.ts";
-import { putInForce } from "./config/put-in-force.ts";
+import { answerRemoved, putInForce } from "./config/put-in-force.ts";
 
 const LAST_ADMIN: Problem = {
   code: "conflict",
@@ -53,16 +55,36 @@ function namedUser(c: AppContext, id: string): Result<UserInput, Problem> {
 
 /**
  * What the request expects to be there, once it is sure that who asks may change it: who has more than they is not theirs to change, and
- * must not get it between the look and the write.
+ * must not get it between the look and the write. What a token would say of somebody who is not in the directory, before the write or after
+ * it, nobody knows here: that somebody comes into it without being asked, or goes out of it, is for who may do everything.
+ * @param names the user's roles after the write; null: none is left in the directory.
  */
-async function expectedUser(c: AppContext, id: string, names: readonly string[]): Promise<Result<Expected, Problem>> {
+async function expectedUser(c: AppContext, id: string, names: readonly string[] | null): Promise<Result<Expected, Problem>> {
   const { people } = c.get("deps");
   const present = mayDoEverything(c) ? undefined : await people.getUser(tenantOf(c), id);
-  const beyond = await handOutProblem(c, names, { before: present?.entity.roles ?? [] });
+  if (names === null && present === null) return err(notFound("user"));
+  const beyond =
+    names === null || present === null
+      ? needsEverything(c)
+      : await handOutProblem(c, names, { before: present?.entity.roles ?? [] });
   if (beyond !== null) return err(beyond);
   const expected = await expectedBy(c, async () => (await people.getUser(tenantOf(c), id))?.revision ?? null);
   if (!expected.ok || present === undefined || expected.value.tag !== "any") return expected;
   return ok(present === null ? { tag: "absent" } : { tag: "revision", revision: present.revision });
+}
+
+/**
+ * What is wrong with whose subject the user is said to be; null: nothing. That it becomes another one's puts somebody out of the directory
+ * and somebody else into it.
+ */
+async function issuerProblem(c: AppContext, { id, issuer }: UserInput): Promise<Problem | null> {
+  if (issuer === undefined) return null;
+  const { people, issuers } = c.get("deps");
+  if (issuer === ((await people.getUser(tenantOf(c), id))?.entity.issuer ?? null)) return null;
+  const known = await issuers.list(tenantOf(c), { filters: {}, afterKey: null, limit: MAX_ISSUERS });
+  if (issuer !== null && !known.items.some(({ entity }) => entity.issuer === issuer))
+    return invalidFields([{ pointer: "/issuer", code: "unknown", detail: "the tenant has no issuer of its own with this iss" }]);
+  return needsEverything(c);
 }
 
 /** A profile that there is not, as the field that names it. */
@@ -78,7 +100,7 @@ async function put(c: AppContext): Promise<Response> {
   if (!user.ok) return answerProblem(c, user.error);
   const expected = await expectedUser(c, id, user.value.roles);
   if (!expected.ok) return answerProblem(c, expected.error);
-  const wrong = await profileProblem(c, user.value.profile);
+  const wrong = (await issuerProblem(c, user.value)) ?? (await profileProblem(c, user.value.profile));
   if (wrong !== null) return answerProblem(c, wrong);
   const { people, clock } = c.get("deps");
   const written = await people.putUser(tenantOf(c), user.value, expected.value, clock.nowMs());
@@ -91,14 +113,10 @@ async function put(c: AppContext): Promise<Response> {
 async function remove(c: AppContext): Promise<Response> {
   const id = idFrom(c);
   if (id === null) return answerProblem(c, notFound("user"));
-  const expected = await expectedUser(c, id, []);
+  const expected = await expectedUser(c, id, null);
   if (!expected.ok) return answerProblem(c, expected.error);
   const removed = await c.get("deps").people.removeUser(tenantOf(c), id, expected.value);
-  if (!removed.ok && removed.error.tag !== "not_found") return answerProblem(c, userProblem(removed.error));
-  // Also when there is none: it may have been removed by a request that could not put it in force.
-  const unpublished = await putInForce(c);
-  if (unpublished !== null) return unpublished;
-  return removed.ok ? c.body(null, 204) : answerProblem(c, notFound("user"));
+  return answerRemoved(c, removed, userProblem);
 }
 
 /** The id of the user's profile; null when there is no such user, or no profile of theirs. */
@@ -121,12 +139,14 @@ async function getProfile(c: AppContext): Promise<Response> {
 /** As `PUT /v1/profiles/{profile}`: it is edited in the draft, and in force with the next publication. */
 async function putProfile(c: AppContext): Promise<Response> {
   const { configuration } = c.get("deps");
-  const profile = await profileOf(c);
-  if (profile === null) return answerProblem(c, notFound("profile of a user"));
   const body = jsonBody(c);
   if (!body.ok) return answerProblem(c, body.error);
+  const profile = await profileOf(c);
+  if (profile === null) return answerProblem(c, notFound("profile of a user"));
   const parsed = parseEntity("profiles", { id: profile, ...body.value });
   if (!parsed.ok) return answerProblem(c, invalidFields(parsed.error));
+  const masked = maskCheck(c)("profiles", parsed.value);
+  if (masked.length > 0) return answerProblem(c, invalidFields(masked));
   if (parsed.value.id !== profile)
     return answerProblem(c, invalidFields([{ pointer: "/id", code: "not_allowed", detail: "is not the user's profile" }]));
   const current = async () => (await configuration.get(tenantOf(c), "profiles", profile))?.revision ?? null;

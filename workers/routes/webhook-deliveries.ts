@@ -11,7 +11,8 @@ import { audited } from "../middleware/audited.ts";
 import { idempotent } from "../middleware/idempotent.ts";
 import { readBody } from "../middleware/read-body.ts";
 import { answerProblem } from "../problem.ts";
-import { askEndpoint, targetOf, tenantOf } from "../webhooks/endpoint-access.ts";
+import { currentAttempt } from "../webhooks/current-event.ts";
+import { askEndpoint, personalDataProblem, targetOf, tenantOf } from "../webhooks/endpoint-access.ts";
 import { allows, answerPage, idFrom, notFound, pageRequest } from "./config/answers.ts";
 
 export const TEST_TYPE = "dev.trunkline.webhook.test.v1";
@@ -24,13 +25,15 @@ const manages = allows("webhooks:manage");
 
 type Endpoint = Stored<WebhookEndpointRecord>;
 
-/** The webhook of the path for a handler; 404 where it is not the tenant's. */
+/** The webhook of the path for a handler; 404 where it is not the tenant's. @param reveals whether personal data comes out of what is asked. */
 const withEndpoint =
-  (handle: (c: AppContext, endpoint: Endpoint) => Promise<Response>) =>
+  (handle: (c: AppContext, endpoint: Endpoint) => Promise<Response>, reveals = false) =>
   async (c: AppContext): Promise<Response> => {
     const id = idFrom(c);
     const stored = id === null ? null : await c.get("deps").webhooks.get(tenantOf(c), id);
-    return stored === null ? answerProblem(c, notFound("webhook")) : handle(c, stored);
+    if (stored === null) return answerProblem(c, notFound("webhook"));
+    const refused = reveals ? personalDataProblem(c, stored.entity) : null;
+    return refused === null ? handle(c, stored) : answerProblem(c, refused);
   };
 
 const away = (c: AppContext): Response =>
@@ -57,8 +60,12 @@ const one = withEndpoint(async (c, { entity: { id } }) => {
   if (!NUMBER.test(number)) return answerProblem(c, notFound("delivery"));
   const attempt = await askEndpoint(c, id, (object) => object.attempt(Number(number))).catch(() => undefined);
   if (attempt === undefined) return away(c);
+  if (attempt === null) return answerProblem(c, notFound("delivery"));
+  const { events, environment } = c.get("deps");
+  const shown = await currentAttempt(events, environment.LANE, tenantOf(c), attempt).catch(() => null);
+  if (shown === null) return answerProblem(c, { code: "unavailable", detail: "the event could not be looked up" });
   c.header("Cache-Control", "private, no-store");
-  return attempt === null ? answerProblem(c, notFound("delivery")) : c.json(deliveryJson(attempt));
+  return c.json(deliveryJson(shown));
 });
 
 const test = withEndpoint(async (c, stored) => {
@@ -89,7 +96,7 @@ const test = withEndpoint(async (c, stored) => {
   if (attempt === null) return away(c);
   c.header("Cache-Control", "private, no-store");
   return c.json(deliveryJson(attempt));
-});
+}, true);
 
 const replay = withEndpoint(async (c, stored) => {
   const { clock, randomness, environment } = c.get("deps");
@@ -108,7 +115,7 @@ const replay = withEndpoint(async (c, stored) => {
     return answerProblem(c, { code: "conflict", detail: "as many replays are under way as there may be at once" });
   c.header("Location", `/v1/webhooks/${id}/replays/${replayId}`);
   return c.json(replayJson(reading), 202);
-});
+}, true);
 
 const progress = withEndpoint(async (c, { entity: { id } }) => {
   const replayId = idFrom(c, "replayId");

@@ -11,13 +11,14 @@ import {
 import { WEBHOOK_FILTERS, parseWebhook, statusJson, webhookJson } from "../../contracts/webhooks.ts";
 import type { Problem } from "../../contracts/problem.ts";
 import type { Expected, Stored, WriteProblem } from "../../domain/configuration/store.ts";
-import { type Result, err } from "../../domain/shared/result.ts";
+import { type Result, err, ok } from "../../domain/shared/result.ts";
 import { MAX_ENDPOINTS, ROTATION_MS, type WebhookEndpointRecord, type WebhookInput } from "../../domain/webhooks/endpoint.ts";
 import type { AppContext, AppEnv } from "../context.ts";
 import { audited } from "../middleware/audited.ts";
 import { idempotent } from "../middleware/idempotent.ts";
+import { seesPersonalData } from "../middleware/personal-data.ts";
 import { answerProblem } from "../problem.ts";
-import { askEndpoint, inForceAt, tenantOf } from "../webhooks/endpoint-access.ts";
+import { askEndpoint, inForceAt, personalDataProblem, tenantOf } from "../webhooks/endpoint-access.ts";
 import {
   allows,
   answerPage,
@@ -30,7 +31,8 @@ import {
   readEntityBody,
   writeProblem,
 } from "./config/answers.ts";
-import { expectedBy } from "./config/preconditions.ts";
+import { PRECONDITION_FAILED, expectedBy } from "./config/preconditions.ts";
+import { answerRemoved } from "./config/put-in-force.ts";
 import { webhookDeliveryRoutes } from "./webhook-deliveries.ts";
 
 type Endpoint = Stored<WebhookEndpointRecord>;
@@ -81,6 +83,8 @@ async function create(c: AppContext): Promise<Response> {
   const { webhooks, clock, randomness } = c.get("deps");
   const input = inputOf(c);
   if (!input.ok) return answerProblem(c, input.error);
+  const refused = personalDataProblem(c, input.value);
+  if (refused !== null) return answerProblem(c, refused);
   const id = `wh-${Array.from(randomness.bytes(ID_BYTES), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
   const { keys, sealed } = await newKeys(c, id);
   const { subject } = c.get("principal");
@@ -100,6 +104,23 @@ async function create(c: AppContext): Promise<Response> {
   return answerWritten(c, made, { secret: keys.secret }, 201);
 }
 
+/**
+ * What the request expects to be there. Who may not see personal data changes no webhook that shows it, nor one that comes to do so between
+ * the look and the write.
+ */
+async function expectedWebhook(c: AppContext, id: string): Promise<Result<Expected, Problem>> {
+  const find = () => c.get("deps").webhooks.get(tenantOf(c), id);
+  if (seesPersonalData(c)) return expectedBy(c, async () => (await find())?.revision ?? null);
+  const present = await find();
+  if (present === null) return err(notFound("webhook"));
+  const refused = personalDataProblem(c, present.entity);
+  if (refused !== null) return err(refused);
+  const { revision } = present;
+  const expected = await expectedBy(c, async () => revision);
+  if (!expected.ok || expected.value.tag === "any") return expected.ok ? ok({ tag: "revision", revision }) : expected;
+  return expected.value.tag === "revision" && expected.value.revision !== revision ? err(PRECONDITION_FAILED) : expected;
+}
+
 /** A write to the webhook of the path, as the request expects it to be there. */
 async function change(
   c: AppContext,
@@ -108,7 +129,7 @@ async function change(
 ): Promise<Response> {
   const id = idFrom(c);
   if (id === null) return answerProblem(c, notFound("webhook"));
-  const expected = await expectedBy(c, async () => (await c.get("deps").webhooks.get(tenantOf(c), id))?.revision ?? null);
+  const expected = await expectedWebhook(c, id);
   if (!expected.ok) return answerProblem(c, expected.error);
   return answerWritten(c, await write(id, expected.value), extra);
 }
@@ -119,11 +140,8 @@ async function remove(c: AppContext): Promise<Response> {
   const expected = await expectedBy(c, async () => (await c.get("deps").webhooks.get(tenantOf(c), id))?.revision ?? null);
   if (!expected.ok) return answerProblem(c, expected.error);
   const removed = await c.get("deps").webhooks.remove(tenantOf(c), id, expected.value);
-  if (!removed.ok && removed.error.tag !== "not_found") return answerProblem(c, writeProblem(removed.error, "webhook"));
-  // Also when there is none: it may have been removed by a request that could not put it in force.
-  const notInForce = await inForceAt(c, { id, wasThere: removed.ok });
-  if (notInForce !== null) return notInForce;
-  return removed.ok ? c.body(null, 204) : answerProblem(c, notFound("webhook"));
+  const problemOf = (problem: WriteProblem) => writeProblem(problem, "webhook");
+  return answerRemoved(c, removed, problemOf, () => inForceAt(c, { id, wasThere: removed.ok }));
 }
 
 async function show(c: AppContext): Promise<Response> {
@@ -153,6 +171,8 @@ export const webhookRoutes = () =>
     .put("/:id", ...manages, readEntityBody, audited("webhooks.put"), async (c) => {
       const input = inputOf(c);
       if (!input.ok) return answerProblem(c, input.error);
+      const refused = personalDataProblem(c, input.value);
+      if (refused !== null) return answerProblem(c, refused);
       const { webhooks, clock } = c.get("deps");
       return change(c, (id, expected) => webhooks.put(tenantOf(c), id, input.value, expected, clock.nowMs()));
     })

@@ -1,11 +1,13 @@
 /** What routes need of endpoints: their objects, and that a change is in force for followers and objects alike. */
 import { inTime } from "../../adapters/platform/deadline.ts";
+import type { Problem } from "../../contracts/problem.ts";
 import type { Stored } from "../../domain/configuration/store.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
 import type { WebhookEndpointRecord } from "../../domain/webhooks/endpoint.ts";
 import type { WebhookTarget } from "../../domain/webhooks/target.ts";
 import type { WebhookEndpoint } from "../../durable-objects/webhook-endpoint/webhook-endpoint.ts";
 import type { AppContext } from "../context.ts";
+import { seesPersonalData } from "../middleware/personal-data.ts";
 import { answerProblem } from "../problem.ts";
 import { putInForce } from "../routes/config/put-in-force.ts";
 import { endpointObject } from "./hand-over.ts";
@@ -32,7 +34,16 @@ export function targetOf({ entity, revision }: Stored<WebhookEndpointRecord>): W
   return { id, url, eventTypes, sealedSecrets, rotatedUntilMs, personalData, revision };
 }
 
-/** @param change what was written, or that nothing is there any more. @returns null when it is in force everywhere, else the answer. */
+/** What shows personal data to its receiver is for those alone who may see it: to set up, to change, to have deliver, to look into. */
+export function personalDataProblem(
+  c: AppContext,
+  { personalData }: Pick<WebhookEndpointRecord, "personalData">,
+): Problem | null {
+  if (!personalData || seesPersonalData(c)) return null;
+  return { code: "forbidden", detail: "a webhook with personalData is for those who may see personal data (pii:read)" };
+}
+
+/** @param change what was written, or what was removed. @returns null when it is in force everywhere, else the answer. */
 export async function inForceAt(
   c: AppContext,
   change: Stored<WebhookEndpointRecord> | { readonly id: string; readonly wasThere: boolean },
@@ -41,10 +52,9 @@ export async function inForceAt(
   if (unpublished !== null) return unpublished;
   try {
     if ("id" in change) await askEndpoint(c, change.id, (object) => object.remove());
-    else {
-      const target = change.entity.disabled === null ? targetOf(change) : null;
-      await askEndpoint(c, change.entity.id, (object) => object.configure(tenantOf(c), target));
-    }
+    else if (change.entity.disabled === null)
+      await askEndpoint(c, change.entity.id, (object) => object.configure(tenantOf(c), targetOf(change)));
+    else await askEndpoint(c, change.entity.id, (object) => object.disable(change.revision));
     return null;
   } catch {
     return answerProblem(c, {

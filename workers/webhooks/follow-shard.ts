@@ -23,7 +23,8 @@ type Event = HandedEvent & { readonly type: string };
 /** Each tenant's events in the order of their ids, in which those of a call were made. */
 function byTenant(lines: readonly string[]): ReadonlyMap<TenantId, readonly Event[]> {
   const found = new Map<TenantId, Event[]>();
-  for (const event of parseLines(lines).events as readonly unknown[] as readonly StoredEvent[]) {
+  const stored: readonly StoredEvent[] = parseLines(lines).events;
+  for (const event of stored) {
     const tenant = parseTenantId(tenantOf(event));
     const id = parseEventId(event.id);
     // Damage: what it says can be delivered to nobody.
@@ -40,6 +41,7 @@ function byTenant(lines: readonly string[]): ReadonlyMap<TenantId, readonly Even
 /** What one tenant's endpoints are to get; each is handed over by itself, so that one that fails keeps nothing from the others. */
 async function handOverOf(deps: WebhookFollowerDeps, tenant: TenantId, events: readonly Event[]): Promise<void> {
   const targets = await deps.targets(tenant);
+  if (targets === null) return deps.meter.count("trunkline_webhook_events_total", { outcome: "missed" }, events.length);
   const outcomes = await Promise.allSettled(
     targets.map(async (target) => {
       const wanted = events.filter(({ type }) => takesType(target, type));

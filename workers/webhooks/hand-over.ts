@@ -45,11 +45,15 @@ export function endpointObject(
 type Around = { readonly clock: Clock; readonly log: Log };
 type Objects = DurableObjectNamespace<WebhookEndpoint>;
 
-/** Disables an endpoint whose object does not take events. @throws when that cannot be written down now. */
+/**
+ * Disables an endpoint whose object does not take events. @throws when that cannot be written down now, and when the endpoint has been
+ * changed since this follower looked: then it is to be tried as it is now.
+ */
 async function giveUp({ tenant, target, events }: Handed, nowMs: number): Promise<void> {
   const undeliveredSinceMs = Math.min(...events.map(({ id }) => timeOfId(id)));
   const disabled = { because: "failing", atMs: nowMs, revision: target.revision, undeliveredSinceMs } as const;
-  await exports.WebhookDesk.noteDisabled(tenant, target.id, disabled);
+  const isDisabled = await exports.WebhookDesk.noteDisabled(tenant, target.id, disabled);
+  if (!isDisabled) throw new Error("the webhook endpoint is another one by now");
 }
 
 /** By the objects themselves. One that fails for long while the platform does not is disabled, so that it keeps nobody else waiting. */
@@ -65,8 +69,8 @@ export function handOverToObjects(objects: Objects, environment: Environment, { 
       patience.recovered(name);
     } catch (error) {
       if (!patience.isOver(name)) throw error;
-      log("error", "a webhook endpoint's object does not take events; it is disabled", { tenant, endpoint: target.id });
       await giveUp(handed, clock.nowMs());
+      log("error", "a webhook endpoint's object does not take events; it is disabled", { tenant, endpoint: target.id });
     }
   };
 }

@@ -18,15 +18,21 @@ export type NoteDisabledDeps = {
 
 const isoOf = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
-/** @throws when one of the steps cannot be taken now; those before it stay. */
+/**
+ * Whoever enabled the endpoint meanwhile, or changed it, is not told that it is disabled: it is not. What is in force is published all the
+ * same, so that who spoke of an older revision comes to know the newer one.
+ * @returns whether it is disabled by this. @throws when one of the steps cannot be taken now; those before it stay.
+ */
 export async function noteDisabled(
   deps: NoteDisabledDeps,
   tenant: TenantId,
   endpoint: string,
-  { because, atMs, undeliveredSinceMs }: Disabled,
-): Promise<void> {
-  const isNews = await deps.webhooks.disable(tenant, endpoint, because, atMs);
+  disabled: Disabled,
+): Promise<boolean> {
+  const { because, atMs, undeliveredSinceMs } = disabled;
+  const isDisabled = await deps.webhooks.disable(tenant, endpoint, disabled);
   await deps.publishAccess(tenant);
+  if (!isDisabled) return false;
   const event = {
     specversion: "1.0",
     // The same each time, by which the store knows it again.
@@ -41,7 +47,6 @@ export async function noteDisabled(
   if (!parsed.ok || parsed.value.events.length !== 1) throw new Error("the notice of a disabled webhook is no event");
   const stored = await deps.storeEvents({ events: parsed.value.events, digest: null }, parsed.value.affinity);
   if (stored.tag !== "stored") throw new Error("the notice of a disabled webhook cannot be stored now");
-  if (!isNews) return;
   await deps.audit.record(
     {
       tenant,
@@ -54,4 +59,5 @@ export async function noteDisabled(
     },
     { outcome: "done", status: 0, detail: { because } },
   );
+  return true;
 }

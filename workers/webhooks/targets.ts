@@ -12,7 +12,8 @@ export class TargetsUnavailable extends Error {
   override readonly name = "TargetsUnavailable";
 }
 
-export type Targets = (tenant: TenantId) => Promise<readonly WebhookTarget[]>;
+/** Null: it has not been possible to tell for so long that the tenant's events are passed over. */
+export type Targets = (tenant: TenantId) => Promise<readonly WebhookTarget[] | null>;
 
 /** One tenant whose configuration stays damaged must not keep the events of all others: after a while its own are passed over. */
 export function createTargets(snapshots: Pick<SnapshotCache, "lookup">, clock: Clock, log: Log): Targets {
@@ -25,6 +26,6 @@ export function createTargets(snapshots: Pick<SnapshotCache, "lookup">, clock: C
     }
     if (!patience.isOver(tenant)) throw new TargetsUnavailable();
     log("error", "a tenant's configuration cannot be read; its events are not delivered", { tenant });
-    return [];
+    return null;
   };
 }

@@ -19,7 +19,7 @@ export const SIGNATURE_INPUT_HEADER = "signature-input";
 const SIGNATURE_HEADER = "signature";
 
 /** How long a signature is good for at most. */
-export const SIGNATURE_WINDOW_S = 300;
+const SIGNATURE_WINDOW_S = 300;
 /** By how much a signer's clock may differ from ours. */
 const CLOCK_TOLERANCE_S = 30;
 /** Characters of the two headers each. */
@@ -128,7 +128,7 @@ async function knownSigner(request: SignedRequest, signer: Signer, deps: HttpSig
     const record = await deps.apiKey(tenant, signer.keyId);
     const key = record?.publicKey === undefined ? null : signingKeyOf(record.publicKey);
     if (record === null || key === null) return { keys: [], principal: () => err(BAD_SIGNATURE) };
-    return { keys: [key], principal: () => principalOfKey(record, signer, request.headers, nowMs, "signature") };
+    return { keys: [key], principal: () => principalOfKey(record, signer, request, nowMs, "signature") };
   }
   const { trunk, secret } = signer;
   const stored = (await deps.trunkKeys(tenant, trunk)).filter(({ id }) => id === null || id === secret);

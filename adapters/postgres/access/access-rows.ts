@@ -16,7 +16,8 @@ export function storedSecret(row: SecretRow): Stored<TrunkSecret> {
 }
 
 export function directoryUser(row: UserRow): DirectoryUser {
-  return { id: row.id, roles: row.roles, disabled: row.disabledAt !== null };
+  const { id, roles, disabledAt, issuer } = row;
+  return { id, roles, disabled: disabledAt !== null, ...(issuer === null ? {} : { issuer }) };
 }
 
 /** @param rows sorted by trunk. */

@@ -1,7 +1,7 @@
 /** API keys, in Postgres. */
 import { type SQL, and, asc, eq, gt, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
-import type { AccessStore, ApiKey, NewApiKey } from "../../../domain/configuration/access-store.ts";
+import { type AccessStore, type ApiKey, ENDED_KEY_DAYS, MAX_API_KEYS, type NewApiKey } from "../../../domain/configuration/access-store.ts";
 import type { Stored } from "../../../domain/configuration/store.ts";
 import type { ApiKeyRecord } from "../../../domain/identity/api-key.ts";
 import { PERMISSIONS } from "../../../domain/identity/principal.ts";
@@ -12,7 +12,7 @@ import { type Database, asTenant } from "../client.ts";
 import { type Filter, conditionsOf, oneOf } from "../configuration/kind-table.ts";
 import { pageOf } from "../page.ts";
 import { REFUSED_BY_FUNCTION, sqlState } from "../unavailable.ts";
-import { directoryLock, guardRoles } from "./named.ts";
+import { directoryLock, guardRoles, guardRoom, missedBy } from "./named.ts";
 import { doneBefore, inRevision, inserted, msOf, outcome, stored } from "./rows-written.ts";
 
 type KeyRow = typeof apiKeys.$inferSelect;
@@ -25,10 +25,17 @@ export const hasTime =
 
 const FILTERS = { trunk: oneOf(apiKeys.trunk), revoked: hasTime(apiKeys.revokedAt) };
 
+/** How many keys of a tenant hold. */
+const holding = (tenant: string): SQL =>
+  sql`select count(*) from api_keys where tenant_id = ${tenant} and revoked_at is null and coalesce(expires_at > now(), true)`;
+
+/** Keys that hold, or have ended not long ago. */
+export const isInForce = sql`coalesce(least(${apiKeys.revokedAt}, ${apiKeys.expiresAt}) > now() - make_interval(days => ${ENDED_KEY_DAYS}), true)`;
+
 /** A scope that this version does not know is none. */
 const scopesOf = ({ scopes }: KeyRow) => (scopes === null ? null : PERMISSIONS.filter((one) => scopes.includes(one)));
 
-export function storedKey(row: KeyRow): Stored<ApiKey> {
+function storedKey(row: KeyRow): Stored<ApiKey> {
   const { id, name, roles, allowedNetworks, publicKey, rotatedFrom, createdBy } = row;
   const key: ApiKey = {
     id,
@@ -104,6 +111,7 @@ export function createKeyStore(database: Database): KeyStore {
           orm.execute(directoryLock(tenant)),
           orm.execute(guardRoles(tenant, key.roles)),
           orm.insert(apiKeys).values(rowOf(tenant, key)).onConflictDoNothing().returning(),
+          orm.execute(guardRoom(holding(tenant), MAX_API_KEYS)),
         ]).then(([, , made]) => made),
         storedKey,
       ),
@@ -122,9 +130,12 @@ export function createKeyStore(database: Database): KeyStore {
             .where(keyOf(tenant, id))
             .returning(),
           orm.insert(apiKeys).values(rowOf(tenant, successor)).returning(),
+          orm.execute(guardRoom(holding(tenant), MAX_API_KEYS)),
         ]);
         return ok({ old: storedKey(old!), made: storedKey(made!) });
       } catch (error) {
+        const missed = missedBy(error);
+        if (missed !== null) return err(missed);
         if (sqlState(error) === REFUSED_BY_FUNCTION) return err({ tag: "precondition_failed" });
         throw error;
       }

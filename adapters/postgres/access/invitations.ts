@@ -1,7 +1,7 @@
 /** Invitations in Postgres. */
 import { type SQL, and, asc, eq, gt, isNull, or, sql } from "drizzle-orm";
 import type { Stored } from "../../../domain/configuration/store.ts";
-import type { AcceptProblem, Invitation, InvitationState, PeopleStore, User } from "../../../domain/identity/people-store.ts";
+import type { AcceptProblem, Invitation, InvitationState, Joining, PeopleStore, User } from "../../../domain/identity/people-store.ts";
 import type { TenantId } from "../../../domain/shared/ids.ts";
 import { type Result, err, ok } from "../../../domain/shared/result.ts";
 import { invitations, users } from "../../../schema/index.ts";
@@ -9,10 +9,10 @@ import type { DataKeys } from "../../identity/data-keys.ts";
 import { type Database, asTenant } from "../client.ts";
 import { pageOf } from "../page.ts";
 import { UNIQUE_VIOLATION, sqlState } from "../unavailable.ts";
-import { directoryLock, guardRoles } from "./named.ts";
+import { directoryLock, guardRoles, missedBy } from "./named.ts";
 import { openPersonal, sealPersonal } from "./personal.ts";
 import { inTenant, msOf, outcome, stored } from "./rows-written.ts";
-import { openUser, sealedUser } from "./users.ts";
+import { guardRoomFor, openUser, sealedUser } from "./users.ts";
 
 type InvitationRow = typeof invitations.$inferSelect;
 
@@ -64,7 +64,7 @@ export function createInvitationStore(database: Database, keys: DataKeys): Invit
   async function accept(
     tenant: TenantId,
     invitation: Invitation,
-    subject: string,
+    { subject, issuer }: Joining,
     nowMs: number,
   ): Promise<Result<Stored<User>, AcceptProblem>> {
     const { email, emailIndex, name } = await sealedUser(keys, tenant, { ...invitation, id: subject });
@@ -78,14 +78,15 @@ export function createInvitationStore(database: Database, keys: DataKeys): Invit
           and not exists (select 1 from users where tenant_id = ${tenant} and id = ${subject})
         returning roles
       )
-      insert into users (tenant_id, id, email, email_index, name, roles)
-      select ${tenant}::text, ${subject}::text, ${email}::text, ${emailIndex}::text, ${name}::text, taken.roles from taken
+      insert into users (tenant_id, id, issuer, email, email_index, name, roles)
+      select ${tenant}::text, ${subject}::text, ${issuer}::text, ${email}::text, ${emailIndex}::text, ${name}::text, taken.roles from taken
       returning id`;
     const before = orm.select({ id: users.id }).from(users).where(user);
-    const [, known, joined, [row]] = await asTenant(database, tenant, [
+    const [, known, joined, , [row]] = await asTenant(database, tenant, [
       orm.execute(directoryLock(tenant)),
       before,
       orm.execute(joining),
+      orm.execute(guardRoomFor(tenant)),
       orm.select().from(users).where(user),
     ]);
     if (joined.rows.length === 0 || row === undefined) return err({ tag: known.length > 0 ? "known" : "gone" });
@@ -149,14 +150,16 @@ export function createInvitationStore(database: Database, keys: DataKeys): Invit
       return ok(await openInvitation(keys, row));
     },
     invitationHash: async (tenant, id) => (await read(tenant, id))?.tokenHash ?? null,
-    acceptInvitation: async (tenant, id, subject, nowMs) => {
+    acceptInvitation: async (tenant, id, joining, nowMs) => {
       const row = await read(tenant, id);
       if (row === undefined) return err({ tag: "gone" });
       try {
-        return await accept(tenant, (await openInvitation(keys, row)).entity, subject, nowMs);
+        return await accept(tenant, (await openInvitation(keys, row)).entity, joining, nowMs);
       } catch (error) {
         // Somebody has written the same user at the same moment.
         if (sqlState(error) === UNIQUE_VIOLATION) return err({ tag: "known" });
+        const missed = missedBy(error);
+        if (missed?.tag === "full") return err(missed);
         throw error;
       }
     },

@@ -1,8 +1,7 @@
 /** Names and addresses of people, encrypted in their rows: each is bound to its column, tenant and row. */
 import { type DataKeys, keyIdOf, placeOf } from "../../identity/data-keys.ts";
 
-export const PERSONAL_COLUMNS = ["users.email", "users.name", "invitations.email", "invitations.name"] as const;
-export type PersonalColumn = (typeof PERSONAL_COLUMNS)[number];
+export type PersonalColumn = `${"users" | "invitations"}.${"email" | "name"}`;
 
 export type PersonalPlace = { readonly column: PersonalColumn; readonly tenant: string; readonly id: string };
 

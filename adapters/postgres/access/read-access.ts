@@ -16,7 +16,7 @@ import {
 import { type Database, asTenant } from "../client.ts";
 import { webhookTarget } from "../webhooks/webhook-rows.ts";
 import { directoryUser, sealedSecrets } from "./access-rows.ts";
-import { keyRecord } from "./api-keys.ts";
+import { isInForce, keyRecord } from "./api-keys.ts";
 import { issuerOf } from "./issuers.ts";
 import { roleRecord } from "./roles.ts";
 
@@ -38,7 +38,11 @@ export async function readAccess(database: Database, tenant: TenantId): Promise<
       .select({ revision: revisionHeads.revision })
       .from(revisionHeads)
       .where(and(eq(revisionHeads.tenantId, tenant), eq(revisionHeads.part, "access"))),
-    orm.select().from(apiKeys).where(eq(apiKeys.tenantId, tenant)).orderBy(asc(apiKeys.id)),
+    orm
+      .select()
+      .from(apiKeys)
+      .where(and(eq(apiKeys.tenantId, tenant), isInForce))
+      .orderBy(asc(apiKeys.id)),
     orm
       .select()
       .from(trunkSecrets)

@@ -1,7 +1,7 @@
 /** The directory in Postgres. */
 import { type SQL, and, asc, eq, gt, getTableColumns, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
 import type { Expected, Filters, Stored } from "../../../domain/configuration/store.ts";
-import type { PeopleStore, User, UserInput, UserProblem } from "../../../domain/identity/people-store.ts";
+import { MAX_USERS, type PeopleStore, type User, type UserInput, type UserProblem } from "../../../domain/identity/people-store.ts";
 import type { TenantId } from "../../../domain/shared/ids.ts";
 import { type Result, err, ok } from "../../../domain/shared/result.ts";
 import { users } from "../../../schema/index.ts";
@@ -10,7 +10,7 @@ import { type Database, asTenant } from "../client.ts";
 import { type Filter, conditionsOf, hasOneOf, oneOf } from "../configuration/kind-table.ts";
 import { pageOf } from "../page.ts";
 import { FOREIGN_KEY_VIOLATION, sqlState } from "../unavailable.ts";
-import { directoryLock, guardProfile, guardRoles, missedBy } from "./named.ts";
+import { directoryLock, guardProfile, guardRoles, guardRoom, missedBy } from "./named.ts";
 import { emailIndexOf, openPersonal, sealPersonal } from "./personal.ts";
 import { inRevision, msOf, stored } from "./rows-written.ts";
 
@@ -28,9 +28,10 @@ const hasAdminWithout = (tenant: string, id: string): SQL =>
     and others.disabled_at is null and 'admin' = any(others.roles)))`;
 
 export async function openUser(keys: DataKeys, row: UserRow): Promise<Stored<User>> {
-  const { id, tenantId: tenant, email, profile, roles } = row;
+  const { id, tenantId: tenant, issuer, email, profile, roles } = row;
   const user: User = {
     id,
+    issuer,
     email: email === null ? null : (await openPersonal(keys, { column: "users.email", tenant, id }, email)) || null,
     name: await openPersonal(keys, { column: "users.name", tenant, id }, row.name),
     profile,
@@ -62,6 +63,10 @@ async function conditions(keys: DataKeys, tenant: string, filters: Filters): Pro
 
 const keyOf = (tenant: string, id: string): SQL | undefined => and(eq(users.tenantId, tenant), eq(users.id, id));
 
+/** Undoes the write before it when the directory has more users than it may. */
+export const guardRoomFor = (tenant: string): SQL =>
+  guardRoom(sql`select count(*) from users where tenant_id = ${tenant}`, MAX_USERS);
+
 type There = { readonly revision: number; readonly isAdmin: boolean };
 
 /** Why nothing was written. @param leaves whether the write would have taken an administrator away. */
@@ -85,7 +90,13 @@ export function createUserStore(database: Database, keys: DataKeys): UserStore {
     nowMs: number,
   ): Promise<Result<{ readonly stored: Stored<User>; readonly created: boolean }, UserProblem>> {
     const disabledAt = disabled ? new Date(nowMs) : null;
-    const content = { ...(await sealedUser(keys, tenant, user)), profile: user.profile, roles: [...roles] };
+    const { issuer, profile } = user;
+    const content = {
+      ...(await sealedUser(keys, tenant, user)),
+      ...(issuer === undefined ? {} : { issuer }),
+      profile,
+      roles: [...roles],
+    };
     // Who is disabled already has been so since then.
     const since = disabledAt === null ? null : sql`coalesce(${users.disabledAt}, ${disabledAt.toISOString()}::timestamptz)`;
     const changes = { ...content, disabledAt: since };
@@ -106,11 +117,12 @@ export function createUserStore(database: Database, keys: DataKeys): UserStore {
               .set(changes)
               .where(and(keyOf(tenant, user.id), eq(users.revision, expected.revision), keepsAdmin))
               .returning(columns);
-    const [, , , [written], found] = await asTenant(database, tenant, [
+    const [, , , [written], , found] = await asTenant(database, tenant, [
       orm.execute(directoryLock(tenant)),
       orm.execute(guardRoles(tenant, roles)),
       orm.execute(guardProfile(tenant, user.profile)),
       write,
+      orm.execute(guardRoomFor(tenant)),
       there(tenant, user.id),
     ]);
     if (written === undefined) return err(refusal(found, expected, leaves));

@@ -20,6 +20,19 @@ const idAt = (ms: number): string => `${idPrefixAt(ms)}0000-0000-000000000000`;
 
 type PageBounds = { readonly tenant: TenantId; readonly untilMs: number; readonly after: string | null };
 
+const uuids = (ids: readonly string[]): SQL => sql`${`{${ids.join(",")}}`}::uuid[]`;
+
+/** All events of some calls: they are found by their calls, however many others the tenant has. */
+function eventsOf(calls: readonly string[], { tenant, untilMs }: PageBounds): SQL {
+  const ids = calls.flatMap((call) => {
+    const id = parseSessionId(call);
+    return id.ok ? [id.value] : [];
+  });
+  return sql`
+  select id from session_events
+  where tenant_id = ${tenant} and session_id = any(${uuids(ids)}) and id < ${idAt(untilMs)}::uuid`;
+}
+
 const pageOf = ({ tenant, untilMs, after }: PageBounds): SQL => sql`
   select id from session_events
   where tenant_id = ${tenant} and id > ${after ?? FIRST_ID}::uuid and id < ${idAt(untilMs)}::uuid
@@ -42,25 +55,16 @@ async function sealedThatSpeak(database: Database, keys: DataKeys, page: PageBou
   return opened.filter(({ data }) => pattern.test(JSON.stringify(data))).map(({ id }) => id);
 }
 
-const uuids = (ids: readonly string[]): SQL => sql`${`{${ids.join(",")}}`}::uuid[]`;
-
 /** The condition on an event of the page that it is to lose what it told. */
-async function concernedBy(database: Database, keys: DataKeys, page: PageBounds, what: Erasable): Promise<SQL> {
-  if ("calls" in what) {
-    const ids = what.calls.flatMap((call) => {
-      const id = parseSessionId(call);
-      return id.ok ? [id.value] : [];
-    });
-    return sql`event.session_id = any(${uuids(ids)}) and event.metadata <> '{}'::jsonb`;
-  }
-  const pattern = numberPattern([what.digits]);
+async function speaksOf(database: Database, keys: DataKeys, page: PageBounds, digits: string): Promise<SQL> {
+  const pattern = numberPattern([digits]);
   const sealed = await sealedThatSpeak(database, keys, page, pattern);
   return sql`(event.metadata::text ~ ${pattern.source} or event.id = any(${uuids(sealed)}))`;
 }
 
 /**
- * One page of a tenant's events of one lane, in the order of their ids: those that speak of the number lose what they told, and so do the
- * columns of sessions that were made of them.
+ * One page of a tenant's events of one lane, in the order of their ids, or all events of the calls: those that are concerned lose what they
+ * told, and so do the columns of sessions that were made of them.
  * @param what the number's digits, or calls, of which all events lose it. @param untilMs events stored before this, Unix milliseconds. @param after the last id of the page before.
  * @returns how many events were changed, and where to go on; null: that was all.
  * @throws DatabaseUnavailable when Postgres does not answer in time.
@@ -75,9 +79,10 @@ export async function eraseRows(
   after: string | null,
 ): Promise<{ readonly erased: number; readonly next: string | null }> {
   const bounds = { tenant, untilMs, after };
-  const concerned = await concernedBy(database, keys, bounds, what);
+  const isOfCalls = "calls" in what;
+  const concerned = isOfCalls ? sql`event.metadata <> '{}'::jsonb` : await speaksOf(database, keys, bounds, what.digits);
   const statement = sql`
-    with page as (${pageOf(bounds)}), erased as (
+    with page as (${isOfCalls ? eventsOf(what.calls, bounds) : pageOf(bounds)}), erased as (
       update session_events as event set metadata = '{}', traceparent = null
       from page, sessions as session
       where event.tenant_id = ${tenant} and event.id = page.id
@@ -114,5 +119,5 @@ export async function eraseRows(
   const [outcome] = await asTenants(database, [tenant], [database.orm.execute(statement)]);
   const [page] = outcome.rows as unknown as readonly Page[];
   if (page === undefined) throw new Error("a count has one row");
-  return { erased: page.erased, next: page.searched < PAGE_EVENTS ? null : page.last };
+  return { erased: page.erased, next: isOfCalls || page.searched < PAGE_EVENTS ? null : page.last };
 }

@@ -1,30 +1,22 @@
 /** Webhook endpoints in Postgres. See `WebhookStore` for what each function does. */
-import { type SQL, and, asc, eq, gt, isNotNull, isNull, or, sql } from "drizzle-orm";
-import type { Expected, Stored, WriteProblem } from "../../../domain/configuration/store.ts";
-import { type Result, err, ok } from "../../../domain/shared/result.ts";
-import { MAX_ENDPOINTS, type WebhookEndpointRecord, type WebhookStore } from "../../../domain/webhooks/endpoint.ts";
+import { type SQL, and, asc, eq, gt, isNotNull, isNull, lte, or, sql } from "drizzle-orm";
+import type { Expected } from "../../../domain/configuration/store.ts";
+import { err, ok } from "../../../domain/shared/result.ts";
+import { MAX_ENDPOINTS, type WebhookStore } from "../../../domain/webhooks/endpoint.ts";
 import { tenants, webhookEndpoints as endpoints } from "../../../schema/index.ts";
+import { inRevision, outcome } from "../access/rows-written.ts";
 import { type Database, asTenant } from "../client.ts";
 import { type Filter, conditionsOf } from "../configuration/kind-table.ts";
 import { pageOf } from "../page.ts";
 import { FOREIGN_KEY_VIOLATION, sqlState } from "../unavailable.ts";
-import { type WebhookRow, storedEndpoint } from "./webhook-rows.ts";
+import { storedEndpoint } from "./webhook-rows.ts";
 
 const enabled: Filter = (values) =>
   or(...values.map((value) => (value === "true" ? isNull(endpoints.disabledAt) : isNotNull(endpoints.disabledAt))));
 
 const keyOf = (tenant: string, id: string): SQL | undefined => and(eq(endpoints.tenantId, tenant), eq(endpoints.id, id));
 
-const inRevision = (expected: Expected): SQL | undefined =>
-  expected.tag === "revision" ? eq(endpoints.revision, expected.revision) : expected.tag === "any" ? undefined : sql`false`;
-
-function outcome(
-  [written]: readonly WebhookRow[],
-  there: readonly unknown[],
-): Result<Stored<WebhookEndpointRecord>, WriteProblem> {
-  if (written !== undefined) return ok(storedEndpoint(written));
-  return err({ tag: there.length === 0 ? "not_found" : "precondition_failed" });
-}
+const expectedIn = (expected: Expected): SQL | undefined => inRevision(endpoints.revision, expected);
 
 /** Since when, for a row that may be disabled already: then since that time, and for that reason. */
 const disabledBy = (atMs: number) => ({
@@ -88,22 +80,21 @@ export function createWebhookStore(database: Database): WebhookStore {
         orm
           .update(endpoints)
           .set({ ...input, eventTypes: [...eventTypes], ...state })
-          .where(and(keyOf(tenant, id), inRevision(expected)))
+          .where(and(keyOf(tenant, id), expectedIn(expected)))
           .returning(),
         find(tenant, id),
       ]);
-      return outcome(written, there);
+      return outcome(written, there, storedEndpoint);
     },
     remove: async (tenant, id, expected) => {
       const [removed, there] = await asTenant(database, tenant, [
         orm
           .delete(endpoints)
-          .where(and(keyOf(tenant, id), inRevision(expected)))
+          .where(and(keyOf(tenant, id), expectedIn(expected)))
           .returning({ id: endpoints.id }),
         find(tenant, id),
       ]);
-      if (removed.length > 0) return ok(null);
-      return err({ tag: there.length === 0 ? "not_found" : "precondition_failed" });
+      return outcome(removed, there, () => null);
     },
     rotate: async (tenant, id, sealedSecret, expected, untilMs) => {
       const [written, there] = await asTenant(database, tenant, [
@@ -113,32 +104,33 @@ export function createWebhookStore(database: Database): WebhookStore {
             sealedSecrets: sql`array[${sealedSecret}::text, ${endpoints.sealedSecrets}[1]]`,
             rotatedUntil: new Date(untilMs),
           })
-          .where(and(keyOf(tenant, id), inRevision(expected)))
+          .where(and(keyOf(tenant, id), expectedIn(expected)))
           .returning(),
         find(tenant, id),
       ]);
-      return outcome(written, there);
+      return outcome(written, there, storedEndpoint);
     },
     enable: async (tenant, id, expected) => {
       const [written, there] = await asTenant(database, tenant, [
         orm
           .update(endpoints)
           .set({ disabledAt: null, disabledBecause: null })
-          .where(and(keyOf(tenant, id), inRevision(expected)))
+          .where(and(keyOf(tenant, id), expectedIn(expected)))
           .returning(),
         find(tenant, id),
       ]);
-      return outcome(written, there);
+      return outcome(written, there, storedEndpoint);
     },
-    disable: async (tenant, id, because, atMs) => {
-      const [written] = await asTenant(database, tenant, [
+    disable: async (tenant, id, { because, atMs, revision }) => {
+      const [written, there] = await asTenant(database, tenant, [
         orm
           .update(endpoints)
           .set({ disabledAt: new Date(atMs), disabledBecause: because })
-          .where(and(keyOf(tenant, id), isNull(endpoints.disabledAt)))
+          .where(and(keyOf(tenant, id), isNull(endpoints.disabledAt), lte(endpoints.revision, revision)))
           .returning({ id: endpoints.id }),
+        find(tenant, id),
       ]);
-      return written.length > 0;
+      return written.length > 0 || there[0]?.disabledAt?.getTime() === atMs;
     },
   };
 }

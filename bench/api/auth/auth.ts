@@ -10,14 +10,14 @@ import { median } from "../../statistics.ts";
 import { fixed, table } from "../../table.ts";
 import type { Workspace } from "../../workspace.ts";
 import { runRequests } from "../load/load.ts";
-import { getRequest, httpSignature, webhookSignature } from "../requests.ts";
+import { getRequest, httpSignature } from "../requests.ts";
 import type { Section } from "../section.ts";
 import { type Credentials, WITHOUT_LIMITS, openLane, openSessions, standardLane } from "../system.ts";
 
 const SESSIONS = 16;
 const CONNECTIONS = 8;
 const WARM_UP = 300;
-const REQUESTS = 4_000;
+const REQUESTS = 3_000;
 const QUICK_SHARE = 0.1;
 /** Of a token that is remembered. */
 export const MAX_ADDED_MS = 0.1;
@@ -50,11 +50,6 @@ const WAYS: readonly Way[] = [
     name: "RFC 9421, ed25519",
     what: "signed by the holder of an API key; the nonce likewise",
     headersOf: ({ ed25519 }, url) => httpSignature(url, ed25519, randomUUID()),
-  },
-  {
-    name: "Standard Webhooks",
-    what: "signed by a trunk's secret, without a nonce",
-    headersOf: ({ trunk, secret }, url) => webhookSignature(trunk, secret, `${url.slice(-8)}-${randomUUID()}`),
   },
 ];
 

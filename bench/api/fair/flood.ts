@@ -33,7 +33,9 @@ export type FloodFigures = {
   readonly rounds: number;
   readonly alone: Window[];
   readonly beside: Window[];
-  readonly flood: { sent: number; limited: number; perSecond: number[] };
+  readonly flood: { sent: number; limited: number; readonly perSecond: number[] };
+  /** Processor time of the runtime in each second, alone and beside the flood. */
+  readonly cpuMs: { readonly alone: number[]; readonly beside: number[] };
   readonly errors: Errors;
 };
 
@@ -49,13 +51,14 @@ export async function measureFlood(
   const seconds = quick ? QUICK_SECONDS : SECONDS;
   const { demo, acme } = workspace.secrets.apiKeys;
   const flood: FloodFigures["flood"] = { sent: 0, limited: 0, perSecond: [] };
-  const figures: FloodFigures = { rounds, alone: [], beside: [], flood, errors: {} };
+  const figures: FloodFigures = { rounds, alone: [], beside: [], flood, cpuMs: { alone: [], beside: [] }, errors: {} };
   try {
     const requestsOf = async (key: string) =>
       (await openSessions(worker, key, SESSIONS)).map((url) => getRequest(url, { "x-api-key": key }));
     const [usual, flooding] = [await requestsOf(acme), await requestsOf(demo)];
     const url = urlOf(worker);
-    const steady = async (into: Window[]): Promise<void> => {
+    const steady = async (into: Window[], cpuMs: number[]): Promise<void> => {
+      const [startedMs, beforeMs] = [performance.now(), runtime.cpuMs()];
       const {
         latenciesMs,
         seconds: took,
@@ -68,6 +71,7 @@ export async function measureFlood(
         count: seconds * USUAL_PER_SECOND,
         perSecond: USUAL_PER_SECOND,
       });
+      cpuMs.push(((runtime.cpuMs() - beforeMs) * 1_000) / (performance.now() - startedMs));
       into.push(windowOf(latenciesMs, took));
       for (const [status, times] of Object.entries(errors)) figures.errors[status] = (figures.errors[status] ?? 0) + times;
     };
@@ -82,17 +86,17 @@ export async function measureFlood(
         perSecond: LIMIT * TIMES_LIMIT,
       });
       await new Promise((resolve) => setTimeout(resolve, (FLOOD_AHEAD_S - 1) * 1_000));
-      await steady(figures.beside);
+      await steady(figures.beside, figures.cpuMs.beside);
       const { limited, seconds: took } = await flooded;
       flood.sent += count;
       flood.limited += limited;
       flood.perSecond.push(count / took);
     };
     // Compiled once for all rounds.
-    await steady([]);
+    await steady([], []);
     for (let round = 0; round < rounds; round++) {
       if (round % 2 === 1) await beside();
-      await steady(figures.alone);
+      await steady(figures.alone, figures.cpuMs.alone);
       if (round % 2 === 0) await beside();
       const [alone, with_] = [figures.alone[round]!, figures.beside[round]!];
       progress(
@@ -105,12 +109,13 @@ export async function measureFlood(
   return figures;
 }
 
-export function floodText({ rounds, alone, beside, flood, errors }: FloodFigures): Section {
+export function floodText({ rounds, alone, beside, flood, cpuMs, errors }: FloodFigures): Section {
   const rowOf = (name: string, windows: readonly Window[]): string[] => {
     const { p50Ms, p95Ms, p99Ms } = medianWindow(windows);
     return [name, fixed(p50Ms, 1), fixed(p95Ms, 1), fixed(p99Ms, 1)];
   };
   const ratio = median(beside.map(({ p99Ms }, round) => p99Ms / alone[round]!.p99Ms));
+  const addedMs = median(cpuMs.beside.map((ms, round) => (ms - cpuMs.alone[round]!) / flood.perSecond[round]!));
   const missed = [
     ...(ratio <= MAX_OF_ALONE ? [] : [`beside a flood a tenant's p99 is ${fixed(ratio, 2)} of its own, not ${MAX_OF_ALONE}`]),
     ...(Object.keys(errors).length > 0 ? [`beside a flood: errors ${JSON.stringify(errors)}`] : []),
@@ -118,7 +123,7 @@ export function floodText({ rounds, alone, beside, flood, errors }: FloodFigures
   const text = [
     `A tenant that reads ${USUAL_PER_SECOND} times a second, alone and beside one that asks ${TIMES_LIMIT} times as often as it may`,
     table(["reads", "p50 ms", "p95 ms", "p99 ms"], [rowOf("alone", alone), rowOf("beside the flood", beside)]),
-    `p99 beside the flood: ${fixed(ratio, 2)} of that alone (median of ${rounds} rounds' ratios). The flood: ${fixed(median(flood.perSecond), 0)} requests/s by one API key, of which ${fixed((flood.limited / flood.sent) * 100, 1)} % were answered 429.`,
+    `p99 beside the flood: ${fixed(ratio, 2)} of that alone (median of ${rounds} rounds' ratios). The flood: ${fixed(median(flood.perSecond), 0)} requests/s by one API key, of which ${fixed((flood.limited / flood.sent) * 100, 1)} % were answered 429; each of its requests took ${fixed(addedMs, 2)} ms of processor time.`,
   ].join("\n\n");
   return { text, missed };
 }

@@ -11,7 +11,7 @@ const REQUESTS = 15_000;
 export async function profileReads(stage: Stage): Promise<string> {
   const { workspace, credentials } = stage;
   const inspectorPort = await workspace.port();
-  const { url, requests, worker, stop } = await startSystem(stage, byToken(credentials), inspectorPort);
+  const { url, requests, worker, stop } = await startSystem(stage, byToken(credentials), undefined, inspectorPort);
   const job = { url, requests, connections: CONNECTIONS, perSecond: null };
   try {
     await runRequests(workspace, { ...job, warmUp: 0, count: WARM_UP });

@@ -1,16 +1,17 @@
 /** Reading one session, against the floor and the peer: rounds of all variants, one after another. */
 import type { Errors } from "../../load/messages.ts";
+import type { Options } from "../../options.ts";
 import { rotated } from "../../rotated.ts";
 import { type Window, medianRatio, medianWindow, windowOf } from "../../statistics.ts";
 import { fixed, table } from "../../table.ts";
 import { runRequests } from "../load/load.ts";
 import type { Section } from "../section.ts";
-import { FLOOR, SYSTEMS, type Stage, type Variant, variants } from "./variants.ts";
+import { FLOOR, SYSTEMS, type Stage, type Variant, diagnostics, variants } from "./variants.ts";
 
 const CONNECTIONS = 32;
 /** Enough for the engine to have compiled what a request runs through. */
-const WARM_UP = 3_000;
-const REQUESTS = 15_000;
+const WARM_UP = 2_000;
+const REQUESTS = 8_000;
 const QUICK_SHARE = 0.1;
 export const MIN_OF_FLOOR = 0.7;
 
@@ -37,10 +38,14 @@ async function measure(stage: Stage, { start }: Variant, share: number): Promise
 export async function measureReads(
   stage: Stage,
   rounds: number,
-  quick: boolean,
+  { quick, diagnose }: Pick<Options, "quick" | "diagnose">,
   progress: (text: string) => void,
 ): Promise<ReadFigures> {
-  const all = variants().map((variant) => ({ variant, windows: [] as Window[], errors: {} as Errors }));
+  const all = [...variants(), ...(diagnose ? diagnostics() : [])].map((variant) => ({
+    variant,
+    windows: [] as Window[],
+    errors: {} as Errors,
+  }));
   for (let round = 0; round < rounds; round++) {
     for (const { variant, windows, errors } of rotated(all, round)) {
       const measured = await measure(stage, variant, quick ? QUICK_SHARE : 1);

@@ -11,7 +11,7 @@ import { type Runtime, startRuntime } from "../../runtime/runtime.ts";
 import type { HostedWorker } from "../../runtime/messages.ts";
 import type { Workspace } from "../../workspace.ts";
 import { getRequest } from "../requests.ts";
-import { type Credentials, WITHOUT_LIMITS, openSessions, standardLane } from "../system.ts";
+import { type Credentials, WITHOUT_LIMITS, openLane, openSessions, standardLane } from "../system.ts";
 
 /** Read in turn. */
 export const SESSIONS = 64;
@@ -47,9 +47,10 @@ export type RunningSystem = Running & { readonly runtime: Runtime; readonly work
 export async function startSystem(
   { workspace, credentials }: Pick<Stage, "workspace" | "credentials">,
   headers: Headers,
+  laneOf: LaneOf = whole,
   inspectorPort: number | null = null,
 ): Promise<RunningSystem> {
-  const worker = await standardLane(workspace, WITHOUT_LIMITS);
+  const worker = await laneOf(workspace);
   const runtime = await startRuntime(workspace, [worker], undefined, inspectorPort);
   const urls = await openSessions(worker, credentials.apiKey, SESSIONS);
   const requests = urls.map((url) => getRequest(url, headers));
@@ -59,7 +60,7 @@ export async function startSystem(
 /** @returns a session in JSON, as the system answers it. */
 export async function exampleOf(stage: Pick<Stage, "workspace" | "credentials">): Promise<string> {
   const { workspace, credentials } = stage;
-  const worker = await standardLane(workspace, WITHOUT_LIMITS);
+  const worker = await whole(workspace);
   const runtime = await startRuntime(workspace, [worker]);
   const [url = ""] = await openSessions(worker, credentials.apiKey, 1);
   const client = createClient({ url, headers: { "x-api-key": credentials.apiKey } }, 1);
@@ -88,8 +89,11 @@ function floor(name: string, what: string, path: string): Variant {
   };
 }
 
-function system(name: string, what: string, headersOf: (credentials: Credentials) => Headers): Variant {
-  return { name, what, start: (stage) => startSystem(stage, headersOf(stage.credentials)) };
+type LaneOf = (workspace: Workspace) => Promise<HostedWorker>;
+const whole: LaneOf = (workspace) => standardLane(workspace, WITHOUT_LIMITS);
+
+function system(name: string, what: string, headersOf: (credentials: Credentials) => Headers, laneOf: LaneOf = whole): Variant {
+  return { name, what, start: (stage) => startSystem(stage, headersOf(stage.credentials), laneOf) };
 }
 
 const peer: Variant = {
@@ -124,4 +128,14 @@ export const variants = (): readonly Variant[] => [
   system(SYSTEMS[1], "the same with an API key", byKey),
   floor("floor, text", "the floor whose object answers text that was written before", "/text/"),
   peer,
+];
+
+/** Parts of the system left out one at a time, to see what each costs. */
+export const diagnostics = (): readonly Variant[] => [
+  system("no log", "the system without lines of the log", byToken, (workspace) =>
+    standardLane(workspace, WITHOUT_LIMITS, join(ROOT, "bench/diagnose/no-log.ts")),
+  ),
+  system("no guard", "the system that asks nobody for credentials, permission or rate", byToken, (workspace) =>
+    openLane(workspace, WITHOUT_LIMITS),
+  ),
 ];

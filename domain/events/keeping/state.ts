@@ -72,7 +72,8 @@ export function withCallErasure(state: KeepingState, erasure: ActiveErasure): Ch
 /** The erasure is begun with, unless calls have joined it since it was looked at. */
 export function withBegun(state: KeepingState, erasure: ActiveErasure): Change {
   const known = state.erasures.find(({ id }) => id === erasure.id);
-  return known?.untilMs === erasure.untilMs ? withProgress(state, erasure) : err({ tag: "precondition_failed" });
+  const isSame = known?.untilMs === erasure.untilMs && known.calls?.length === erasure.calls?.length;
+  return isSame ? withProgress(state, erasure) : err({ tag: "precondition_failed" });
 }
 
 /** The same erasure, further on. */

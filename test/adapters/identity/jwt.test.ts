@@ -117,6 +117,8 @@ describe("[AUTH-2] checked claims", () => {
     ["an nbf that is not a number", { nbf: "yesterday" }],
     ["no sub", { sub: undefined }],
     ["an empty sub", { sub: "" }],
+    ["a sub that Postgres does not take", { sub: "alice\u0000" }],
+    ["a sub with a control character", { sub: "ali\u001bce" }],
     ["a sub that is not text", { sub: 7 }],
     ["no tenant", { tenant: undefined }],
     ["a tenant that is no slug", { tenant: "Acme Corp" }],

@@ -1,7 +1,12 @@
 import { type IncomingMessage, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { AnalyticsUnavailable, analyticsFigures, failuresSql, figuresSql } from "../../../adapters/telemetry/analytics-query.ts";
+import {
+  AnalyticsUnavailable,
+  analyticsFigures,
+  failuresSql,
+  figuresSql,
+} from "../../../adapters/telemetry/analytics-query.ts";
 import { engineAnalytics } from "../../../adapters/telemetry/analytics.ts";
 import { ENDED_COLUMNS, endedPoint } from "../../../adapters/telemetry/ended-point.ts";
 import type { FiguresQuery } from "../../../domain/sessions/figures.ts";
@@ -54,7 +59,17 @@ async function api(answer: (sql: string) => readonly [number, string] | null) {
 const FIGURES = {
   meta: [],
   data: [
-    { start_s: String(START_S), grouped: "main", sessions: "40", answered: 30, talk_ms: 600_000, delayed: 35, p50: 900, p95: 2_000, p99: 3_000 },
+    {
+      start_s: String(START_S),
+      grouped: "main",
+      sessions: "40",
+      answered: 30,
+      talk_ms: 600_000,
+      delayed: 35,
+      p50: 900,
+      p95: 2_000,
+      p99: 3_000,
+    },
     { start_s: START_S, grouped: "", sessions: 10, answered: 0, talk_ms: 0, delayed: 0, p50: -1, p95: -1, p99: -1 },
   ],
   rows: 2,

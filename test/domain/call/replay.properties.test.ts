@@ -18,7 +18,15 @@ const RUNS = { numRuns: 250 };
 function heldBy(row: SessionRow): Record<string, unknown> {
   const { announced, recorded, direction, state, annotations, createdMs, newsMs, sequence, call, plan, tried } = viewOf(row);
   return {
-    ...{ announced, recorded, direction, state, annotations, createdMs, newsMs, sequence, tried: tried ?? null },
+    announced,
+    recorded,
+    direction,
+    state,
+    annotations,
+    createdMs,
+    newsMs,
+    sequence,
+    tried: tried ?? null,
     from: call === null ? null : formatAddress(call.from),
     to: call === null ? null : formatAddress(call.to),
     metadata: call?.metadata ?? {},

@@ -238,7 +238,12 @@ describe("[PII-2] a configuration", () => {
       { pointer: "/doNotDisturb", before: false, after: true },
     ];
     const difference = { kind: "profiles", key: "301", change: "changed", fields: [named, blocked, open] };
-    const trunk = { kind: "trunks", key: "main", change: "changed", fields: [{ pointer: "/name", before: "Old", after: "New" }] };
+    const trunk = {
+      kind: "trunks",
+      key: "main",
+      change: "changed",
+      fields: [{ pointer: "/name", before: "Old", after: "New" }],
+    };
     const comparison = { changed: 2, byKind: { profiles: { changed: 1 } }, list: [difference, trunk] };
     const shown = JSON.parse(maskedJsonText(JSON.stringify(comparison), "configuration")) as typeof comparison;
     expect(shown).toEqual({
@@ -246,11 +251,7 @@ describe("[PII-2] a configuration", () => {
       list: [
         {
           ...difference,
-          fields: [
-            { ...named, before: "***", after: "***" },
-            { ...blocked, before: [], after: ["+49301***"] },
-            open,
-          ],
+          fields: [{ ...named, before: "***", after: "***" }, { ...blocked, before: [], after: ["+49301***"] }, open],
         },
         trunk,
       ],

@@ -13,7 +13,12 @@ import type { Conditions } from "./platform/network.ts";
 import type { Dice } from "./scheduler.ts";
 import { ACCOUNT, type World } from "./world.ts";
 
-const REQUESTS: Conditions & { readonly repeated: number } = { lost: 0.2, maxDelayMs: 2_500, slowMs: 20_000, repeated: 0.15 };
+export const REQUESTS: Conditions & { readonly repeated: number } = {
+  lost: 0.2,
+  maxDelayMs: 2_500,
+  slowMs: 20_000,
+  repeated: 0.15,
+};
 const SELF = 0.6;
 const LAYOUT = { epoch: 0, shards: 2 };
 const MINUTE_MS = 60_000;
@@ -27,6 +32,13 @@ export type PlayedCall = {
   readonly reported: IncomingReport[];
   readonly obeyed: GivenCommand[];
 };
+
+/** @param shardPrefix of the world's shards. */
+export function freshIdentity(dice: Dice, shardPrefix: string): Identity {
+  const id = fresh(dice);
+  const shard = shardOfSession(id, LAYOUT);
+  return { id, tenant: TENANT, lane: "standard", log: { name: shardName(shardPrefix, shard), shard } };
+}
 
 const fresh = (dice: Dice): SessionId => {
   const digest = new Uint8Array(32);
@@ -53,9 +65,8 @@ function planOf(dice: Dice, isSelf: boolean): Plan {
 /** Begins a call, which goes on by itself. */
 export function beginCall(world: World, name: string, shardPrefix: string): PlayedCall {
   const { dice, network, scheduler } = world;
-  const id = fresh(dice);
-  const shard = shardOfSession(id, LAYOUT);
-  const identity: Identity = { id, tenant: TENANT, lane: "standard", log: { name: shardName(shardPrefix, shard), shard } };
+  const identity = freshIdentity(dice, shardPrefix);
+  const { id } = identity;
   const isSelf = dice.chance(SELF);
   const plan = planOf(dice, isSelf);
   const call: PlayedCall = { identity, plan, announced: false, reported: [], obeyed: [] };

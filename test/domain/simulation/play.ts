@@ -2,6 +2,8 @@
 import { START_MS } from "../call/fixtures.ts";
 import { type PlayedCall, beginCall, reportLate } from "./calls.ts";
 import { checkOutcome, checkTables } from "./outcome.ts";
+import { Records } from "./records.ts";
+import { Dice } from "./scheduler.ts";
 import { watchSessions } from "./watch.ts";
 import { Violation, World } from "./world.ts";
 
@@ -20,6 +22,8 @@ const SETTLED_MS = 9 * HOUR_MS;
 const ARCHIVED_MS = 8 * 24 * HOUR_MS;
 const MAX_ACTIONS = 60_000;
 const MAX_CALLS = 4;
+/** Tells the dice of records from those of the world. */
+const RECORDS = 0x5eed_0001;
 const STACK_LINES = 20;
 /** Shorter than the time for which a session tries to take its legs back. */
 const MAX_OUTAGE_MS = 20_000;
@@ -104,6 +108,14 @@ async function live(world: World, seed: number): Promise<void> {
   world.calm();
   await scheduler.run(scheduler.nowMs + HOUR_MS, MAX_ACTIONS);
   await finish(world, checkOutcome(world, calls));
+  // Behind everything else, with dice of its own: the histories up to here stay as they are.
+  const records = new Records(world, new Dice(seed ^ RECORDS), prefix, calls);
+  world.network.faulty = true;
+  records.begin();
+  await scheduler.run(scheduler.nowMs + FAULTY_MS, MAX_ACTIONS);
+  world.calm();
+  await scheduler.run(scheduler.nowMs + HOUR_MS, MAX_ACTIONS);
+  await finish(world, records.check());
 }
 
 /** @param keepTrace the whole history, not only its end. */

@@ -3,13 +3,27 @@ import { legsDueAt } from "../../../domain/call/legs.ts";
 import { isTerminal } from "../../../domain/call/state.ts";
 import { earliest } from "../../../domain/call/timers.ts";
 import { endDue } from "../../../durable-objects/call-session/due.ts";
-import { ROW_KEY, type SessionRow, type Stored, isTombstone } from "../../../durable-objects/call-session/row.ts";
+import {
+  type Deleted,
+  ROW_KEY,
+  type SessionRow,
+  type Stored,
+  isDeleted,
+  isTombstone,
+} from "../../../durable-objects/call-session/row.ts";
 import type { DurableHost } from "./platform/durable-host.ts";
 import { Violation, type World } from "./world.ts";
 
-export function rowOf(host: DurableHost): Stored | null {
+/** What is on the session's disk. */
+export function keptOf(host: DurableHost): Stored | Deleted | null {
   const text = host.disk.row(ROW_KEY);
-  return typeof text === "string" ? (JSON.parse(text) as Stored) : null;
+  return typeof text === "string" ? (JSON.parse(text) as Stored | Deleted) : null;
+}
+
+/** The same of one that nobody has deleted. */
+export function rowOf(host: DurableHost): Stored | null {
+  const kept = keptOf(host);
+  return kept === null || isDeleted(kept) ? null : kept;
 }
 
 /** Longer than a session tries to take its legs back. */
@@ -25,7 +39,9 @@ function dueAt(row: SessionRow): number | null {
 
 function lookAtAlarm(host: DurableHost, row: SessionRow, nowMs: number): string | null {
   const { alarm } = host.disk;
-  if (alarm === null) return "has no alarm, and has not been given up";
+  // What another system records ends when that says so: until then there may be nothing to look after.
+  const rests = row.recorded !== undefined && row.endRecordedMs === null && row.forwarded === row.sequence;
+  if (alarm === null) return rests ? null : "has no alarm, and has not been given up";
   if (alarm.running) return null;
   const dueMs = dueAt(row);
   // What is due already is seen to at once.
@@ -51,7 +67,7 @@ function lookAtRow(row: SessionRow): string | null {
 }
 
 /** What each session has shown of itself so far. */
-type Shown = { readonly sequence: number; readonly end: string | null };
+type Shown = { readonly sequence: number; readonly end: string | null; readonly deleted?: true };
 
 /** Some time after the end, and after the faults, nobody talks or rings any more. */
 function lookAfterLegs(world: World, session: string): void {
@@ -68,10 +84,15 @@ export function watchSessions(world: World): void {
   const shown = new Map<string, Shown>();
   const followed = new Map<string, number>();
   const watchSession = (host: DurableHost): void => {
-    const row = rowOf(host);
+    const row = keptOf(host);
     if (row === null) return;
-    const { sequence, state } = row;
     const before = shown.get(host.name);
+    if (isDeleted(row)) {
+      shown.set(host.name, { sequence: row.sequence, end: null, deleted: true });
+      return;
+    }
+    if (before?.deleted === true) world.found(new Violation(`${host.name} was deleted and has come back`));
+    const { sequence, state } = row;
     const end = isTerminal(state.phase) ? `${state.phase} ${state.disposition} ${state.endedAtMs}` : null;
     shown.set(host.name, { sequence, end });
     if (end !== null && before?.end == null)

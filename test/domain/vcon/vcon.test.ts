@@ -70,7 +70,10 @@ describe("[VCON-1] any ended session", () => {
   });
 
   it("has an id of version 8 that stays, and tells when it was made and changed", () => {
-    const row = callOf([["answered", 2], ["ended", 5]]);
+    const row = callOf([
+      ["answered", 2],
+      ["ended", 5],
+    ]);
     const vcon = exported(row);
     expect(vcon.uuid).toBe(row.id);
     expect(vconIdOf("0192f000-0000-7000-8000-000000000001" as SessionId)).toBe("0192f000-0000-8000-8000-000000000001");
@@ -83,7 +86,13 @@ describe("[VCON-1] any ended session", () => {
 
 describe("[VCON-1] the dialog of a call", () => {
   it("that was answered says when, how long and who, without a recording", () => {
-    const { dialog, parties } = exported(callOf([["ringing", 1], ["answered", 3], ["ended", 45]]));
+    const { dialog, parties } = exported(
+      callOf([
+        ["ringing", 1],
+        ["answered", 3],
+        ["ended", 45],
+      ]),
+    );
     expect(parties).toEqual([{ tel: "tel:+15551230001" }, { tel: "tel:+15551230002" }]);
     expect(dialog).toEqual([
       {
@@ -106,10 +115,31 @@ describe("[VCON-1] the dialog of a call", () => {
   it.each<[string, string, Reports]>([
     ["busy", "busy", [["failed", 4, 486]]],
     ["declined", "busy", [["failed", 4, 603]]],
-    ["without an answer", "no-answer", [["ringing", 1], ["failed", 30, 480]]],
-    ["cancelled", "hung-up", [["ringing", 1], ["cancelled", 4]]],
+    [
+      "without an answer",
+      "no-answer",
+      [
+        ["ringing", 1],
+        ["failed", 30, 480],
+      ],
+    ],
+    [
+      "cancelled",
+      "hung-up",
+      [
+        ["ringing", 1],
+        ["cancelled", 4],
+      ],
+    ],
     ["of a number that nobody has", "failed", [["failed", 1, 404]]],
-    ["failed over in vain", "congestion", [["failover", 2, 503], ["failed", 4, 503]]],
+    [
+      "failed over in vain",
+      "congestion",
+      [
+        ["failover", 2, 503],
+        ["failed", 4, 503],
+      ],
+    ],
   ])("%s is incomplete: %s", (_, disposition, reports) => {
     const vcon = exported(callOf(reports));
     expect(vcon.dialog).toMatchObject([{ type: "incomplete", disposition, parties: [0, 1] }]);
@@ -171,12 +201,18 @@ describe("[VCON-1] the dialog of a call", () => {
 describe("[VCON-1] the parties of an emergency call", () => {
   const emergency = (location: Location): Vcon =>
     exported(
-      callOf([["answered", 2], ["ended", 5]], {
-        ...CALL,
-        from: { kind: "sip", uri: "sip:alice@192.0.2.7", user: "alice", host: "192.0.2.7" },
-        to: { kind: "short", digits: "112" },
-        location,
-      }),
+      callOf(
+        [
+          ["answered", 2],
+          ["ended", 5],
+        ],
+        {
+          ...CALL,
+          from: { kind: "sip", uri: "sip:alice@192.0.2.7", user: "alice", host: "192.0.2.7" },
+          to: { kind: "short", digits: "112" },
+          location,
+        },
+      ),
     );
 
   it("have the caller's position", () => {
@@ -189,7 +225,14 @@ describe("[VCON-1] the parties of an emergency call", () => {
   });
 
   it("have the caller's address, and nothing of it for those who may not see personal data", () => {
-    const vcon = emergency({ type: "civic", country: "DE", city: "Berlin", street: "Hauptstraße", houseNumber: "7", floor: "3" });
+    const vcon = emergency({
+      type: "civic",
+      country: "DE",
+      city: "Berlin",
+      street: "Hauptstraße",
+      houseNumber: "7",
+      floor: "3",
+    });
     expect(vcon.parties[0]?.civicaddress).toEqual({ country: "DE", a3: "Berlin", a6: "Hauptstraße", hno: "7", flr: "3" });
     expect(faults(vcon)).toEqual([]);
     const masked = maskJson(vcon) as Vcon;

@@ -3,6 +3,9 @@ import { type Answer, type Asked, type Asker, operationOf, quoted } from "./ask.
 
 const DAY_MS = 86_400_000;
 
+/** What only its tenant may read; ids say the tag alone. */
+export const hiddenOf = (tag: string): string => `hidden of ${tag}`;
+
 type Step = {
   readonly id: string;
   readonly asked?: Asked;
@@ -15,13 +18,14 @@ type Step = {
 /** Of the configuration: made under ids that begin with the tag, in an order in which nothing refers to what comes later. */
 function configuration(tag: string): readonly Step[] {
   const entity = (id: string, place: string, body: Record<string, unknown>): Step => ({ id, place, asked: { body } });
-  const number = `+1555${String(parseInt(tag.slice(-4), 36) % 10_000_000).padStart(7, "0")}`;
+  const digits = [...tag].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 10_000_000, 7);
+  const number = `+1555${String(digits).padStart(7, "0")}`;
   return [
-    entity("createRateTable", "/v1/rate-tables", { id: `${tag}-rates`, name: tag, currency: "EUR" }),
-    { id: "replaceRates", asked: { body: "prefix,perMinute\r\n43,0.021\r\n", headers: { "If-None-Match": "*" } } },
-    entity("createCalendar", "/v1/calendars", { id: `${tag}-hours`, name: tag, timeZone: "Europe/Berlin" }),
-    entity("createNumberList", "/v1/number-lists", { id: `${tag}-list`, name: tag }),
-    { id: "replaceNumberListEntries", asked: { body: "number\r\n+15550100100\r\n", headers: { "If-None-Match": "*" } } },
+    entity("createRateTable", "/v1/rate-tables", { id: `${tag}-rates`, name: hiddenOf(tag), currency: "EUR" }),
+    { id: "replaceRates", asked: { body: "prefix,perMinute\r\n43,0.021\r\n" } },
+    entity("createCalendar", "/v1/calendars", { id: `${tag}-hours`, name: hiddenOf(tag), timeZone: "Europe/Berlin" }),
+    entity("createNumberList", "/v1/number-lists", { id: `${tag}-list`, name: hiddenOf(tag) }),
+    { id: "replaceNumberListEntries", asked: { body: "number\r\n+15550100100\r\n" } },
     entity("createTrunk", "/v1/trunks", { id: `${tag}-trunk`, dialProfile: { country: "DE", areaCode: "30" } }),
     entity("createDestination", "/v1/destinations", {
       id: `${tag}-gateway`,
@@ -37,7 +41,7 @@ function configuration(tag: string): readonly Step[] {
       trunk: `${tag}-trunk`,
       destinations: [`${tag}-gateway`],
     }),
-    entity("createProfile", "/v1/profiles", { id: number, name: tag }),
+    entity("createProfile", "/v1/profiles", { id: number, name: hiddenOf(tag) }),
   ];
 }
 
@@ -48,7 +52,7 @@ function access(tag: string): readonly Step[] {
       place: "/v1/roles",
       asked: { path: `/v1/roles/${tag}-role`, body: { permissions: ["sessions:read"] } },
     },
-    { id: "createApiKey", place: "/v1/api-keys", asked: { body: { name: tag, roles: ["viewer"] } } },
+    { id: "createApiKey", place: "/v1/api-keys", asked: { body: { name: hiddenOf(tag), roles: ["viewer"] } } },
     {
       id: "putIssuer",
       place: "/v1/issuers",
@@ -60,12 +64,12 @@ function access(tag: string): readonly Step[] {
     {
       id: "putUser",
       place: "/v1/users",
-      asked: { path: `/v1/users/${tag}-user`, body: { name: tag, email: `${tag}@example.org`, roles: ["viewer"] } },
+      asked: { path: `/v1/users/${tag}-user`, body: { name: hiddenOf(tag), email: `${tag}@example.org`, roles: ["viewer"] } },
     },
     {
       id: "createInvitation",
       place: "/v1/invitations",
-      asked: { body: { email: `new-${tag}@example.org`, name: tag, roles: ["viewer"] } },
+      asked: { body: { email: `new-${tag}@example.org`, name: hiddenOf(tag), roles: ["viewer"] } },
     },
     {
       id: "createWebhook",
@@ -80,7 +84,11 @@ function calls(tag: string): readonly Step[] {
   const now = Date.now();
   const call = { from: "+15550100100", to: "+15551230001", channel: "api" };
   return [
-    { id: "createCall", place: "/v1/sessions", asked: { body: { ...call, callId: `${tag}-call`, metadata: { of: tag } } } },
+    {
+      id: "createCall",
+      place: "/v1/sessions",
+      asked: { body: { ...call, callId: `${tag}-call`, metadata: { of: hiddenOf(tag) } } },
+    },
     {
       id: "recordSession",
       place: "recorded",
@@ -90,7 +98,7 @@ function calls(tag: string): readonly Step[] {
           calleeId: "+15551230001",
           startedAt: new Date(now - 60_000).toISOString(),
           callId: `${tag}-recorded`,
-          initialMetadata: { of: tag },
+          initialMetadata: { of: hiddenOf(tag) },
         },
       },
     },
@@ -99,18 +107,18 @@ function calls(tag: string): readonly Step[] {
       place: "/v1/events",
       asked: {
         headers: { "Content-Type": "application/json" },
-        body: { type: "call.answered", callId: `${tag}-stored`, from: "+15550100100", data: { of: tag } },
+        body: { type: "call.answered", callId: `${tag}-stored`, from: "+15550100100", data: { of: hiddenOf(tag) } },
       },
     },
     {
       id: "placeEventHold",
       place: "/v1/events/holds",
-      asked: { body: { scope: { callId: `${tag}-stored` }, reason: `hold of ${tag}` } },
+      asked: { body: { scope: { callId: `${tag}-stored` }, reason: hiddenOf(tag) } },
     },
     {
       id: "eraseNumber",
       place: "/v1/events/erasures",
-      asked: { body: { number: "+15557654321", reason: `erasure of ${tag}` } },
+      asked: { body: { number: "+15557654321", reason: hiddenOf(tag) } },
     },
     {
       id: "replayWebhook",
@@ -140,7 +148,7 @@ export async function furnish(
   const missing: string[] = [];
   places.set("/v1/calls", `${tag}-stored`);
   places.set("/carriers", "loopback");
-  for (const { id, asked, place, idOf = ({ json }) => json?.["id"] } of [
+  for (const { id, asked, place, idOf = ({ json }: Answer) => json?.["id"] } of [
     ...configuration(tag),
     ...access(tag),
     ...calls(tag),

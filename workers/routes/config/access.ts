@@ -108,7 +108,11 @@ export const apiKeyRoutes = () =>
     .post("/:id/revoke", ...allows("access:manage"), audited("api-keys.revoke"), async (c) => {
       const { access, clock } = c.get("deps");
       const id = idFrom(c);
-      if (id === null) return answerProblem(c, notFound("API key"));
+      const stored = id === null ? null : await access.getApiKey(c.get("principal").tenant, id);
+      if (id === null || stored === null) return answerProblem(c, notFound("API key"));
+      const { roles, scopes } = stored.entity;
+      const beyond = await handOutProblem(c, [], { before: roles, scopes: scopes ?? undefined });
+      if (beyond !== null) return answerProblem(c, beyond);
       const revoked = await access.revokeApiKey(c.get("principal").tenant, id, { tag: "any" }, clock.nowMs());
       if (!revoked.ok) return answerProblem(c, writeProblem(revoked.error, "API key"));
       return (await putInForce(c)) ?? answerResource(c, revoked.value.revision, apiKeyJson(revoked.value));

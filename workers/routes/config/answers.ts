@@ -73,6 +73,8 @@ export function writeProblem(problem: WriteProblem, what: string): Problem {
       return invalidFields([
         { pointer: POINTERS[problem.kind], code: "unknown", detail: `there is no ${problem.kind} "${problem.name}" any more` },
       ]);
+    case "full":
+      return { code: "conflict", detail: `a tenant has at most ${problem.most} of these` };
     default:
       return assertNever(problem);
   }

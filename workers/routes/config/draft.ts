@@ -7,8 +7,9 @@ import { answerProblem } from "../../problem.ts";
 import { allows } from "./answers.ts";
 import { JSON_LINES, answerDraft } from "./downloads.ts";
 import { jsonLines } from "./json-lines.ts";
+import { maskCheck } from "./masked-profile.ts";
 import { etagOf, expectedBy, isKnown } from "./preconditions.ts";
-import { answerUpload, isOfType, notOfType } from "./uploads.ts";
+import { answerUpload, isOfType, isUploadable, notOfType } from "./uploads.ts";
 
 export const draftRoutes = () =>
   new Hono<AppEnv>()
@@ -17,10 +18,10 @@ export const draftRoutes = () =>
       if (isKnown(c, etag)) return c.body(null, 304, { ETag: etag });
       return answerDraft(c, etag);
     })
-    .put("/", ...allows("config:write"), audited("config.replace-draft"), async (c) => {
+    .put("/", ...allows("config:write"), isUploadable, audited("config.replace-draft"), async (c) => {
       if (!isOfType(c, JSON_LINES)) return answerProblem(c, notOfType(JSON_LINES));
       const { configuration } = c.get("deps");
       const expected = await expectedBy(c, () => configuration.draftRevision(c.get("principal").tenant));
       if (!expected.ok) return answerProblem(c, expected.error);
-      return answerUpload(c, { kind: "draft" }, expected.value, jsonLines(bodyStream(c)), "draft");
+      return answerUpload(c, { kind: "draft" }, expected.value, jsonLines(bodyStream(c), maskCheck(c)), "draft");
     });

@@ -1,4 +1,6 @@
 /** After a change of access: what has been stored is published at once, apart from any version. */
+import type { Problem } from "../../../contracts/problem.ts";
+import type { Result } from "../../../domain/shared/result.ts";
 import type { AppContext } from "../../context.ts";
 import { answerProblem } from "../../problem.ts";
 import { publishAccess } from "../../publishing.ts";
@@ -22,4 +24,20 @@ export async function putInForce(c: AppContext, detail = REPEAT): Promise<Respon
     });
     return answerProblem(c, { code: "unavailable", detail });
   }
+}
+
+/**
+ * The answer to a removal, once it is in force: also when there was nothing to remove, which may have been removed by a request that could
+ * not put it in force.
+ * @param inForce as `putInForce`, which it is unless more has to know of it.
+ */
+export async function answerRemoved<WriteProblem extends { readonly tag: string }>(
+  c: AppContext,
+  removed: Result<null, WriteProblem>,
+  problemOf: (problem: WriteProblem) => Problem,
+  inForce: () => Promise<Response | null> = () => putInForce(c),
+): Promise<Response> {
+  const isGone = removed.ok || removed.error.tag === "not_found";
+  const notInForce = isGone ? await inForce() : null;
+  return notInForce ?? (removed.ok ? c.body(null, 204) : answerProblem(c, problemOf(removed.error)));
 }

@@ -22,6 +22,7 @@ import {
   writeProblem,
 } from "./answers.ts";
 import { mergePatch } from "../../../domain/shared/merge-patch.ts";
+import { maskCheck } from "./masked-profile.ts";
 import { PRECONDITION_FAILED, expectedBy } from "./preconditions.ts";
 import { idempotent } from "../../middleware/idempotent.ts";
 
@@ -54,10 +55,17 @@ function answerStored<Kind extends ResourceKind>(
 }
 
 /** The body as an entity that is called as the path says; the id may be left out of the body. */
-function namedEntity<Kind extends ResourceKind>(kind: Kind, id: string, json: unknown): Result<EntityOf[Kind], Problem> {
+function namedEntity<Kind extends ResourceKind>(
+  c: AppContext,
+  kind: Kind,
+  id: string,
+  json: unknown,
+): Result<EntityOf[Kind], Problem> {
   const named = typeof json === "object" && json !== null ? { id, ...json } : json;
   const parsed = parseEntity(kind, named);
   if (!parsed.ok) return err(invalidFields(parsed.error));
+  const masked = maskCheck(c)(kind, parsed.value);
+  if (masked.length > 0) return err(invalidFields(masked));
   if (parsed.value.id === id) return parsed;
   return err(
     invalidFields([{ pointer: "/id", code: "not_allowed", detail: "is not the id in the path; an id cannot be changed" }]),
@@ -69,6 +77,8 @@ async function create(c: AppContext, kind: ResourceKind): Promise<Response> {
   if (!body.ok) return answerProblem(c, body.error);
   const parsed = parseEntity(kind, body.value);
   if (!parsed.ok) return answerProblem(c, invalidFields(parsed.error));
+  const masked = maskCheck(c)(kind, parsed.value);
+  if (masked.length > 0) return answerProblem(c, invalidFields(masked));
   const written = await storeOf(c).put(tenantOf(c), kind, parsed.value, { tag: "absent" });
   if (written.ok) return answerStored(c, kind, written.value.stored, true);
   if (written.error.tag !== "precondition_failed") return answerProblem(c, writeProblem(written.error, NOUNS[kind]));
@@ -80,7 +90,7 @@ async function replace(c: AppContext, kind: ResourceKind): Promise<Response> {
   if (id === null) return answerProblem(c, notFound(NOUNS[kind]));
   const body = jsonBody(c);
   if (!body.ok) return answerProblem(c, body.error);
-  const entity = namedEntity(kind, id, body.value);
+  const entity = namedEntity(c, kind, id, body.value);
   if (!entity.ok) return answerProblem(c, entity.error);
   const expected = await expectedBy(c, async () => (await storeOf(c).get(tenantOf(c), kind, id))?.revision ?? null);
   if (!expected.ok) return answerProblem(c, expected.error);
@@ -104,7 +114,7 @@ async function patchOnce(
   const { revision } = present;
   if (expected.tag === "absent" || (expected.tag === "revision" && expected.revision !== revision))
     return err(PRECONDITION_FAILED);
-  const entity = namedEntity(kind, id, mergePatch(entityJson(kind, present.entity), change));
+  const entity = namedEntity(c, kind, id, mergePatch(entityJson(kind, present.entity), change));
   if (!entity.ok) return entity;
   const written = await storeOf(c).put(tenantOf(c), kind, entity.value, { tag: "revision", revision });
   return written.ok ? ok(written.value.stored) : err(writeProblem(written.error, NOUNS[kind]));

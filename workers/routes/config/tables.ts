@@ -14,7 +14,7 @@ import { allows, answerPage, idFrom, notFound, pageRequest } from "./answers.ts"
 import { csvRows } from "./csv-rows.ts";
 import { CSV, answerCsv, prefersCsv } from "./downloads.ts";
 import { etagOf, expectedBy, isKnown } from "./preconditions.ts";
-import { answerUpload, isOfType, notOfType } from "./uploads.ts";
+import { answerUpload, isOfType, isUploadable, notOfType } from "./uploads.ts";
 
 type RowKind = "rates" | "number-list-entries";
 
@@ -99,12 +99,18 @@ async function replaceRows<Kind extends RowKind>(c: AppContext, kind: TableKind<
 export const rateRoutes = () =>
   new Hono<AppEnv>()
     .get("/:id/rates", ...allows("config:read"), (c) => readRows(c, RATES))
-    .put("/:id/rates", ...allows("config:write"), audited("rate-tables.replace-rates"), (c) => replaceRows(c, RATES));
+    .put("/:id/rates", ...allows("config:write"), isUploadable, audited("rate-tables.replace-rates"), (c) =>
+      replaceRows(c, RATES),
+    );
 
 export const entryRoutes = () =>
   new Hono<AppEnv>()
-    .get("/:id/entries", ...allows("config:read"), audited("number-lists.read-entries", { reads: true }), (c) => readRows(c, NUMBERS))
-    .put("/:id/entries", ...allows("config:write"), audited("number-lists.replace-entries"), (c) => replaceRows(c, NUMBERS));
+    .get("/:id/entries", ...allows("config:read"), audited("number-lists.read-entries", { reads: true }), (c) =>
+      readRows(c, NUMBERS),
+    )
+    .put("/:id/entries", ...allows("config:write"), isUploadable, audited("number-lists.replace-entries"), (c) =>
+      replaceRows(c, NUMBERS),
+    );
 
 /** The one group that a query names; null when it names none, several, or something else beside. */
 function groupIn(c: AppContext): string | null {
@@ -134,7 +140,7 @@ export const ruleGroupRoutes = () =>
       };
       return answerCsv(c, rulesCsv(group), source, () => configuration.draftRevision(tenant));
     })
-    .put("/", ...allows("config:write"), audited("routing-rules.replace-group"), async (c) => {
+    .put("/", ...allows("config:write"), isUploadable, audited("routing-rules.replace-group"), async (c) => {
       if (!isOfType(c, CSV)) return answerProblem(c, notOfType(CSV));
       const group = groupIn(c);
       if (group === null) return answerProblem(c, ONE_GROUP);

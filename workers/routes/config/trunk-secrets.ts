@@ -4,9 +4,11 @@ import { ACCESS_FILTERS, parseNewSecret, trunkSecretJson } from "../../../contra
 import { parsePublicKey } from "../../../adapters/identity/http-signature/signing-keys.ts";
 import { createDataKeys } from "../../../adapters/identity/data-keys.ts";
 import { trunkSealContext } from "../../../adapters/identity/sealing.ts";
+import type { Role } from "../../../domain/identity/principal.ts";
 import { toHex } from "../../../domain/shared/hex.ts";
 import { parseTrunkId, type TrunkId } from "../../../domain/shared/ids.ts";
 import type { AppContext, AppEnv } from "../../context.ts";
+import { handOutProblem } from "../../hand-out.ts";
 import { audited } from "../../middleware/audited.ts";
 import { answerProblem } from "../../problem.ts";
 import {
@@ -28,6 +30,8 @@ import { idempotent } from "../../middleware/idempotent.ts";
 /** Bytes: what Standard Webhooks recommends at most is 64, at least 24. */
 const SECRET_BYTES = 32;
 const NAME_BYTES = 6;
+/** What whoever signs with a secret is. */
+const SIGNERS: readonly Role[] = ["integrator"];
 
 const trunkOf = (c: AppContext): TrunkId | null => {
   const parsed = parseTrunkId(c.req.param("id") ?? "");
@@ -60,13 +64,15 @@ export const trunkSecretRoutes = () =>
       async (c) => {
         const { access, configuration, environment, randomness } = c.get("deps");
         const { tenant, subject } = c.get("principal");
-        const trunk = trunkOf(c);
-        if (trunk === null || (await configuration.get(tenant, "trunks", trunk)) === null)
-          return answerProblem(c, notFound("trunk"));
         const body = c.get("body").length === 0 ? { ok: true as const, value: {} } : jsonBody(c);
         if (!body.ok) return answerProblem(c, body.error);
         const input = parseNewSecret(body.value);
         if (!input.ok) return answerProblem(c, invalidFields(input.error));
+        const trunk = trunkOf(c);
+        if (trunk === null || (await configuration.get(tenant, "trunks", trunk)) === null)
+          return answerProblem(c, notFound("trunk"));
+        const beyond = await handOutProblem(c, SIGNERS);
+        if (beyond !== null) return answerProblem(c, beyond);
         const id = input.value.id ?? toHex(randomness.bytes(NAME_BYTES));
         const given = input.value.publicKey === undefined ? null : parsePublicKey(input.value.publicKey);
         if (given?.ok === false) return answerProblem(c, BAD_PUBLIC_KEY);
@@ -90,7 +96,10 @@ export const trunkSecretRoutes = () =>
       const { access, clock } = c.get("deps");
       const trunk = trunkOf(c);
       const id = idFrom(c, "secret");
-      if (trunk === null || id === null) return answerProblem(c, notFound("secret"));
+      if (trunk === null || id === null || (await access.getTrunkSecret(c.get("principal").tenant, trunk, id)) === null)
+        return answerProblem(c, notFound("secret"));
+      const beyond = await handOutProblem(c, [], { before: SIGNERS });
+      if (beyond !== null) return answerProblem(c, beyond);
       const retired = await access.retireTrunkSecret(c.get("principal").tenant, trunk, id, { tag: "any" }, clock.nowMs());
       if (!retired.ok) return answerProblem(c, writeProblem(retired.error, "secret"));
       return (await putInForce(c)) ?? answerResource(c, retired.value.revision, trunkSecretJson(retired.value));

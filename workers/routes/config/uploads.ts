@@ -1,15 +1,19 @@
 /** Replaces a table, a group of rules or the whole draft by what a body brings: all of it, or nothing changes. */
-import { MAX_REPORTED_ERRORS, MAX_UPLOAD_ROWS } from "../../../contracts/configuration/limits.ts";
+import { MAX_REPORTED_ERRORS, MAX_UPLOAD_BYTES, MAX_UPLOAD_ROWS } from "../../../contracts/configuration/limits.ts";
 import type { Problem } from "../../../contracts/problem.ts";
 import type { ConfigurationItem } from "../../../domain/configuration/model.ts";
 import type { Expected, Upload, UploadTarget } from "../../../domain/configuration/store.ts";
 import { type Result, err } from "../../../domain/shared/result.ts";
 import type { AppContext } from "../../context.ts";
 import { UploadLost } from "../../../adapters/postgres/configuration/upload.ts";
+import { declaredWithin } from "../../middleware/read-body.ts";
 import { answerProblem } from "../../problem.ts";
 import { writeProblem } from "./answers.ts";
 import { etagOf } from "./preconditions.ts";
 import { type UploadError, type UploadPart, UploadRefused } from "./upload-body.ts";
+
+/** Before the upload is noted or begun. */
+export const isUploadable = declaredWithin(MAX_UPLOAD_BYTES);
 
 /** Rows that go to the database at a time: some hundred kilobytes. */
 const STAGED_ROWS = 2_000;

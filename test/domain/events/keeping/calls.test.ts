@@ -85,5 +85,8 @@ describe("[KEEP-3] erasing calls", () => {
     const state = { ...INITIAL_STATE, erasures: [joined] };
     expect(withBegun(state, { ...open, state: "rewriting" })).toMatchObject({ ok: false });
     expect(withBegun(state, { ...joined, state: "rewriting" })).toMatchObject({ ok: true });
+    // Also when a clock said the same time twice.
+    const atOnce = { ...INITIAL_STATE, erasures: [{ ...joined, untilMs: open.untilMs }] };
+    expect(withBegun(atOnce, { ...open, state: "rewriting" })).toMatchObject({ ok: false });
   });
 });
