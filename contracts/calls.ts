@@ -1,6 +1,6 @@
 /** `POST /v1/calls`: the body, and what becomes of it. */
 import { z } from "zod";
-import { type Call, CHANNELS, MAX_METADATA_BYTES, PRIORITIES, type Warning } from "../domain/call/call.ts";
+import { type Call, CHANNELS, MAX_METADATA_BYTES, PRIORITIES } from "../domain/call/call.ts";
 import { type Address, type AddressRole, parseAddress } from "../domain/numbers/address.ts";
 import { type TenantId, parseTrunkId } from "../domain/shared/ids.ts";
 import { type Result, err, ok } from "../domain/shared/result.ts";

@@ -44,6 +44,7 @@ const URL_PROBLEMS: Readonly<Record<OutsideUrlProblem, string>> = {
   not_https: "is not https",
   credentials: "has a user name or a password in it",
   not_public: "leads to a private or local network",
+  port: "must have no port, or one from 1024 on",
 };
 
 export const badKeyUrl = (problem: OutsideUrlProblem): FieldError => ({

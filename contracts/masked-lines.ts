@@ -101,9 +101,12 @@ function maskedRow(columns: readonly string[], cells: readonly string[]): string
 export function csvMask(): LineMask {
   let columns: readonly string[] | null = null;
   let row = "";
+  /** Whether what there is of the row ends within quotes. Kept, since counting anew with every line would take the square of its length. */
+  let isQuoted = false;
   const complete = (): string => {
     const cells = cellsOf(row.replace(/\r?\n$/, ""));
     row = "";
+    isQuoted = false;
     if (columns !== null) return maskedRow(columns, cells);
     columns = cells;
     return csvLine(cells);
@@ -113,8 +116,9 @@ export function csvMask(): LineMask {
     let shown = "";
     for (const line of text.split(/(?<=\n)/)) {
       row += line;
+      if (quotesIn(line) % 2 === 1) isQuoted = !isQuoted;
       // A line may end within quotes: then the row goes on.
-      if (row.endsWith("\n") && quotesIn(row) % 2 === 0) shown += complete();
+      if (line.endsWith("\n") && !isQuoted) shown += complete();
     }
     return shown;
   };

@@ -36,6 +36,7 @@ import type { WebhookStore } from "../domain/webhooks/endpoint.ts";
 import type { Plan } from "../domain/routing/plan.ts";
 import type { RoutingCall } from "../domain/routing/router.ts";
 import type { TenantId, TrunkId } from "../domain/shared/ids.ts";
+import { outsideUrlProblem } from "../domain/shared/public-address.ts";
 import { type Trail, createTrail } from "../durable-objects/audit-trail/trail.ts";
 import { createFeedWriter } from "../durable-objects/live-feed/feed-writer.ts";
 import { type RateLimiter, createRateLimiter } from "../durable-objects/limiter/rate-limiter.ts";
@@ -182,6 +183,7 @@ function createDeps(env: Env): Deps {
     return turn;
   };
   const access = createAccessStore(database);
+  const isDevelopment = Boolean(env.DATABASE_LOCAL_ENDPOINT);
   const repeats = createRepeats(env, environment);
   const keyUses = createKeyUses({ nowMs: clock.nowMs, write: access.noteKeyUse, later: (work) => void later.push(work) });
   const authenticator = createAuthenticator({
@@ -195,6 +197,7 @@ function createDeps(env: Env): Deps {
     },
     nonces: repeats,
     trust: entry,
+    mayFetch: (url) => outsideUrlProblem(url, isDevelopment) === null,
     onKeyUsed: (tenant, keyId) => keyUses.note(tenant, keyId),
   });
   return {
@@ -246,7 +249,7 @@ function createDeps(env: Env): Deps {
     configuration: createConfigurationStore(database),
     access,
     issuers: createIssuerStore(database),
-    isDevelopment: Boolean(env.DATABASE_LOCAL_ENDPOINT),
+    isDevelopment,
     people: createPeopleStore(database, dataKeys),
     versions: createVersionStore(database),
     webhooks: createWebhookStore(database),

@@ -3,8 +3,9 @@ import type { LoadedSnapshot } from "../adapters/r2/snapshot-loaded.ts";
 import type { Problem } from "../contracts/problem.ts";
 import type { Trunk, TrunkCredential } from "../domain/configuration/model.ts";
 import { type Principal, mayUseTrunk } from "../domain/identity/principal.ts";
-import type { TenantPolicy } from "../domain/identity/tenant-policy.ts";
-import type { TrunkId } from "../domain/shared/ids.ts";
+import { NO_POLICY, type TenantPolicy } from "../domain/identity/tenant-policy.ts";
+import { type SessionId, type TrunkId, laneOf } from "../domain/shared/ids.ts";
+import type { AppContext } from "./context.ts";
 
 /** What a request says about its trunk, strongest first. */
 export type TrunkHints = { readonly requested?: string | undefined; readonly source?: string | undefined };
@@ -32,4 +33,23 @@ export function trunkRefusal(
     return { code: "signature_required", detail: "the tenant takes calls of this trunk from signed requests alone" };
   const takes = snapshot.router.trunk(id)?.auth.includes(CREDENTIAL[principal.via]) ?? false;
   return takes ? null : { code: "forbidden", detail: "the trunk does not take credentials of this kind" };
+}
+
+const UNSIGNED_REPORT: Problem = {
+  code: "signature_required",
+  detail: "the tenant takes reports on calls of this trunk from signed requests alone",
+};
+
+/**
+ * Why what is said of a session is not taken; null: it is, or there is no such session, or it is about an emergency, of which nothing is
+ * refused for want of a signature. Looks at the session only where the tenant's policy makes a difference.
+ */
+export async function reportRefusal(c: AppContext, id: SessionId): Promise<Problem | null> {
+  const { signedTrunks } = c.get("entry")?.policy ?? NO_POLICY;
+  if (signedTrunks.length === 0 || c.get("principal").via === "signature" || laneOf(id) === "emergency") return null;
+  const view = await c.get("deps").sessions.view(id);
+  if (!view.ok) return { code: "unavailable", detail: "the session could not be reached" };
+  const isOwn = view.value?.tenant === c.get("principal").tenant;
+  const trunk = isOwn ? (view.value?.call?.trunk ?? null) : null;
+  return trunk !== null && signedTrunks.includes(trunk) ? UNSIGNED_REPORT : null;
 }

@@ -25,6 +25,8 @@ export type AuthDeps = {
   readonly nonces: HttpSignatureDeps["nonces"];
   /** What a tenant has in force about tokens. */
   readonly trust: TrustLookUp;
+  /** Whether keys of a tenant's issuer may be fetched from there; absent: from everywhere. */
+  readonly mayFetch?: (url: string) => boolean;
   /** Told of every key that got in. */
   readonly onKeyUsed?: (tenant: TenantId, keyId: string) => void;
   /** Whether a token's decision was remembered; told of every token. */
@@ -57,7 +59,7 @@ const KEY_SUBJECT = "key:";
  */
 export function createAuthenticator(deps: AuthDeps): Authenticator {
   const { issuers, apiKey, trunkKeys, onKeyUsed } = deps;
-  const jwt = createJwtVerifier({ issuers, nowMs: () => deps.nowMs(), onDecision: deps.onDecision, trust: deps.trust });
+  const jwt = createJwtVerifier({ ...deps, nowMs: () => deps.nowMs() });
   const trunkSecrets: TrunkSecrets = async (tenant, trunk) => (await trunkKeys(tenant, trunk)).map(({ stored }) => stored);
 
   function noteUse(result: Result<Principal, AuthProblem>): Result<Principal, AuthProblem> {

@@ -33,7 +33,8 @@ function names(value: unknown): readonly string[] {
 
 function principalFor(tenant: TenantId, payload: JWTPayload, roles: readonly string[]): Result<Principal, AuthProblem> {
   const subject: unknown = payload.sub;
-  if (typeof subject !== "string" || subject === "" || subject.length > MAX_SUBJECT_CHARS || CONTROL.test(subject)) return err(BAD);
+  if (typeof subject !== "string" || subject === "" || subject.length > MAX_SUBJECT_CHARS || CONTROL.test(subject))
+    return err(BAD);
   const scopes = knownScopes(names(own(payload, "scope")));
   const scoped = scopes === undefined ? {} : { scopes };
   return ok({ tenant, subject, roles, ...scoped, via: "jwt", expiresMs: payload.exp! * 1000 });

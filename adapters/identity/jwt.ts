@@ -78,6 +78,8 @@ export type JwtDeps = {
   readonly onDecision?: ((outcome: DecisionOutcome) => void) | undefined;
   /** What a tenant has in force. What it gives is the same object as long as nothing has changed. */
   readonly trust: TrustLookUp;
+  /** Whether keys of a tenant's issuer may be fetched from there; absent: from everywhere. */
+  readonly mayFetch?: ((url: string) => boolean) | undefined;
 };
 
 export type JwtVerifier = {
@@ -91,14 +93,14 @@ export type JwtVerifier = {
 };
 
 /** Holds the issuers' keys and the decisions of the last minutes: make one per isolate, not one per request. */
-export function createJwtVerifier({ issuers, nowMs, onDecision, trust }: JwtDeps): JwtVerifier {
+export function createJwtVerifier({ issuers, nowMs, onDecision, trust, mayFetch }: JwtDeps): JwtVerifier {
   const ofDeployment = new Map<unknown, Issuer>(
     issuers.map((config) => {
       const principalOf = (payload: JWTPayload) => principalByDeployment(payload, config);
       return [config.issuer, { config, keys: keySource(config, nowMs), principalOf }] as const;
     }),
   );
-  const keySets = new TenantKeySets(nowMs);
+  const keySets = new TenantKeySets(nowMs, mayFetch);
   const decisions = new DecisionCache();
   /** Decisions that an issuer of a tenant's own led to: they hold as long as the tenant keeps it as it was. */
   const madeBy = new WeakMap<Principal, TenantIssuer>();

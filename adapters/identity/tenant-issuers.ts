@@ -2,6 +2,7 @@
 import { isBuiltIn, possibleRoles } from "../../domain/identity/principal.ts";
 import type { TenantIssuer } from "../../domain/identity/tenant-issuer.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
+import { err } from "../../domain/shared/result.ts";
 import { type KeySource, keySource } from "./key-source.ts";
 
 /** What a tenant has in force about tokens. */
@@ -18,6 +19,9 @@ export type TrustLookUp = (tenant: TenantId) => Promise<TenantTrust | null>;
 /** Key sets of tenants' issuers that an isolate remembers: a few kilobytes each. */
 export const MAX_TENANT_KEY_SETS = 256;
 
+/** Of an issuer that says its keys are where nobody fetches any. */
+const NO_KEYS: KeySource = { keysFor: async () => err({ tag: "no_such_key" }) };
+
 /**
  * The key sets that were used last. Each tenant has its own, also of a set that others use too: whoever asks for keys that are not
  * there must not delay the rotation of somebody else's.
@@ -26,13 +30,17 @@ export class TenantKeySets {
   readonly #sources = new Map<string, KeySource>();
   readonly #nowMs: () => number;
 
-  constructor(nowMs: () => number) {
+  readonly #mayFetch: (url: string) => boolean;
+
+  /** @param mayFetch judges each set's URL before it is fetched, whoever has let it in when. */
+  constructor(nowMs: () => number, mayFetch: (url: string) => boolean = () => true) {
     this.#nowMs = nowMs;
+    this.#mayFetch = mayFetch;
   }
 
   of(tenant: TenantId, { jwksUrl }: Pick<TenantIssuer, "jwksUrl">): KeySource {
     const name = `${tenant} ${jwksUrl}`;
-    const source = this.#sources.get(name) ?? keySource({ jwksUrl }, this.#nowMs);
+    const source = this.#sources.get(name) ?? (this.#mayFetch(jwksUrl) ? keySource({ jwksUrl }, this.#nowMs) : NO_KEYS);
     // Behind the others: what stands first has not been used for the longest.
     this.#sources.delete(name);
     this.#sources.set(name, source);

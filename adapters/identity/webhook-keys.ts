@@ -55,12 +55,7 @@ export function sealWebhookKeys(keys: WebhookKeys, by: Sealing, tenant: TenantId
 }
 
 /** Null for what was sealed elsewhere, or under another key. */
-async function openWebhookKeys(
-  sealed: string,
-  by: Opening,
-  tenant: TenantId,
-  endpoint: string,
-): Promise<WebhookKeys | null> {
+async function openWebhookKeys(sealed: string, by: Opening, tenant: TenantId, endpoint: string): Promise<WebhookKeys | null> {
   const opened = await by.open(sealed, webhookSealContext(tenant, endpoint));
   return opened.ok ? (JSON.parse(opened.value) as WebhookKeys) : null;
 }

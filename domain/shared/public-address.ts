@@ -65,10 +65,13 @@ export function isPublicHost(hostname: string): boolean {
 
 const LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"];
 
-export type OutsideUrlProblem = "not_a_url" | "not_https" | "credentials" | "not_public";
+/** Below these stand mail, shells and the like: what is asked of them by mistake or on purpose must not come from us. */
+const FIRST_FREE_PORT = 1_024;
+
+export type OutsideUrlProblem = "not_a_url" | "not_https" | "credentials" | "not_public" | "port";
 
 /**
- * Why requests must not go to the URL; null when they may: `https`, without credentials, to a public host.
+ * Why requests must not go to the URL; null when they may: `https`, without credentials, to a public host, at its own port or a free one.
  * @param loopback whether `http` and `https` to this machine are taken too, as in development.
  */
 export function outsideUrlProblem(text: string, loopback: boolean): OutsideUrlProblem | null {
@@ -77,5 +80,7 @@ export function outsideUrlProblem(text: string, loopback: boolean): OutsideUrlPr
   if (url.username !== "" || url.password !== "") return "credentials";
   const isLoopback = loopback && LOOPBACK_HOSTS.includes(url.hostname);
   if (url.protocol !== "https:" && !(isLoopback && url.protocol === "http:")) return "not_https";
-  return isLoopback || isPublicHost(url.hostname) ? null : "not_public";
+  if (!isLoopback && !isPublicHost(url.hostname)) return "not_public";
+  // Empty: the port that belongs to the protocol.
+  return url.port === "" || Number(url.port) >= FIRST_FREE_PORT ? null : "port";
 }

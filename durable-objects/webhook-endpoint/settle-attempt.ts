@@ -57,8 +57,7 @@ function noteFailed(around: Around, { item, facts, sent }: Made, verdict: Failur
     meter.count("trunkline_webhook_events_total", { outcome: "given_up" });
   }
   meter.count("trunkline_webhook_deliveries_total", { outcome: status });
-  if (breaker.openUntilMs === null && next.openUntilMs !== null)
-    meter.count("trunkline_webhook_breaker_total", { to: "open" });
+  if (breaker.openUntilMs === null && next.openUntilMs !== null) meter.count("trunkline_webhook_breaker_total", { to: "open" });
   if (!isStopped) return null;
   return verdict.tag === "gone" ? "gone" : "failing";
 }

@@ -114,7 +114,7 @@ describe("[HOOK-1] webhook endpoints", () => {
       nowMs: () => LATER,
       webhooks: store,
       storeEvents: async ({ events }) => {
-        told.push(...events.map(({ line }) => (JSON.parse(line) as { type: string }).type));
+        told.push(...events.map(({ rest }) => /"type":"([^"]+)"/.exec(rest)![1]!));
         return { tag: "stored" } as Awaited<ReturnType<NoteDisabledDeps["storeEvents"]>>;
       },
       audit: { record: async ({ action }) => void told.push(action) },

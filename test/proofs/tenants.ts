@@ -37,7 +37,7 @@ type Probe = {
 
 function probesOf(seed: number, count: number): readonly Probe[] {
   const operations = API.operations.filter(takesId);
-  const probe = fc.record({
+  const drawn = fc.record({
     operation: fc.constantFrom(...operations),
     withBody: fc.boolean(),
     isForced: fc.boolean(),
@@ -45,7 +45,7 @@ function probesOf(seed: number, count: number): readonly Probe[] {
   });
   // Each operation at least once, the others at random.
   const each = operations.map((operation) => ({ operation, withBody: true, isForced: false, recorded: false }));
-  return [...each, ...fc.sample(probe, { seed, numRuns: Math.max(1, count - each.length) })].slice(0, count);
+  return [...each, ...fc.sample(drawn, { seed, numRuns: Math.max(1, count - each.length) })].slice(0, count);
 }
 
 /** What an answer to a probe gives away or does. @param own paths at which the intruder has made something of its own. */

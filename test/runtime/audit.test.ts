@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
 import type { MetricDeltas } from "../../adapters/telemetry/metrics.ts";
 import type { AuditAct, AuditEntry } from "../../domain/audit/entry.ts";
@@ -12,7 +13,8 @@ import { createNotes } from "../../durable-objects/audit-trail/notes.ts";
 import { METRICS_OBJECT } from "../../durable-objects/metrics/metrics.ts";
 import { UNAUDITED } from "../../workers/audit/unaudited.ts";
 import { gate } from "../../workers/gate.ts";
-import { auditedAction } from "../../workers/middleware/audited.ts";
+import type { AppEnv } from "../../workers/context.ts";
+import { audited, auditedAction } from "../../workers/middleware/audited.ts";
 import { standard } from "../../workers/standard.ts";
 import { MovableClock, sleep, until } from "./fixture/clock.ts";
 import { type Sent, ask, workerWith } from "./fixture/http.ts";
@@ -318,6 +320,26 @@ describe("[AUD-2] without a trail", () => {
     expect(answer.status).toBe(503);
     expect(answer.headers.get("Retry-After")).not.toBeNull();
     expect((await ask("/v1/events/holds", { key })).body["items"]).toEqual([]);
+  });
+});
+
+describe("[AUD-2] commands to live calls", () => {
+  it("[AUD-2] are answered although the trail says nothing, and noted behind it", async () => {
+    const deferred: Promise<unknown>[] = [];
+    const deps = {
+      environment: { LANE: "standard" },
+      audit: { record: () => new Promise(() => {}) },
+      defer: (work: Promise<unknown>) => void deferred.push(work),
+    } as unknown as AppEnv["Variables"]["deps"];
+    const app = new Hono<AppEnv>()
+      .use(async (c, next) => {
+        c.set("deps", deps);
+        c.set("principal", { tenant: tenantId("acme"), subject: "alice", roles: [], via: "api-key", expiresMs: null });
+        await next();
+      })
+      .post("/hang-up", audited("sessions.command", { live: true }), (c) => c.text("done"));
+    const answer = await app.request("/hang-up", { method: "POST" });
+    expect([await answer.text(), deferred.length]).toEqual(["done", 1]);
   });
 });
 

@@ -116,6 +116,16 @@ describe("[PII-2] whoever lacks pii:read", () => {
     expect(text).not.toMatch(PERSONAL);
   });
 
+  it("[AUD-1] who reads events page by page leaves an entry of it", async () => {
+    expect((await ask("/v1/events", by("supervisor"))).status).toBe(200);
+    const entries = await until(async () => {
+      const { body } = await ask("/v1/audit?action=events.list", by("admin"));
+      const found = body["items"] as { via: string; resource: string }[];
+      return found.length > 0 && found;
+    }, "the entry");
+    expect(entries[0]).toMatchObject({ via: "api_key", resource: "events", outcome: "done" });
+  });
+
   it("[PII-2] may not look for what is hidden", async () => {
     const query = [
       "/v1/sessions?caller=%2B4930*",

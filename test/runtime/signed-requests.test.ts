@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createDataKeys } from "../../adapters/identity/data-keys.ts";
 import { trunkSealContext } from "../../adapters/identity/sealing.ts";
+import { signatureHeaders } from "../../adapters/identity/standard-webhooks.ts";
 import { parseEnvironment } from "../../contracts/environment.ts";
 import { NO_POLICY } from "../../domain/identity/tenant-policy.ts";
 import type { TrunkId } from "../../domain/shared/ids.ts";
@@ -86,6 +87,30 @@ describe("[KEY-5] what a tenant takes from signed requests alone", () => {
     expect(codeOf(await ask(`${session}/commands`, command))).toEqual([401, "signature_required"]);
     expect(codeOf(await ask(session, { key: tenant.key("integrator") }))).toEqual([401, "signature_required"]);
     expect(codeOf(await ask("/v1/calls", { body: CALL, key: tenant.key("operator") }))).toEqual([401, "signature_required"]);
+  });
+
+  it("[KEY-5] so are reports on calls of such a trunk, by whoever is bound to none; what is withheld is nowhere granted", async () => {
+    const session = (await signed(CALL)).headers.get("Location")!;
+    const report = { type: "ringing", occurredAt: new Date().toISOString() };
+    expect(codeOf(await ask(`${session}/events`, { body: report, key: tenant.key("operator") }))).toEqual([
+      401,
+      "signature_required",
+    ]);
+    const me = await ask("/v1/me", { key: tenant.key("operator") });
+    expect(me.body["permissions"]).toContain("sessions:report");
+    expect(me.body["permissions"]).not.toContain("sessions:command");
+  });
+
+  it("[AUTH-5] a message of Standard Webhooks sets calls up, and is good for nothing that it does not sign", async () => {
+    const byWebhook = async (path: string, what: object) => {
+      const body = JSON.stringify(what);
+      const headers = await signatureHeaders(`whsec_${base64(SECRET)}`, unique("m"), Date.now(), utf8(body));
+      return ask(path, { body, headers: { ...headers, "Trunkline-Trunk": `${tenant.id}/${TRUNK}` } });
+    };
+    const session = (await byWebhook("/v1/calls", CALL)).headers.get("Location")!;
+    const recorded = { callerId: "+15551230001", calleeId: "+15551230002", startedAt: new Date().toISOString() };
+    expect(codeOf(await byWebhook("/v1/sessions", recorded))).toEqual([403, "forbidden"]);
+    expect(codeOf(await byWebhook(`${session}/commands`, { command: "note", text: "x" }))).toEqual([403, "forbidden"]);
   });
 
   it("[KEY-5] everything else goes on, also for other trunks", async () => {

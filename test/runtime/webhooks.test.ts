@@ -239,7 +239,12 @@ describe("an endpoint", () => {
         });
       expect(broken).toThrow("the disk is full");
       const isTaken = () => events.map(({ id }) => rows.isRemembered(id));
-      expect([isTaken(), rows.waiting(), rows.state.isSettled, readings.isPuttingOff]).toEqual([[false, false], [], true, false]);
+      expect([isTaken(), rows.waiting(), rows.state.isSettled, readings.isPuttingOff]).toEqual([
+        [false, false],
+        [],
+        true,
+        false,
+      ]);
       // Those that are known already push no others out.
       rows.remember(events);
       rows.remember(events);
@@ -386,9 +391,12 @@ describe("following a shard for webhooks", () => {
       async () => null,
       () => Promise.reject(new Error("handed over")),
     );
-    meter.take(Number.MAX_SAFE_INTEGER);
+    meter.take(0, true);
     expect(await deps.followWebhooks(log.name, 60 * SECOND_MS)).toBe("caught_up");
-    expect(JSON.stringify(meter.take(Number.MAX_SAFE_INTEGER))).toMatch(/trunkline_webhook_events_total[^}]*missed[^}]*2/);
+    const { counters } = meter.take(0, true)!;
+    expect(Object.entries(counters).filter(([name]) => name.includes("missed"))).toEqual([
+      [expect.stringContaining("trunkline_webhook_events_total"), 2],
+    ]);
   });
 
   it("begins where a shard is that was there before, and goes on from there after a restart", async () => {

@@ -12,7 +12,7 @@ import { answerProblem } from "../problem.ts";
 import { NO_SUCH_SESSION } from "../session-id.ts";
 import { setUpCall, setUpProblem } from "../set-up.ts";
 import { configured } from "../call-routing.ts";
-import { trunkFor, trunkRefusal } from "../trunks.ts";
+import { reportRefusal, trunkFor, trunkRefusal } from "../trunks.ts";
 import { NO_POLICY } from "../../domain/identity/tenant-policy.ts";
 
 /** Marks a report on a call that nobody has announced on this lane: it may belong to the other one. */
@@ -53,6 +53,8 @@ export const kamailioRoutes = () =>
       const event = parseKamailioEvent(body.value, clock.nowMs());
       if (!event.ok) return answerProblem(c, { code: "invalid_fields", errors: event.error });
       const identity = await sessions.identify(c.get("principal").tenant, { source: "call-id", id: event.value.callId });
+      const refusal = await reportRefusal(c, identity.id);
+      if (refusal !== null) return answerProblem(c, refusal);
       const answer = await sessions.report(identity, event.value.report, true, c.get("trace").traceparent);
       if (answer.ok && answer.value.tag === "unknown") return answerProblem(c, NO_SUCH_SESSION);
       if (!answer.ok || answer.value.tag !== "taken")

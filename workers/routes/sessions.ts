@@ -15,6 +15,7 @@ import { noteReport } from "../note-report.ts";
 import { answerProblem } from "../problem.ts";
 import { NO_SUCH_SESSION, sessionIdOf } from "../session-id.ts";
 import { readShownTimeline } from "../session-timeline.ts";
+import { reportRefusal } from "../trunks.ts";
 import { invalidFields } from "./config/answers.ts";
 import { writeRefusalProblem, writerOf } from "./session-records.ts";
 
@@ -89,6 +90,8 @@ export const sessionRoutes = () =>
       const body = parseJsonObject(c.get("body"));
       if (!body.ok) return answerProblem(c, { code: "bad_json", detail: body.error.detail });
       const { sessions, clock } = c.get("deps");
+      const refusal = await reportRefusal(c, id.value);
+      if (refusal !== null) return answerProblem(c, refusal);
       if (isOwnEvent(body.value)) return addOwnEvent(c, id.value, body.value);
       const report = parseReport(body.value, clock.nowMs());
       if (!report.ok) return answerProblem(c, { code: "invalid_fields", errors: report.error });

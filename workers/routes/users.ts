@@ -83,7 +83,9 @@ async function issuerProblem(c: AppContext, { id, issuer }: UserInput): Promise<
   if (issuer === ((await people.getUser(tenantOf(c), id))?.entity.issuer ?? null)) return null;
   const known = await issuers.list(tenantOf(c), { filters: {}, afterKey: null, limit: MAX_ISSUERS });
   if (issuer !== null && !known.items.some(({ entity }) => entity.issuer === issuer))
-    return invalidFields([{ pointer: "/issuer", code: "unknown", detail: "the tenant has no issuer of its own with this iss" }]);
+    return invalidFields([
+      { pointer: "/issuer", code: "unknown", detail: "the tenant has no issuer of its own with this iss" },
+    ]);
   return needsEverything(c);
 }
 

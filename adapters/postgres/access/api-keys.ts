@@ -1,7 +1,13 @@
 /** API keys, in Postgres. */
 import { type SQL, and, asc, eq, gt, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
-import { type AccessStore, type ApiKey, ENDED_KEY_DAYS, MAX_API_KEYS, type NewApiKey } from "../../../domain/configuration/access-store.ts";
+import {
+  type AccessStore,
+  type ApiKey,
+  ENDED_KEY_DAYS,
+  MAX_API_KEYS,
+  type NewApiKey,
+} from "../../../domain/configuration/access-store.ts";
 import type { Stored } from "../../../domain/configuration/store.ts";
 import type { ApiKeyRecord } from "../../../domain/identity/api-key.ts";
 import { PERMISSIONS } from "../../../domain/identity/principal.ts";

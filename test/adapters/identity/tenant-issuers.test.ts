@@ -71,7 +71,22 @@ describe("[KEY-3] issuers of a tenant's own", () => {
   it("[KEY-3] speak for the tenant that the token names, or the request", async () => {
     expect(await ask(trusting(), await plain({ tenant: "acme" }))).toEqual(principal());
     expect(await ask(trusting(), await plain(), "acme")).toEqual(principal());
-    expect(await ask(trusting(), await plain({ tenant: "acme" }), "acme")).toEqual(principal());
+    expect(await ask(trusting(), await plain({ tenant: "acme" }), "acme")).toEqual(principal({ issuer: ISS }));
+  });
+
+  it("[KEY-3] several that share an iss are asked at once, and who can tell is not hidden by who cannot be reached", async () => {
+    trusts["acme"] = trustIn(["a", "b", "acme"].map((path) => issuer({ id: path, jwksUrl: `${origin}/${path}` })));
+    sets.set("/a", "no keys");
+    expect(await ask(trusting(), await plain({ tenant: "acme" }))).toEqual(principal());
+    expect(fetched.toSorted()).toEqual(["/a", "/acme", "/b"]);
+    sets.set("/acme", JSON.stringify({ keys: [other.publicJwk] }));
+    expect(await ask(trusting(), await plain({ tenant: "acme" }))).toMatchObject({ error: { tag: "issuer_unreachable" } });
+  });
+
+  it("[KEY-3] keys are not fetched from where they may not be, also when the issuer was let in before", async () => {
+    const mayFetch = (url: string) => !url.endsWith("/acme");
+    expect(await ask(trusting({ mayFetch }), await plain(), "acme")).toEqual(refused("bad_signature"));
+    expect(fetched).toEqual([]);
   });
 
   it("[KEY-3] speak for nobody else, whatever token and request say", async () => {
@@ -143,11 +158,13 @@ describe("[KEY-3] what an issuer's words for roles mean", () => {
     return result.ok ? result.value.roles : result.error.tag;
   };
 
-  it("[KEY-3] those of the mapping, else roles of that name, built in or the tenant's own", async () => {
+  it("[KEY-3] those of the mapping alone; without one, roles of that name, built in or the tenant's own", async () => {
     const roleNames = { "Call Center": "supervisor", boss: "admin", shift: "night-shift", operator: "viewer" };
     const roles = ["Call Center", "shift", "operator", "unheard-of"];
     expect(await rolesOf({ roles }, { roleNames }, ["night-shift"])).toEqual(["supervisor", "viewer", "night-shift"]);
-    expect(await rolesOf({ roles: "integrator boss" }, { roleNames })).toEqual(["admin", "integrator"]);
+    expect(await rolesOf({ roles: "integrator boss admin" }, { roleNames })).toEqual(["admin"]);
+    expect(await rolesOf({ roles: "admin integrator" }, { roleNames, defaultRoles: ["viewer"] })).toEqual(["viewer"]);
+    expect(await rolesOf({ roles: "integrator night-shift" }, {}, ["night-shift"])).toEqual(["integrator", "night-shift"]);
     expect(await rolesOf({ roles: ["constructor", "__proto__", "toString"] }, { roleNames })).toEqual([]);
   });
 

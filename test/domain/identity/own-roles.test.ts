@@ -6,6 +6,8 @@ import {
   type Permission,
   type Principal,
   ROLES,
+  accountOf,
+  asUser,
   grantsOf,
   grantsOfRoles,
   may,
@@ -65,5 +67,42 @@ describe("[ORG-2] roles of a tenant's own", () => {
   it("come by names of a bounded number and form, built-in ones first", () => {
     expect(possibleRoles(["reception", "Root!", "viewer", "reception", "", "admin"])).toEqual(["admin", "viewer", "reception"]);
     expect(possibleRoles(Array.from({ length: 100 }, (_, i) => `role-${i}`))).toHaveLength(MAX_ROLES);
+  });
+});
+
+describe("[CFG-18] the directory's word", () => {
+  const ISS = "https://login.acme.example";
+  const byOwn: Principal = { ...known(["admin"]), issuer: ISS };
+  const entry = { id: "alice", roles: ["admin", "operator"], disabled: false };
+
+  it("is about one issuer's subject where the entry names it: the same subject of another one is somebody else", () => {
+    const bound = { ...entry, issuer: ISS };
+    expect(asUser({ ...byOwn, roles: [] }, bound)?.roles).toEqual(entry.roles);
+    expect(asUser(known(["viewer"]), bound)?.roles).toEqual(["viewer"]);
+    expect(asUser({ ...byOwn, roles: ["viewer"], issuer: "https://b.example" }, { ...bound, disabled: true })?.roles).toEqual([
+      "viewer",
+    ]);
+    expect(asUser(byOwn, { ...bound, disabled: true })).toBeNull();
+  });
+
+  it("where the entry names none, gives to subjects of the deployment's issuers, and of any other takes away at most", () => {
+    expect(asUser(known([]), entry)?.roles).toEqual(entry.roles);
+    expect(asUser({ ...byOwn, roles: ["viewer"] }, entry)?.roles).toEqual([]);
+    expect(asUser({ ...byOwn, roles: ["operator", "viewer"] }, entry)?.roles).toEqual(["operator"]);
+    expect(asUser(byOwn, { ...entry, disabled: true })).toBeNull();
+    expect(asUser(byOwn, undefined)).toBe(byOwn);
+  });
+
+  it("[API-5] subjects of two issuers are two accounts, however they are called", () => {
+    const names = [known([]), byOwn, { ...byOwn, issuer: "a b" }, { ...byOwn, issuer: "a", subject: "b alice" }].map(accountOf);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe("[KEY-5] what is taken from signed requests alone", () => {
+  it("is not granted unsigned, and can be handed out and taken back all the same", () => {
+    const unsigned: Principal = { ...known(["admin"]), withheld: ["sessions:command", "pii:read"] };
+    expect(permissionsOf(unsigned)).toEqual(PERMISSIONS.filter((one) => one !== "sessions:command" && one !== "pii:read"));
+    expect(missingOf(unsigned, PERMISSIONS)).toEqual([]);
   });
 });

@@ -133,9 +133,17 @@ describe("[KEY-3] where requests for a tenant may go", () => {
         for (const host of [`10.${a}.${b}.${c}`, `127.${a}.${b}.${c}`, `192.168.${a}.${b}`, `169.254.${a}.${b}`]) {
           expect(isPublicHost(new URL(`https://${host}/`).hostname)).toBe(false);
           expect(isPublicHost(new URL(`https://[::ffff:${host}]/`).hostname)).toBe(false);
+          expect(isPublicHost(new URL(`https://[::ffff:0:${host}]/`).hostname)).toBe(false);
         }
       }),
       { numRuns: 50 },
     );
+  });
+
+  it("[KEY-3] are no names with empty parts, and ports of other services are not asked", () => {
+    for (const host of ["example.local..", "10..1", ".example.org", "example..org"]) expect(isPublicHost(host)).toBe(false);
+    expect(isPublicHost("login.example.org.")).toBe(true);
+    expect(outsideUrlProblem("https://login.example.org:25/jwks", false)).toBe("port");
+    expect(outsideUrlProblem("https://login.example.org:8443/jwks", false)).toBeNull();
   });
 });

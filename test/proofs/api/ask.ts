@@ -66,7 +66,7 @@ export function asker(url: string, token: string, places: Places = new Map()): A
         redirect: "manual",
         signal: AbortSignal.timeout(DEADLINE_MS),
         headers: {
-          Authorization: `Bearer ${other ?? token}`,
+          ...(operation.proofs?.length === 0 ? {} : { Authorization: `Bearer ${other ?? token}` }),
           ...(body === undefined ? {} : { "Content-Type": operation.body?.[0]?.mediaType ?? "application/json" }),
           ...headers,
         },

@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { API } from "../../../contracts/openapi/api.ts";
 import type { Operation } from "../../../contracts/openapi/operation.ts";
-import { type Asker } from "./ask.ts";
+import type { Asker } from "./ask.ts";
 
 /** Changes by itself: times of asking, and what goes on behind the answers. */
-const VOLATILE = new Set(["asOf", "lastUsedAt", "requestId", "nextCursor", "version"]);
+const VOLATILE = new Set(["asOf", "lastUsedAt", "requestId", "nextCursor", "version", "deliveries"]);
 /** Streams without an end, sockets, attempts and figures that go on by themselves, and the trail, in which reading stands too. */
 const NOT_DUMPED = new Set([
   "tailEvents",

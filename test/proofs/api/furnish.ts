@@ -106,8 +106,16 @@ function calls(tag: string): readonly Step[] {
       id: "appendEvents",
       place: "/v1/events",
       asked: {
-        headers: { "Content-Type": "application/json" },
-        body: { type: "call.answered", callId: `${tag}-stored`, from: "+15550100100", data: { of: hiddenOf(tag) } },
+        body: {
+          specversion: "1.0",
+          id: `${tag}-1`,
+          source: "/pbx/proof",
+          type: "call.answered",
+          subject: `${tag}-stored`,
+          time: new Date(now).toISOString(),
+          caller: "+15550100100",
+          data: { of: hiddenOf(tag) },
+        },
       },
     },
     {
