@@ -21,7 +21,9 @@ const text = (max: number) =>
     .refine((value) => !CONTROLS.test(value) && value.isWellFormed(), "control characters");
 
 /** A word of the tenant's own: letters, digits, dots, dashes, underscores. */
-export const word = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u, "1 to 64 letters, digits, dots, dashes, underscores");
+export const word = z
+  .string()
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u, "1 to 64 letters, digits, dots, dashes, underscores");
 const words = z.array(word).max(32).default([]);
 
 const id = z

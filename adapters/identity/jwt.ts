@@ -156,12 +156,12 @@ export function createJwtVerifier({ issuers, nowMs, onDecision, trust, mayFetch 
   async function verify(token: string, chosen: string | null): Promise<Result<Verified, AuthProblem>> {
     const claimed = claimsOf(token);
     if (claimed === null) return err(BAD);
-    const issuers = await issuersFor(claimed, chosen);
+    const asked = await issuersFor(claimed, chosen);
     // All at once: keys of several that do not answer are waited for as long as those of one.
-    const attempts = issuers.map((issuer) => payloadOf(token, claimed.header, issuer));
+    const attempts = asked.map((issuer) => payloadOf(token, claimed.header, issuer));
     void Promise.allSettled(attempts);
     let problem = WRONG_ISSUER;
-    for (const [at, issuer] of issuers.entries()) {
+    for (const [at, issuer] of asked.entries()) {
       const payload = await attempts[at]!;
       if (!payload.ok) {
         // Whose keys could not be had may be the one that made it.

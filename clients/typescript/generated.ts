@@ -1854,6 +1854,7 @@ export type RolePage = {
 
 export type UserContent = {
   readonly id?: string;
+  readonly issuer?: (string | null);
   readonly email?: (string | null);
   readonly name?: string;
   readonly profile?: (string | null);
@@ -1864,6 +1865,8 @@ export type UserContent = {
 export type User = {
   /** The subject of the user's tokens. */
   readonly id: string;
+  /** The tenant's own issuer whose subject it is; null: one of the deployment's, or not said. */
+  readonly issuer: (string | null);
   readonly email: (string | null);
   readonly name: string;
   /** The routing key of the profile of the calls to this user. */
@@ -4097,7 +4100,7 @@ export const OPERATIONS = {
   putUserProfile: { method: "PUT", path: "/v1/users/{id}/profile", gives: "json", accept: "application/json", takes: "application/json" },
   listInvitations: { method: "GET", path: "/v1/invitations", gives: "json", accept: "application/json" },
   createInvitation: { method: "POST", path: "/v1/invitations", gives: "json", accept: "application/json", takes: "application/json", isRepeatable: true },
-  acceptInvitation: { method: "POST", path: "/v1/invitations/accept", gives: "json", accept: "application/json", takes: "application/json" },
+  acceptInvitation: { method: "POST", path: "/v1/invitations/accept", gives: "json", accept: "application/json", takes: "application/json", isRepeatable: true },
   getInvitation: { method: "GET", path: "/v1/invitations/{id}", gives: "json", accept: "application/json" },
   revokeInvitation: { method: "DELETE", path: "/v1/invitations/{id}", gives: "json", accept: "application/json" },
   listAuditEntries: { method: "GET", path: "/v1/audit", gives: "json", accept: "application/json" },

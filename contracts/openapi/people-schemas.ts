@@ -30,7 +30,10 @@ export const rolePage = pageOf(role);
 export const userContent = PEOPLE_FORMS.user.partial({ id: true });
 export const user = z.object({
   id: z.string().describe("The subject of the user's tokens."),
-  issuer: z.string().nullable().describe("The tenant's own issuer whose subject it is; null: one of the deployment's, or not said."),
+  issuer: z
+    .string()
+    .nullable()
+    .describe("The tenant's own issuer whose subject it is; null: one of the deployment's, or not said."),
   email: z.string().nullable(),
   name: z.string(),
   profile: z.string().nullable().describe("The routing key of the profile of the calls to this user."),

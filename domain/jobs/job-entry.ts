@@ -12,7 +12,15 @@ export function jobEntry(
   { kind, subject, dryRun }: JobTask,
   result: JobResult | null,
 ): { readonly act: AuditAct; readonly result: AuditResult } {
-  const act = { tenant, actor: subject, via: "system", action: kind, resource: "config/publish", requestId: "", sourceIp: null };
+  const act = {
+    tenant,
+    actor: subject,
+    via: "system",
+    action: kind,
+    resource: "config/publish",
+    requestId: "",
+    sourceIp: null,
+  };
   if (result === null)
     return { act, result: { outcome: "failed", status: BROKEN_OFF, detail: { dryRun, later: true, problem: "internal" } } };
   const { status, body } = result;

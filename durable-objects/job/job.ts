@@ -36,8 +36,15 @@ export class Job extends DurableObject<Env> {
     if (known !== null) return viewOf(known);
     const nowMs = this.clock.nowMs();
     const row: Row = {
-      ...{ id, kind: task.kind, state: "queued", acceptedMs: nowMs, finishedMs: null, result: null },
-      ...{ tenant, task, attempts: 0 },
+      id,
+      tenant,
+      task,
+      kind: task.kind,
+      state: "queued",
+      attempts: 0,
+      acceptedMs: nowMs,
+      finishedMs: null,
+      result: null,
     };
     this.#put(row);
     await this.ctx.storage.setAlarm(nowMs);

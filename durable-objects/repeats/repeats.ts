@@ -110,7 +110,13 @@ export class Repeats extends DurableObject<Env> {
   #put(key: string, { fingerprint, lease, until_ms, status, headers, body }: Row): void {
     this.#sql.exec(
       "insert or replace into requests (key, fingerprint, lease, until_ms, status, headers, body) values (?, ?, ?, ?, ?, ?, ?)",
-      ...[key, fingerprint, lease, until_ms, status, headers, body],
+      key,
+      fingerprint,
+      lease,
+      until_ms,
+      status,
+      headers,
+      body,
     );
   }
 

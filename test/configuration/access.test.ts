@@ -146,15 +146,23 @@ describe("[ORG-2] roles of the tenant's own", () => {
     const desk = world.standard.as(`Bearer ${String(key.json["key"])}`);
     expect(await soon(() => desk.get("/v1/roles"), 200)).toBe(200);
     expect((await desk.get("/v1/trunks")).status).toBe(403);
+    const ofAdmin = await admin.post("/v1/api-keys", { name: "Boss", roles: ["admin"] });
     // Nobody hands out more than they have.
     for (const refused of [
       await put("/v1/roles/more", { permissions: ["config:publish"] }, desk),
       await put("/v1/users/friend", { roles: ["admin"] }, desk),
       await desk.post("/v1/api-keys", { name: "More", roles: ["operator"] }),
       await desk.post("/v1/invitations", { roles: ["viewer"] }),
+      // Nor makes it of what they may do: a secret signs as an integrator, a token may say any role, a policy is everybody's.
+      await desk.post("/v1/trunks/pbx-main/secrets", {}),
+      await put("/v1/users/boss-by-token", { roles: ["access-desk"], disabled: true }, desk),
+      await desk.post(`/v1/api-keys/${String(ofAdmin.json["id"])}/revoke`, undefined),
+      await desk.send("/v1/tenants/demo", { method: "PATCH", body: { policy: { signedPermissions: ["config:publish"] } } }),
     ])
       expect([refused.status, refused.json["code"]]).toEqual([403, "forbidden"]);
-    expect((await put("/v1/users/friend", { roles: ["access-desk"] }, desk)).status).toBe(201);
+    expect((await put("/v1/users/friend", { roles: ["access-desk"] })).status).toBe(201);
+    expect((await put("/v1/users/friend", { roles: ["access-desk"], disabled: true }, desk)).status).toBe(200);
+    expect((await put("/v1/users/friend", { roles: ["access-desk"], issuer: "https://not.ours.example" })).status).toBe(422);
     const inUse = await admin.send("/v1/roles/access-desk", { method: "DELETE" });
     expect([inUse.status, inUse.json["detail"]]).toEqual([409, expect.stringContaining("users/friend") as string]);
     // What is masked for a reader is not written back as if it were a name.
@@ -162,7 +170,9 @@ describe("[ORG-2] roles of the tenant's own", () => {
     const seen = await desk.get("/v1/users/friend");
     expect([seen.json["name"], (await put("/v1/users/friend", seen.json, desk)).status]).toEqual(["***", 422]);
     expect((await admin.get("/v1/users/friend")).json["name"]).toBe("Fred");
-    expect((await desk.send("/v1/users/friend", { method: "DELETE" })).status).toBe(204);
+    expect((await desk.send("/v1/users/friend", { method: "DELETE" })).status).toBe(403);
+    expect((await admin.send("/v1/users/friend", { method: "DELETE" })).status).toBe(204);
+    await admin.post(`/v1/api-keys/${String(ofAdmin.json["id"])}/revoke`, undefined);
     await admin.post(`/v1/api-keys/${String(key.json["id"])}/revoke`, undefined);
     expect((await admin.send("/v1/roles/access-desk", { method: "DELETE" })).status).toBe(204);
     expect((await admin.get("/v1/roles/access-desk")).status).toBe(404);

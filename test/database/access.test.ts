@@ -3,9 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAccessStore } from "../../adapters/postgres/access/access-store.ts";
 import { createIssuerStore } from "../../adapters/postgres/access/issuers.ts";
 import { createPeopleStore } from "../../adapters/postgres/access/people-store.ts";
-import type { AccessStore, NewApiKey, NewTrunkSecret } from "../../domain/configuration/access-store.ts";
+import {
+  type AccessStore,
+  MAX_API_KEYS,
+  type NewApiKey,
+  type NewTrunkSecret,
+} from "../../domain/configuration/access-store.ts";
 import type { IssuerStore } from "../../domain/configuration/issuer-store.ts";
-import type { PeopleStore } from "../../domain/identity/people-store.ts";
+import { MAX_USERS, type PeopleStore } from "../../domain/identity/people-store.ts";
 import type { TenantIssuer } from "../../domain/identity/tenant-issuer.ts";
 import { NO_POLICY } from "../../domain/identity/tenant-policy.ts";
 import type { TenantId, TrunkId } from "../../domain/shared/ids.ts";
@@ -276,5 +281,37 @@ describe("access as a whole", () => {
     await store.createApiKey(tenant, key("z"));
     await store.revokeApiKey(tenant, "z", ANY, LATER);
     expect(await store.readAccess(tenant)).toEqual(state);
+  });
+});
+
+describe("[ORG-3] how much access a tenant has", () => {
+  it("keys that ended long ago leave what is in force; beyond the bounds nothing is added", async () => {
+    const tenant = "bounded" as TenantId;
+    await withClient(server.superuserUrl, async (client) => {
+      await client.query("insert into tenants (id, name) values ($1, $1)", [tenant]);
+      await client.query(
+        `insert into api_keys (tenant_id, id, name, secret_hash, roles, expires_at)
+          select $1, 'old' || n, '', 'hash', '{viewer}', now() - make_interval(days => n * 3) from generate_series(1, 4) as n`,
+        [tenant],
+      );
+      await client.query(
+        `insert into api_keys (tenant_id, id, name, secret_hash, roles)
+          select $1, 'key' || n, '', 'hash', '{viewer}' from generate_series(1, $2::int) as n`,
+        [tenant, MAX_API_KEYS - 1],
+      );
+      await client.query(
+        "insert into users (tenant_id, id, name, roles) select $1, 'user' || n, '', '{viewer}' from generate_series(1, $2::int) as n",
+        [tenant, MAX_USERS],
+      );
+    });
+    const inForce = (await store.readAccess(tenant)).apiKeys.map(({ id }) => id);
+    expect(inForce.filter((id) => id.startsWith("old"))).toEqual(["old1", "old2"]);
+    expect((await store.createApiKey(tenant, key("last"))).ok).toBe(true);
+    expect(await store.createApiKey(tenant, key("beyond"))).toEqual({ ok: false, error: { tag: "full", most: MAX_API_KEYS } });
+    const user = { id: "user1", email: null, name: "", profile: null, roles: ["operator"], disabled: false };
+    expect((await people.putUser(tenant, user, ANY, NOW)).ok).toBe(true);
+    const beyond = await people.putUser(tenant, { ...user, id: "beyond" }, ANY, NOW);
+    expect(beyond).toEqual({ ok: false, error: { tag: "full", most: MAX_USERS } });
+    expect(await people.getUser(tenant, "beyond")).toBeNull();
   });
 });

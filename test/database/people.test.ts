@@ -64,7 +64,7 @@ const user = (id: string, changes: Partial<UserInput> = {}): UserInput => ({
 });
 
 /** As a subject of the deployment's issuers, unless another one is named. */
-const by = (subject: string, issuer: string | null = null): Joining => ({ subject, issuer });
+const whoIs = (subject: string, issuer: string | null = null): Joining => ({ subject, issuer });
 
 async function done<T>(writing: Promise<{ ok: true; value: T } | { ok: false; error: { tag: string } }>): Promise<T> {
   const outcome = await writing;
@@ -325,7 +325,7 @@ describe("[ORG-4] invitations", () => {
     );
     expect(await store.invitationHash(tenant, "one")).toBe("hash of one");
     expect(await store.invitationHash(LEFT, "one")).toBeNull();
-    const joining = Array.from({ length: 10 }, (_, i) => store.acceptInvitation(tenant, "one", by(`person ${i}`), NOW));
+    const joining = Array.from({ length: 10 }, (_, i) => store.acceptInvitation(tenant, "one", whoIs(`person ${i}`), NOW));
     const outcomes = await Promise.all(joining);
     expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
     expect(outcomes.filter(({ ok }) => !ok)).toEqual(Array.from({ length: 9 }, () => ({ ok: false, error: { tag: "gone" } })));
@@ -345,23 +345,24 @@ describe("[ORG-4] invitations", () => {
     expect(await store.revokeInvitation(tenant, "revoked", LATER)).toEqual({ ok: true, value: revoked });
     await store.createInvitation(tenant, invitation("open"));
     await store.putUser(tenant, user("ann"), ANY, NOW);
-    for (const id of ["late", "revoked", "never"]) expect(await store.acceptInvitation(tenant, id, by("bob"), NOW)).toEqual(gone);
-    expect(await store.acceptInvitation(tenant, "open", by("ann"), NOW)).toEqual({ ok: false, error: { tag: "known" } });
-    expect(await store.acceptInvitation(RIGHT, "open", by("bob"), NOW)).toEqual(gone);
+    for (const id of ["late", "revoked", "never"])
+      expect(await store.acceptInvitation(tenant, id, whoIs("bob"), NOW)).toEqual(gone);
+    expect(await store.acceptInvitation(tenant, "open", whoIs("ann"), NOW)).toEqual({ ok: false, error: { tag: "known" } });
+    expect(await store.acceptInvitation(RIGHT, "open", whoIs("bob"), NOW)).toEqual(gone);
     expect((await store.getUser(tenant, "ann"))?.entity.roles).toEqual(["viewer"]);
     const states = ["pending", "expired", "revoked"] as const;
     const ids = states.map(async (state) =>
       (await store.listInvitations(tenant, { ...ALL, filters: { state: [state] } }, NOW)).items.map(({ entity }) => entity.id),
     );
     expect(await Promise.all(ids)).toEqual([["open"], ["late"], ["revoked"]]);
-    expect(await store.acceptInvitation(tenant, "open", by("bob"), NOW)).toMatchObject({ ok: true });
+    expect(await store.acceptInvitation(tenant, "open", whoIs("bob"), NOW)).toMatchObject({ ok: true });
   });
 
   it("bind who joins to the tenant's own issuer that they came by; a change that does not name it keeps it", async () => {
     const tenant = await newTenant("bound");
     const issuer = "https://login.bound.example";
     await store.createInvitation(tenant, invitation("one"));
-    const joined = await done(store.acceptInvitation(tenant, "one", by("bob", issuer), NOW));
+    const joined = await done(store.acceptInvitation(tenant, "one", whoIs("bob", issuer), NOW));
     expect(joined.entity).toMatchObject({ id: "bob", issuer });
     await store.putUser(tenant, user("bob", { name: "Bob" }), ANY, NOW);
     await store.putUser(tenant, user("ann"), ANY, NOW);

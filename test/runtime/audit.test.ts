@@ -334,7 +334,7 @@ describe("[AUD-2] commands to live calls", () => {
     const app = new Hono<AppEnv>()
       .use(async (c, next) => {
         c.set("deps", deps);
-        c.set("principal", { tenant: tenantId("acme"), subject: "alice", roles: [], via: "api-key", expiresMs: null });
+        c.set("principal", { tenant: tenantId("acme"), subject: "alice", roles: [], via: "api_key" });
         await next();
       })
       .post("/hang-up", audited("sessions.command", { live: true }), (c) => c.text("done"));

@@ -145,7 +145,9 @@ describe("[LMT-4] the event store over HTTP", () => {
     expect((await described("appendEvents", "/v1/events", posted({}, "application/json", "supervisor"))).status).toBe(403);
     expect((await described("listEvents", "/v1/events")).status).toBe(401);
     expect((await described("getEventPolicy", "/v1/events/policy", by("supervisor"))).status).toBe(403);
-    expect((await described("eraseNumber", "/v1/events/erasures", posted({}, "application/json", "supervisor"))).status).toBe(403);
+    expect((await described("eraseNumber", "/v1/events/erasures", posted({}, "application/json", "supervisor"))).status).toBe(
+      403,
+    );
     expect((await described("getEvent", `/v1/events/${id}`, by("admin", other))).status).toBe(404);
     expect(idsOf(await described("listEvents", "/v1/events", by("admin", other)))).toEqual([]);
     expect((await described("getTimeline", "/v1/calls/c-3/timeline", by("admin", other))).status).toBe(404);
@@ -167,7 +169,9 @@ describe("[LMT-4] the event store over HTTP", () => {
     await described("getEventErasure", `/v1/events/erasures/${String(erasure.body["id"])}`, by("admin"));
     const erased = await described("getEvent", `/v1/events/${id}`, by("supervisor"));
     expect([erased.body["erased"], erased.text.includes(NUMBER)]).toEqual([erasure.body["id"], false]);
-    expect(idsOf(await described("listEvents", `/v1/events?caller=${encodeURIComponent(NUMBER)}`, by("supervisor")))).toEqual([]);
+    expect(idsOf(await described("listEvents", `/v1/events?caller=${encodeURIComponent(NUMBER)}`, by("supervisor")))).toEqual(
+      [],
+    );
   });
 
   it("[QRY-7] tells who follows it what comes", async () => {

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { validateAnswer } from "../../contracts/openapi/api.ts";
 import { limiterName } from "../../durable-objects/limiter/names.ts";
 import { standard } from "../../workers/standard.ts";
+import { front } from "./fixture/front.ts";
 import { type Answer, ask, workerWith } from "./fixture/http.ts";
 import { type TestTenant, publishedTenant } from "./fixture/tenant.ts";
 
@@ -77,6 +78,22 @@ describe("[LMT-1] limits of the event store", () => {
     expect(await limiter.lease("events-write", client, policy, 0, 4)).toMatchObject({ granted: 4 });
     await evictDurableObject(limiter);
     expect(await limiter.lease("events-read", client, policy, 0, 100)).toMatchObject({ granted: 10 });
+  });
+});
+
+describe("[API-5] the emergency lane", () => {
+  it("[API-5] limits reading what a session's log tells, and never the session itself", async () => {
+    const door = front(tenant);
+    const call = { from: "+15551230001", to: "112", channel: "pbx" };
+    const placed = await door.ask("/v1/calls", { body: call, key: tenant.key("integrator") });
+    const path = `/v1/sessions/${String(placed.body["id"])}`;
+    const policies = await Promise.all(
+      [path, `${path}/events`, `${path}/replay`].map(async (asked) =>
+        (await door.ask(asked, { key: tenant.key("integrator") })).headers.get("RateLimit-Policy"),
+      ),
+    );
+    expect(policies[0]).toBeNull();
+    for (const policy of policies.slice(1)) expect(policy).toContain('"events-read";');
   });
 });
 

@@ -102,11 +102,7 @@ function answerStored(c: AppContext, { single }: ParsedIntake, stored: Stored): 
 }
 
 /** Signatures are over the body. Who brings other credentials shows them first: nobody fills this Worker unknown. */
-const admitted = inOrder(
-  requires("events:write"),
-  readBodyOf(MAX_BATCH_BYTES),
-  (c) => isSigned(c.req.raw.headers),
-);
+const admitted = inOrder(requires("events:write"), readBodyOf(MAX_BATCH_BYTES), (c) => isSigned(c.req.raw.headers));
 
 export const eventIngestRoutes = () =>
   new Hono<AppEnv>().post("/", admitted, async (c) => {

@@ -1,7 +1,14 @@
 /** Invitations in Postgres. */
 import { type SQL, and, asc, eq, gt, isNull, or, sql } from "drizzle-orm";
 import type { Stored } from "../../../domain/configuration/store.ts";
-import type { AcceptProblem, Invitation, InvitationState, Joining, PeopleStore, User } from "../../../domain/identity/people-store.ts";
+import type {
+  AcceptProblem,
+  Invitation,
+  InvitationState,
+  Joining,
+  PeopleStore,
+  User,
+} from "../../../domain/identity/people-store.ts";
 import type { TenantId } from "../../../domain/shared/ids.ts";
 import { type Result, err, ok } from "../../../domain/shared/result.ts";
 import { invitations, users } from "../../../schema/index.ts";

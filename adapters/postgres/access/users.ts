@@ -1,7 +1,13 @@
 /** The directory in Postgres. */
 import { type SQL, and, asc, eq, gt, getTableColumns, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
 import type { Expected, Filters, Stored } from "../../../domain/configuration/store.ts";
-import { MAX_USERS, type PeopleStore, type User, type UserInput, type UserProblem } from "../../../domain/identity/people-store.ts";
+import {
+  MAX_USERS,
+  type PeopleStore,
+  type User,
+  type UserInput,
+  type UserProblem,
+} from "../../../domain/identity/people-store.ts";
 import type { TenantId } from "../../../domain/shared/ids.ts";
 import { type Result, err, ok } from "../../../domain/shared/result.ts";
 import { users } from "../../../schema/index.ts";

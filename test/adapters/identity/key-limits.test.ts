@@ -12,10 +12,10 @@ const minted = mintApiKey(acme, randomBytes(64));
 const secretHash = await hashApiKeySecret(minted.secret);
 const record = { id: minted.keyId, tenant: acme, secretHash, roles: ["integrator"] };
 
-async function from(address: string | null, allowedNetworks: readonly string[], text = minted.text) {
+async function from(address: string | null, allowedNetworks: readonly string[], text = minted.text, isEmergency = false) {
   const api = edge({ apiKey: async () => ({ ...record, allowedNetworks }) });
   const headers: Record<string, string> = { "x-api-key": text };
-  return api.authenticate({ headers: address === null ? headers : { ...headers, "cf-connecting-ip": address } });
+  return api.authenticate({ isEmergency, headers: address === null ? headers : { ...headers, "cf-connecting-ip": address } });
 }
 
 describe("[KEY-2] where a key may be used from", () => {
@@ -38,6 +38,13 @@ describe("[KEY-2] where a key may be used from", () => {
   ])("[KEY-2] from %s with %j: %s", async (address, networks, isAllowed) => {
     const result = await from(address, networks);
     expect(result.ok ? true : result.error.tag).toBe(isAllowed ? true : "address_not_allowed");
+  });
+
+  it("[GATE-6] is no reason to refuse an emergency call; that it came from outside is told", async () => {
+    const networks = ["203.0.113.0/24"];
+    expect(await from("203.0.114.9", networks, undefined, true)).toMatchObject({ ok: true, value: { isOutside: true } });
+    const inside = await from("203.0.113.9", networks, undefined, true);
+    expect(inside.ok && "isOutside" in inside.value).toBe(false);
   });
 
   it("[KEY-2] is 403, and told only to who holds the key", async () => {

@@ -39,7 +39,14 @@ function signed(signature: string, changes: Record<string, string> = {}, rest: O
 
 const accepted = {
   ok: true,
-  value: { tenant: "acme", subject: "trunk:berlin", roles: ["integrator"], scopes: ["calls:create", "sessions:report", "pii:read"], via: "signature", trunk: "berlin" },
+  value: {
+    tenant: "acme",
+    subject: "trunk:berlin",
+    roles: ["integrator"],
+    scopes: ["calls:create", "sessions:report", "pii:read"],
+    via: "signature",
+    trunk: "berlin",
+  },
 };
 
 describe("[AUTH-5] requests signed by a PBX", () => {

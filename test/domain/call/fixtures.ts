@@ -88,4 +88,5 @@ export const REJECTED: Plan = {
   reject: { sipCode: 403, reason: "Premium numbers are barred" },
 };
 
-export const namesOf = (row: SessionRow): string[] => row.events.map(({ name }) => (typeof name === "string" ? name : name.own));
+export const namesOf = (row: SessionRow): string[] =>
+  row.events.map(({ name }) => (typeof name === "string" ? name : name.own));
