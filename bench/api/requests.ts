@@ -35,10 +35,3 @@ export function httpSignature(url: string, { keyId, sign: signed }: Signer, nonc
   const base = `"@method": GET\n"@target-uri": ${url}\n"@signature-params": ${what}`;
   return { "signature-input": `sig=${what}`, signature: `sig=:${signed(base)}:` };
 }
-
-/** Standard Webhooks 1.0, of a request without a body. */
-export function webhookSignature(trunk: string, secret: string, id: string): Headers {
-  const timestamp = String(nowS());
-  const mac = createHmac("sha256", secretBytes(secret)).update(`${id}.${timestamp}.`).digest("base64");
-  return { "trunkline-trunk": trunk, "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": `v1,${mac}` };
-}

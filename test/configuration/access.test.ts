@@ -99,7 +99,7 @@ describe("[CFG-1] users", () => {
   it("are put, read, listed and removed", async () => {
     const id = "auth0|64f/a b";
     const path = `/v1/users/${encodeURIComponent(id)}`;
-    const user = { email: "ada@example.com", name: "Ada", profile: null, roles: ["operator"], disabled: false };
+    const user = { issuer: null, email: "ada@example.com", name: "Ada", profile: null, roles: ["operator"], disabled: false };
     const made = await admin.send(path, { method: "PUT", body: user });
     expect(made.status).toBe(201);
     expect(made.headers.get("location")).toBe(path);
