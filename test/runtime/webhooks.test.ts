@@ -7,7 +7,6 @@ import { MAX_QUEUED_UNITS } from "../../domain/webhooks/queue.ts";
 import { Readings } from "../../durable-objects/webhook-endpoint/readings.ts";
 import { EndpointRows, LOGGED_MS } from "../../durable-objects/webhook-endpoint/rows.ts";
 import { until } from "./fixture/clock.ts";
-import { FollowedLog } from "./fixture/followed-log.ts";
 import { newSessionId } from "./fixture/unique.ts";
 import { EndpointUnderTest, TENANT, handedEvents } from "./fixture/webhook.ts";
 
