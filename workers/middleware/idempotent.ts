@@ -104,9 +104,14 @@ async function insist(work: () => Promise<void>): Promise<void> {
   return work();
 }
 
-/** For what may be deleted within the time for which answers are kept, and must not be told afterwards. */
+/** For what may be deleted within the time for which answers are kept, and must not be told afterwards. Carries a mark, by which routes are checked. */
 export const idempotentUnlessGone = (goneProblem: GoneProblem) =>
-  createMiddleware<AppEnv>((c, next) => repeatable(c, next, goneProblem));
+  Object.assign(
+    createMiddleware<AppEnv>((c, next) => repeatable(c, next, goneProblem)),
+    { isIdempotent: true as const },
+  );
+
+export const isIdempotent = (handler: object): boolean => "isIdempotent" in handler;
 
 export const idempotent = idempotentUnlessGone(async () => null);
 
