@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { signatureHeaders } from "../../adapters/identity/standard-webhooks.ts";
+import { mintToken } from "../../local/tokens.ts";
 import { SUBPROTOCOL } from "../../contracts/live.ts";
 import type { Behaviour } from "../../local/loopback-carrier/behaviour.ts";
 import type { Answer, Json } from "./client.ts";
@@ -181,14 +182,11 @@ describe("commands", () => {
   it("[CMD-7] [SESS-17] reach no session of another trunk or tenant", async () => {
     const id = await placed();
     const body = JSON.stringify({ command: "note", text: "x" });
-    const signed = await signatureHeaders(
-      world.secrets.webhookSecret,
-      randomUUID(),
-      Date.now(),
-      new TextEncoder().encode(body),
-    );
-    const headers = { ...signed, authorization: undefined, "trunkline-trunk": "demo/pbx-main" };
-    expect((await world.gate.post(`/v1/sessions/${id}/commands`, body, { headers })).status).toBe(403);
+    const admin = world.gate.as(`Bearer ${await mintToken(world.secrets, "admin", "demo")}`);
+    const made = await admin.post("/v1/api-keys", { name: "one trunk", roles: ["operator"], trunk: "pbx-main" });
+    const bound = world.gate.as(`Bearer ${String(made.json["key"])}`);
+    await until(async () => (await bound.get("/v1/me")).status === 200, "the key in force", 12_000);
+    expect((await bound.post(`/v1/sessions/${id}/commands`, body)).status).toBe(403);
     const other = world.gate.as(`Bearer ${world.system.apiKeys.acme}`);
     expect((await other.post(`/v1/sessions/${id}/commands`, body)).status).toBe(404);
     expect(await typesOf(id)).not.toContain("session.noted");

@@ -111,7 +111,7 @@ export const idempotentUnlessGone = (goneProblem: GoneProblem) =>
     { isIdempotent: true as const },
   );
 
-export const isIdempotent = (handler: object): boolean => "isIdempotent" in handler;
+export const isIdempotent = (handler: unknown): boolean => typeof handler === "function" && "isIdempotent" in handler;
 
 export const idempotent = idempotentUnlessGone(async () => null);
 
