@@ -9,18 +9,19 @@ const REGION = [
   /^r2_buckets\.\d+\.(bucket_name|jurisdiction)$/,
   /^analytics_engine_datasets\.\d+\.dataset$/,
   /^services\.\d+\.service$/,
+  /^ratelimits\.\d+\.namespace_id$/,
   /^queues\.(producers|consumers)\.\d+\.(queue|dead_letter_queue)$/,
 ];
 
 /**
  * What is a lane's own: the emergency gate hands standard calls on, the standard lane has nobody to hand them to; the standard lane
  * publishes, and writes into the gate's bucket as well as into its own, and it replays, which takes more than the usual 30 s of
- * processor time; it has the tenants' live feeds.
+ * processor time; it has the tenants' live feeds, their webhooks and the jobs that are answered later.
  */
 const LANE = [
   /^vars\.LANE$/,
-  /^durable_objects\.bindings\.5\.(name|class_name)$/,
-  /^migrations\.[23]\.(tag|new_sqlite_classes\.0)$/,
+  /^durable_objects\.bindings\.(?:[5-9]|10)\.(name|class_name)$/,
+  /^migrations\.[234]\.(tag|new_sqlite_classes\.\d)$/,
   /^services\.\d+\.(binding|service)$/,
   /^r2_buckets\.2\.binding$/,
   /^limits\.cpu_ms$/,
