@@ -99,7 +99,10 @@ export class Records {
   #amend(kept: Kept, left: number): void {
     const dice = this.#dice;
     const isEnd = dice.chance(0.2);
-    const change = dice.chance(0.2) ? null : { of: kept.name, [`step ${dice.below(3)}`]: left, nested: { deep: left } };
+    // Each changes something: what changes nothing is not written, so that a late repetition of it is not known as one.
+    const change = dice.chance(0.2)
+      ? { of: null, nested: null, left }
+      : { of: kept.name, [`step ${dice.below(3)}`]: left, nested: { deep: left } };
     const what = isEnd
       ? { kind: "end", endedMs: null, disposition: null }
       : { kind: "amend", amendment: { metadata: change }, ifMatch: null };
