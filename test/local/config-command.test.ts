@@ -153,7 +153,7 @@ describe("npm run config", () => {
     await config(["pull", file]);
     edit("ringTimeoutMs: 12000", "ringTimeoutMs: 13000");
     const cases: readonly [string[], Record<string, string>, RegExp][] = [
-      [["push", file, "--yes"], { TRUNKLINE_TOKEN: await system.token("viewer") }, /may not do this \(403\)/],
+      [["push", file, "--yes"], { TRUNKLINE_TOKEN: await system.token("supervisor") }, /may not do this \(403\)/],
       [["pull", file], { TRUNKLINE_TOKEN: "nonsense" }, /\(401\)/],
       [["pull", file], { PORT: "21398" }, /Nobody answers at http:\/\/127\.0\.0\.1:21399.*npm start/],
       [["pull", file], { TRUNKLINE_URL: "https://api.example" }, /TRUNKLINE_TOKEN is needed/],

@@ -23,10 +23,10 @@ beforeAll(async () => {
   [tenant, other] = await Promise.all([publishedTenant(), publishedTenant()]);
 });
 
-const get = (path: string, of = tenant): Promise<Answer> => ask(path, { key: of.key("viewer") });
+const get = (path: string, of = tenant): Promise<Answer> => ask(path, { key: of.key("supervisor") });
 /** An answer that is no one JSON text. */
 async function download(path: string, of = tenant): Promise<{ headers: Headers; text: string; lines: string[] }> {
-  const response = await exports.default.fetch(requestOf(path, { key: of.key("viewer") }));
+  const response = await exports.default.fetch(requestOf(path, { key: of.key("supervisor") }));
   expect(response.status).toBe(200);
   const text = await response.text();
   return { headers: response.headers, text, lines: text.trimEnd().split("\n") };
@@ -68,7 +68,9 @@ class Reader {
 
   static async open(query: string, lastId?: string, of = tenant): Promise<Reader> {
     const headers = lastId === undefined ? {} : { "Last-Event-ID": lastId };
-    return new Reader(await exports.default.fetch(requestOf(`/v1/events/tail${query}`, { key: of.key("viewer"), headers })));
+    return new Reader(
+      await exports.default.fetch(requestOf(`/v1/events/tail${query}`, { key: of.key("supervisor"), headers })),
+    );
   }
 
   async #frame(): Promise<Frame> {
@@ -187,7 +189,10 @@ describe("[QRY-9] GET /v1/calls/{callId}/timeline", () => {
     expect(byOwn).toMatchObject({ status: 200, body: { callId, sessionId, record: { status: "ongoing", caller: body.from } } });
     expect(types).toEqual(expect.arrayContaining(["dev.trunkline.call.received.v1", "pbx.note"]));
     expect((await get(`/v1/calls/${sessionId}/timeline`)).body).toMatchObject({ sessionId });
-    const text = await ask(`/v1/calls/${callId}/timeline`, { key: tenant.key("viewer"), headers: { Accept: "text/plain" } });
+    const text = await ask(`/v1/calls/${callId}/timeline`, {
+      key: tenant.key("supervisor"),
+      headers: { Accept: "text/plain" },
+    });
     expect(text.headers.get("content-type")).toContain("text/plain");
     expect(text.text).toContain(String.raw`{"text":"\u{9b}hold"}`);
     for (const id of [callId, sessionId, "nobody"]) expect((await get(`/v1/calls/${id}/timeline`, other)).status).toBe(404);

@@ -83,7 +83,7 @@ beforeAll(async () => {
   tenant = await publishedTenant();
 });
 
-const get = (path: string, key = tenant.key("viewer")): Promise<Answer> => worker.ask(`/v1/events${path}`, { key });
+const get = (path: string, key = tenant.key("supervisor")): Promise<Answer> => worker.ask(`/v1/events${path}`, { key });
 
 async function storeNow(events: readonly object[]): Promise<readonly EventId[]> {
   const name = intakeShard(parseEnvironment(env), 0);
@@ -132,8 +132,8 @@ describe("GET /v1/events", () => {
     ]);
     const other = await publishedTenant();
     expect(await get(`/${id}`)).toMatchObject({ status: 200 });
-    expect(await get(`/${id}`, other.key("viewer"))).toMatchObject({ status: 404 });
-    expect(itemsOf(await get("", other.key("viewer")))).toEqual([]);
+    expect(await get(`/${id}`, other.key("supervisor"))).toMatchObject({ status: 404 });
+    expect(itemsOf(await get("", other.key("supervisor")))).toEqual([]);
     expect(await get("/nonsense")).toMatchObject({ status: 404 });
   });
 });
