@@ -18,6 +18,8 @@ export type Project = {
   readonly deadlineMs: number;
   /** Files share one process and what it has loaded: for tests that leave nothing behind in modules. */
   readonly shared?: true;
+  /** Runs when it is asked for by name alone: proofs that take minutes, of what seldom changes. */
+  readonly isLong?: true;
   /** Runs at the same time as the project before it. */
   readonly besides?: true;
   /** What the project's process sees in its environment. */
@@ -77,6 +79,14 @@ export const PROJECTS: readonly Project[] = [
     deadlineMs: 12 * MINUTE_MS,
     besides: true,
     env: { [FIRST_PORT_VARIABLE]: "19400" },
+  },
+  {
+    name: "long",
+    include: files("long"),
+    serial: true,
+    testTimeoutMs: 180 * SECOND_MS,
+    deadlineMs: 15 * MINUTE_MS,
+    isLong: true,
   },
   { name: PEERS_PROJECT, include: files("peers"), serial: true, testTimeoutMs: 300 * SECOND_MS, deadlineMs: 12 * MINUTE_MS },
 ];

@@ -2,7 +2,8 @@
  * `npm test`: the projects of test/projects.ts, then how many tests passed. Of those that run at the same time the first is seen at work,
  * the others when they are done.
  *
- *   npm test                        all
+ *   npm test                        all but those that take minutes
+ *   npm test -- long                those: what dies, hangs or is killed, and the local system
  *   npm test -- domain runtime      some
  *   npm test -- domain -t "ring"    whatever follows the projects goes to vitest
  *
@@ -32,7 +33,7 @@ function parseArguments(words: readonly string[]): Selection {
     process.exit(2);
   }
   return {
-    projects: PROJECTS.filter(({ name }) => names.length === 0 || names.includes(name)),
+    projects: PROJECTS.filter(({ name, isLong }) => (names.length === 0 ? isLong !== true : names.includes(name))),
     vitestArguments: end === -1 ? [] : words.slice(end),
   };
 }

@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../../local/deadline.ts";
-import type { Answer, Json } from "./client.ts";
-import { EMERGENCY_CALL, type World, startWorld } from "./harness.ts";
-import { type Load, startLoad } from "./load/driver.ts";
-import { type Witnessed, witnessAll } from "./load/witness.ts";
+import type { Answer, Json } from "../system/client.ts";
+import { EMERGENCY_CALL, type World, startWorld } from "../system/harness.ts";
+import { type Load, startLoad } from "../system/load/driver.ts";
+import { type Witnessed, witnessAll } from "../system/load/witness.ts";
 
 const CALL_EVERY_MS = 100;
 const PAUSE_BETWEEN_REPORTS_MS = 400;

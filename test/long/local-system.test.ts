@@ -11,7 +11,7 @@ import { isFree } from "../../local/ports.ts";
 import { ROOT } from "../../local/paths.ts";
 import { isAlive } from "../../local/processes.ts";
 import { type Pids, startSystem, type SystemOptions } from "../../local/system.ts";
-import { temporaryStateDir } from "./state-dir.ts";
+import { temporaryStateDir } from "../local/state-dir.ts";
 
 const entry = join(ROOT, "test", "local", "fixtures", "worker.ts");
 const FIRST_PORT = 18_740;

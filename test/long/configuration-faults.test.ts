@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../../local/deadline.ts";
 import { childrenOf, signal } from "../../local/processes.ts";
 import type { Answer, Client, Json, RequestOptions } from "../system/client.ts";
-import { type Plan, type Sample, trickleDuring } from "./faults/trickle.ts";
+import { type Plan, type Sample, trickleDuring } from "../configuration/faults/trickle.ts";
 import { EMERGENCY_CALL, ORDINARY_CALL, type World, startWorld } from "../system/harness.ts";
 
 /** [CFG-10] */
