@@ -64,14 +64,14 @@ export const METRICS = {
     help: "Time from the recording of the oldest event of a batch to its projection.",
   },
   trunkline_audit_entries_total: { type: "counter", help: "Entries added to audit trails, by outcome." },
-  trunkline_audit_handed_over_total: { type: "counter", help: "Entries of audit trails that Postgres has taken." },
+  trunkline_audit_handed_over_total: { type: "counter", help: "Entries of audit trails that the database has taken." },
   trunkline_audit_hand_over_failures_total: {
     type: "counter",
-    help: "Attempts to hand entries of an audit trail over to Postgres that failed and are made again.",
+    help: "Attempts to hand entries of an audit trail over to the database that failed and are made again.",
   },
   trunkline_audit_disputed_total: {
     type: "counter",
-    help: "Entries of audit trails for which Postgres has another content: somebody has written there.",
+    help: "Entries of audit trails for which the database has another content: somebody has written there.",
   },
   trunkline_audit_unavailable_total: {
     type: "counter",

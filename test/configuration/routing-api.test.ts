@@ -251,6 +251,9 @@ describe("[CFG-18] the tenant's own directory", () => {
   it("gives a user the roles that stand there, and refuses who is disabled, within the time", async () => {
     const promoted = await admin.send("/v1/users/local-viewer", { method: "PUT", body: { name: "V", roles: ["admin"] } });
     expect(promoted.status).toBe(201);
+    // A directory does not lose its last administrator.
+    const second = await admin.send("/v1/users/local-second", { method: "PUT", body: { name: "S", roles: ["admin"] } });
+    expect(second.status).toBe(201);
     const viewer = await as("viewer");
     const manages = async () => (await viewer.get("/v1/api-keys")).status === 200;
     expect(await until(manages, IN_FORCE_MS)).toBe(true);
