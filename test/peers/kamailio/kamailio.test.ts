@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../../../local/deadline.ts";
 import { removeState } from "../../../local/state.ts";
@@ -52,6 +53,10 @@ describe.skipIf(!available)("calls through Kamailio", () => {
 
   async function read<T>(path: string): Promise<T> {
     const response = await fetch(`${system.gateUrl}${path}`, { headers: { "x-api-key": system.apiKeys.demo } });
+    if (response.status === 429) {
+      await sleep(Number(response.headers.get("retry-after")) * 1_000);
+      return read(path);
+    }
     if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   }
