@@ -12,12 +12,6 @@ import { type Signer, ed25519Signer, hmacSigner } from "./requests.ts";
 
 /** As deployed; the local system flushes every two seconds, for people to look at. */
 const DEPLOYED = { FLUSH_AGE_MS: "30000", ANALYTICS_SINK: "engine" } as const;
-/** Counted like any other rates, and never reached. */
-const BOUNDLESS = { burst: 1_000_000, perS: 1_000_000 };
-export const WITHOUT_LIMITS = {
-  API_LIMITS: JSON.stringify({ "api-read": BOUNDLESS, "api-write": BOUNDLESS, tenant: BOUNDLESS }),
-};
-
 /** @param entry other than the Worker's own, for a part of the system. */
 export async function standardLane(
   workspace: Workspace,

@@ -103,15 +103,18 @@ const API_LIMITS = JSON.stringify(Object.fromEntries(LIMIT_NAMES.map((limit) => 
 const UNLIMITED: Partial<SystemOptions> = { vars: { standard: { API_LIMITS }, emergency: { API_LIMITS } } };
 
 const PROOFS: Readonly<Record<string, Proof>> = {
-  outage: { run: (stage, { rate = 50, seconds = 60 }) => proveOutage(stage, rate, seconds) },
+  outage: { options: UNLIMITED, run: (stage, { rate = 50, seconds = 60 }) => proveOutage(stage, rate, seconds) },
   queue: {
-    options: { entry: join(ROOT, "test", "proofs", "lossy-worker.ts") },
+    options: { ...UNLIMITED, entry: join(ROOT, "test", "proofs", "lossy-worker.ts") },
     run: (stage, { rate = 20, kills = 4 }) => proveQueue(stage, rate, kills),
   },
   wire: { options: UNLIMITED, run: (stage) => proveWire(stage) },
   fuzz: { options: UNLIMITED, run: (stage, { seed = 1, cases = 40 }) => proveFuzz(stage, seed, cases) },
   tenants: { options: UNLIMITED, run: (stage, { seed = 1, probes = 1_000 }) => proveTenants(stage, seed, probes) },
-  torture: { run: (stage, { clients = 500, sessions = 50, seconds = 60 }) => proveTorture(stage, clients, sessions, seconds) },
+  torture: {
+    options: UNLIMITED,
+    run: (stage, { clients = 500, sessions = 50, seconds = 60 }) => proveTorture(stage, clients, sessions, seconds),
+  },
 };
 
 function readArguments(): { readonly proof: Proof; readonly numbers: Numbers } {

@@ -12,7 +12,7 @@ import type { Workspace } from "../../workspace.ts";
 import { runRequests } from "../load/load.ts";
 import { getRequest, httpSignature } from "../requests.ts";
 import type { Section } from "../section.ts";
-import { type Credentials, WITHOUT_LIMITS, openLane, openSessions, standardLane } from "../system.ts";
+import { type Credentials, openLane, openSessions, standardLane } from "../system.ts";
 
 const SESSIONS = 16;
 const CONNECTIONS = 8;
@@ -68,8 +68,8 @@ export async function measureAuth(
   quick: boolean,
   progress: (text: string) => void,
 ): Promise<AuthFigures> {
-  const guarded = await standardLane(workspace, WITHOUT_LIMITS);
-  const open = await openLane(workspace, WITHOUT_LIMITS);
+  const guarded = await standardLane(workspace, {});
+  const open = await openLane(workspace, {});
   const runtime = await startRuntime(workspace, [guarded, open]);
   const share = quick ? QUICK_SHARE : 1;
   const [warmUp, count] = [WARM_UP, REQUESTS * share];

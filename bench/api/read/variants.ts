@@ -11,7 +11,7 @@ import { type Runtime, startRuntime } from "../../runtime/runtime.ts";
 import type { HostedWorker } from "../../runtime/messages.ts";
 import type { Workspace } from "../../workspace.ts";
 import { getRequest } from "../requests.ts";
-import { type Credentials, WITHOUT_LIMITS, openLane, openSessions, standardLane } from "../system.ts";
+import { type Credentials, openLane, openSessions, standardLane } from "../system.ts";
 
 /** Read in turn. */
 export const SESSIONS = 64;
@@ -90,7 +90,7 @@ function floor(name: string, what: string, path: string): Variant {
 }
 
 type LaneOf = (workspace: Workspace) => Promise<HostedWorker>;
-const whole: LaneOf = (workspace) => standardLane(workspace, WITHOUT_LIMITS);
+const whole: LaneOf = (workspace) => standardLane(workspace, {});
 
 function system(name: string, what: string, headersOf: (credentials: Credentials) => Headers, laneOf: LaneOf = whole): Variant {
   return { name, what, start: (stage) => startSystem(stage, headersOf(stage.credentials), laneOf) };
@@ -133,9 +133,9 @@ export const variants = (): readonly Variant[] => [
 /** Parts of the system left out one at a time, to see what each costs. */
 export const diagnostics = (): readonly Variant[] => [
   system("no log", "the system without lines of the log", byToken, (workspace) =>
-    standardLane(workspace, WITHOUT_LIMITS, join(ROOT, "bench/diagnose/no-log.ts")),
+    standardLane(workspace, {}, join(ROOT, "bench/diagnose/no-log.ts")),
   ),
   system("no guard", "the system that asks nobody for credentials, permission or rate", byToken, (workspace) =>
-    openLane(workspace, WITHOUT_LIMITS),
+    openLane(workspace, {}),
   ),
 ];
