@@ -15,7 +15,7 @@ import type { Section } from "../section.ts";
 import { openSessions, standardLane } from "../system.ts";
 
 /** Empty: as deployed. This is about them. */
-const DEFAULT_LIMITS = "";
+const AS_DEPLOYED = "";
 
 const LIMIT = DEFAULT_LIMITS["api-read"].perS;
 const TIMES_LIMIT = 10;
@@ -49,7 +49,7 @@ export async function measureFlood(
   quick: boolean,
   progress: (text: string) => void,
 ): Promise<FloodFigures> {
-  const worker = await standardLane(workspace, { API_LIMITS: DEFAULT_LIMITS });
+  const worker = await standardLane(workspace, { API_LIMITS: AS_DEPLOYED });
   const runtime = await startRuntime(workspace, [worker]);
   const seconds = quick ? QUICK_SECONDS : SECONDS;
   const { demo, acme } = workspace.secrets.apiKeys;
