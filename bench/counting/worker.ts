@@ -8,7 +8,7 @@ import { counting } from "./objects.ts";
 import { countGlobals, countedBatch, countedEnv, holdR2 } from "./platform.ts";
 import { at, count, takeTally } from "./tally.ts";
 
-export { CallPlanner, JobRunner } from "../../workers/index.ts";
+export { CallPlanner, JobRunner, WebhookDesk } from "../../workers/index.ts";
 
 countGlobals();
 

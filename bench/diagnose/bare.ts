@@ -1,15 +1,5 @@
 import "./silence.ts";
 
-export {
-  default,
-  AuditTrail,
-  CallPlanner,
-  EventLog,
-  Limiter,
-  LiveFeed,
-  Metrics,
-  Repeats,
-  TollLedger,
-  WebhookEndpoint,
-} from "../../workers/index.ts";
+export { default } from "../../workers/index.ts";
+export * from "../../workers/index.ts";
 export { CallSession } from "./mute-session.ts";

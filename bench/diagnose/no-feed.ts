@@ -1,13 +1,3 @@
-export {
-  default,
-  AuditTrail,
-  CallPlanner,
-  EventLog,
-  Limiter,
-  LiveFeed,
-  Metrics,
-  Repeats,
-  TollLedger,
-  WebhookEndpoint,
-} from "../../workers/index.ts";
+export { default } from "../../workers/index.ts";
+export * from "../../workers/index.ts";
 export { CallSession } from "./unfed-session.ts";

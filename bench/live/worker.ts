@@ -2,17 +2,7 @@
 import * as real from "../../workers/index.ts";
 import { CONSTRUCTED_PATH, constructed, countConstructed } from "./constructed.ts";
 
-export {
-  AuditTrail,
-  CallPlanner,
-  EventLog,
-  Limiter,
-  LiveFeed,
-  Metrics,
-  Repeats,
-  TollLedger,
-  WebhookEndpoint,
-} from "../../workers/index.ts";
+export * from "../../workers/index.ts";
 
 export class CallSession extends real.CallSession {
   constructor(ctx: DurableObjectState, env: Env) {
