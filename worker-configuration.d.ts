@@ -13,6 +13,7 @@ interface __BaseEnv_Env {
 	FLUSH_AGE_MS: string;
 	ANALYTICS_SINK: string;
 	API_LIMITS: string;
+	SHEDDING: string;
 	AUTH_ISSUERS: string;
 	STATIC_EMERGENCY: string;
 	DATABASE_LOCAL_ENDPOINT: string;
@@ -26,6 +27,9 @@ interface __BaseEnv_Env {
 	LIMITER: DurableObjectNamespace<import("./workers/index").Limiter>;
 	REPEATS: DurableObjectNamespace<import("./workers/index").Repeats>;
 	AUDIT_TRAIL: DurableObjectNamespace<import("./workers/index").AuditTrail>;
+	BREAKERS: DurableObjectNamespace<import("./workers/index").Breakers>;
+	SNAPSHOT_KEEPER: DurableObjectNamespace<import("./workers/index").SnapshotKeeper>;
+	EMERGENCY_CALLERS?: DurableObjectNamespace<import("./workers/index").EmergencyCallers>;
 	STANDARD?: Fetcher;
 	GATE_CONFIG?: R2Bucket;
 	LIVE_FEED_SHARDS?: string;
@@ -33,11 +37,12 @@ interface __BaseEnv_Env {
 	LIVE_FEED?: DurableObjectNamespace<import("./workers/index").LiveFeed>;
 	JOB?: DurableObjectNamespace<import("./workers/index").Job>;
 	WEBHOOK_ENDPOINT?: DurableObjectNamespace<import("./workers/index").WebhookEndpoint>;
+	CAPACITY?: DurableObjectNamespace<import("./workers/index").Capacity>;
 }
 declare namespace Cloudflare {
 	interface GlobalProps {
 		mainModule: typeof import("./workers/index");
-		durableNamespaces: "CallSession" | "EventLog" | "Metrics" | "TollLedger" | "Limiter" | "Repeats" | "AuditTrail";
+		durableNamespaces: "CallSession" | "EventLog" | "Metrics" | "TollLedger" | "Limiter" | "Repeats" | "AuditTrail" | "Breakers" | "SnapshotKeeper" | "EmergencyCallers";
 	}
 	interface Env extends __BaseEnv_Env {}
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { apiLimits } from "./api-limits.ts";
 import { dataKeyRing } from "./data-keys.ts";
 import { sipUriTemplate } from "./configuration/fields.ts";
+import { SHEDDABLE_KINDS } from "../domain/limits/shedding.ts";
 import { MAX_LOG_EPOCH, MAX_LOG_SHARDS, parseTenantId } from "../domain/shared/ids.ts";
 
 /** Each list of sessions asks all of them. */
@@ -39,6 +40,8 @@ const staticEmergency = z
       .string()
       .regex(/^\d{3,6}$/)
       .default("112"),
+    /** Whose emergency numbers count where no configuration says where the caller is: ISO 3166-1 alpha-2. */
+    countries: z.array(z.string().regex(/^[A-Z]{2}$/)).default([]),
     destinations: z
       .array(
         z.strictObject({
@@ -91,6 +94,8 @@ export const environmentSchema = z.object({
     .default(""),
   /** How many requests a client, and a tenant, may make: JSON, empty for the defaults. */
   API_LIMITS: z.string().default("").transform(json).pipe(apiLimits),
+  /** What is shed at least, whatever the load: an operator's hand on the valve. Empty: as the load asks. Never emergencies. */
+  SHEDDING: z.enum(["", ...SHEDDABLE_KINDS]).default(""),
   /** Shards of a tenant's live feed; the standard lane alone has feeds. */
   LIVE_FEED_SHARDS: integer(1, MAX_LIVE_FEED_SHARDS).default(1),
   /** Secret: the accounts through which Trunkline places calls. */

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { bigint, boolean, check, index, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import type { Destination } from "../domain/configuration/model.ts";
+import { type Destination, UNBOUNDED } from "../domain/configuration/model.ts";
 import { entityColumns, sortedText } from "./columns.ts";
 import { tenantPolicy } from "./tenant-policy.ts";
 import { tenants } from "./tenants.ts";
@@ -20,6 +20,7 @@ export const destinations = pgTable(
     ringTimeoutMs: bigint("ring_timeout_ms", { mode: "number" }).notNull(),
     rerouteCauses: jsonb("reroute_causes").$type<Destination["rerouteCauses"]>(),
     rateTable: text("rate_table"),
+    capacity: jsonb("capacity").$type<Destination["capacity"]>().notNull().default(UNBOUNDED),
     ...entityColumns(),
   },
   (table) => [
@@ -28,6 +29,7 @@ export const destinations = pgTable(
     index("destinations_by_rate_table").on(table.tenantId, table.rateTable, table.id),
     check("destinations_target_is_object", sql`jsonb_typeof(${table.target}) = 'object'`),
     check("destinations_reroute_causes_is_array", sql`jsonb_typeof(${table.rerouteCauses}) = 'array'`),
+    check("destinations_capacity_is_object", sql`jsonb_typeof(${table.capacity}) = 'object'`),
     check("destinations_ring_timeout", sql`${table.ringTimeoutMs} > 0`),
     tenantPolicy("destinations_own_tenant", table.tenantId),
   ],

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { bigint, check, index, jsonb, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
-import { DEFAULT_SILENCE, type Trunk } from "../domain/configuration/model.ts";
+import { DEFAULT_SILENCE, DEFAULT_TRUNK_EMERGENCY, type Trunk, UNBOUNDED } from "../domain/configuration/model.ts";
 import { entityColumns, sortedText } from "./columns.ts";
 import { tenantPolicy } from "./tenant-policy.ts";
 import { tenants } from "./tenants.ts";
@@ -22,6 +22,8 @@ export const trunks = pgTable(
     maxDurationMs: bigint("max_duration_ms", { mode: "number" }),
     carrier: text("carrier"),
     silence: jsonb("silence").$type<Trunk["silence"]>().notNull().default(DEFAULT_SILENCE),
+    emergency: jsonb("emergency").$type<Trunk["emergency"]>().notNull().default(DEFAULT_TRUNK_EMERGENCY),
+    capacity: jsonb("capacity").$type<Trunk["capacity"]>().notNull().default(UNBOUNDED),
     ...entityColumns(),
   },
   (table) => [
@@ -30,6 +32,8 @@ export const trunks = pgTable(
     check("trunks_dial_profile_is_object", sql`jsonb_typeof(${table.dialProfile}) = 'object'`),
     check("trunks_toll_is_object", sql`jsonb_typeof(${table.toll}) = 'object'`),
     check("trunks_silence_is_object", sql`jsonb_typeof(${table.silence}) = 'object'`),
+    check("trunks_emergency_is_object", sql`jsonb_typeof(${table.emergency}) = 'object'`),
+    check("trunks_capacity_is_object", sql`jsonb_typeof(${table.capacity}) = 'object'`),
     check("trunks_max_duration", sql`${table.maxDurationMs} > 0`),
     tenantPolicy("trunks_own_tenant", table.tenantId),
   ],

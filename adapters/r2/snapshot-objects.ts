@@ -4,7 +4,7 @@
  * whatever the bucket throws.
  */
 import { canonicalJson } from "../../domain/configuration/canonical.ts";
-import { trunkOf } from "../../domain/configuration/older.ts";
+import { destinationOf, emergencyRouteOf, settingsOf, trunkOf } from "../../domain/configuration/older.ts";
 import { type Access, SNAPSHOT_FORMAT, type SnapshotCore } from "../../domain/routing/snapshot.ts";
 import { toHex } from "../../domain/shared/hex.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
@@ -145,6 +145,15 @@ export async function putPointer(
   return (await reach(put)) !== null;
 }
 
+/** With what older versions left out. */
+const completed = (core: SnapshotCore): SnapshotCore => ({
+  ...core,
+  settings: settingsOf(core.settings),
+  trunks: core.trunks.map(trunkOf),
+  destinations: core.destinations.map(destinationOf),
+  emergencyRoutes: core.emergencyRoutes.map(emergencyRouteOf),
+});
+
 /** @returns the core and how long its JSON is. */
 export async function readCore(
   bucket: SnapshotBucket,
@@ -155,7 +164,7 @@ export async function readCore(
   const core = parsed(bytes, "core") as SnapshotCore;
   if (core.format !== SNAPSHOT_FORMAT) throw new SnapshotDamaged("core", "unknown format");
   if (core.version !== version || core.tenant !== tenant) throw new SnapshotDamaged("core", "another version or tenant");
-  return { core: { ...core, trunks: core.trunks.map(trunkOf) }, bytes: bytes.length };
+  return { core: completed(core), bytes: bytes.length };
 }
 
 export async function readAccessObject(

@@ -2,6 +2,7 @@
  * The configuration of a large carrier: prefix rules of four to nine digits over the calling codes of the world, as least-cost routing
  * tables have them, and rules with further conditions in the shares that are written beside them. The same for the same size.
  */
+import { destinationOf, emergencyRouteOf, settingsOf, trunkOf } from "../../domain/configuration/older.ts";
 import type {
   Conditions,
   ConfigurationItem,
@@ -50,7 +51,7 @@ function destination(at: number): Destination {
     at % 10 === 9
       ? { type: "queue", queue: `queue-${at}`, uri: `sip:queue-${at}@agents.example` }
       : { type: "sip", uri: `sip:{number}@gateway-${at}.carrier.example;transport=tcp` };
-  return {
+  return destinationOf({
     id: `gateway-${slug(at, 2)}`,
     name: `Gateway ${at}`,
     enabled: at % 20 !== 19,
@@ -58,11 +59,11 @@ function destination(at: number): Destination {
     ringTimeoutMs: 20_000,
     rerouteCauses: null,
     rateTable: at % 3 === 0 ? TABLES[(at / 3) % TABLES.length]! : null,
-  };
+  });
 }
 
 function trunk(id: TrunkId): Trunk {
-  return {
+  return trunkOf({
     id,
     name: id,
     kind: "carrier",
@@ -74,7 +75,7 @@ function trunk(id: TrunkId): Trunk {
     maxDurationMs: 14_400_000,
     carrier: null,
     silence: DEFAULT_SILENCE,
-  };
+  });
 }
 
 function action(random: Random): RuleAction {
@@ -170,7 +171,7 @@ function* rules({ prefixRules, mixedRules }: Size): Generator<Rule> {
 /** The whole configuration, in the order in which a draft is read. */
 export function* configuration(size: Size): Generator<ConfigurationItem> {
   const random = createRandom(11);
-  yield { kind: "settings", entity: { defaultTrunk: TRUNKS[0]! } };
+  yield { kind: "settings", entity: settingsOf({ defaultTrunk: TRUNKS[0]! }) };
   for (const id of TABLES) yield { kind: "rate-tables", entity: { id, name: id, currency: "EUR" } };
   for (const table of TABLES) {
     const prefixes = [...new Set(Array.from({ length: RATES_PER_TABLE }, () => prefixOf(random).slice(1)))].sort();
@@ -190,7 +191,13 @@ export function* configuration(size: Size): Generator<ConfigurationItem> {
   }
   for (const id of [...TRUNKS].sort()) yield { kind: "trunks", entity: trunk(id) };
   for (let at = 0; at < DESTINATIONS; at++) yield { kind: "destinations", entity: destination(at) };
-  const emergency = { id: "all", trunk: null, service: null, destinations: ["gateway-00" as EntityId], numberForUrn: "112" };
+  const emergency = emergencyRouteOf({
+    id: "all",
+    trunk: null,
+    service: null,
+    destinations: ["gateway-00" as EntityId],
+    numberForUrn: "112",
+  });
   yield { kind: "emergency-routes", entity: emergency };
   for (const rule of rules(size)) yield { kind: "routing-rules", entity: rule };
 }

@@ -94,7 +94,7 @@ export type Plan = {
   readonly maxDurationMs?: number;
   /** To be given back when the call returns. */
   readonly trail?: string;
-  readonly decidedBy: ("rule" | "blocker" | "profile" | "toll_policy" | "toll_limit" | "loop" | "no_route" | "emergency" | "static_emergency");
+  readonly decidedBy: ("rule" | "blocker" | "profile" | "toll_policy" | "toll_limit" | "loop" | "no_route" | "capacity" | "decision_service" | "emergency" | "static_emergency");
   readonly ruleId: (string | null);
   /** Rules that matched, best first. */
   readonly candidates: readonly string[];
@@ -804,6 +804,7 @@ export type NewTrunk = {
       readonly min: number;
       readonly max: number;
     };
+    readonly extensions?: readonly string[];
   };
   readonly sources?: readonly string[];
   readonly capabilities?: readonly (("failover" | "caller_identity" | "max_duration"))[];
@@ -818,6 +819,19 @@ export type NewTrunk = {
   readonly silence?: {
     readonly setupMs?: (number | null);
     readonly activeMs?: (number | null);
+  };
+  readonly emergency?: {
+    readonly unauthenticated?: ("serve" | "refuse");
+    readonly callbackNumber?: (string | null);
+  };
+  readonly capacity?: {
+    readonly maxCalls?: (number | null);
+    readonly maxCallsPerSecond?: (number | null);
+    readonly reserved?: {
+      readonly emergency?: number;
+      readonly high?: number;
+      readonly normal?: number;
+    };
   };
 };
 
@@ -848,6 +862,15 @@ export type NewDestination = {
   readonly ringTimeoutMs?: number;
   readonly rerouteCauses?: (readonly (("unreachable" | 408 | 500 | 502 | 503 | 504 | 403 | 404 | 410 | 480 | 484 | 486 | 488 | 501 | 580))[] | null);
   readonly rateTable?: (string | null);
+  readonly capacity?: {
+    readonly maxCalls?: (number | null);
+    readonly maxCallsPerSecond?: (number | null);
+    readonly reserved?: {
+      readonly emergency?: number;
+      readonly high?: number;
+      readonly normal?: number;
+    };
+  };
 };
 
 export type NewRoutingRule = {
@@ -1014,7 +1037,23 @@ export type NewEmergencyRoute = {
   readonly id: string;
   readonly trunk?: (string | null);
   readonly service?: (string | null);
+  readonly countries?: readonly string[];
+  readonly area?: (({
+    readonly type: "polygon";
+    readonly ring: readonly readonly never[][];
+  } | {
+    readonly type: "civic";
+    readonly country: string;
+    readonly region?: (string | null);
+    readonly city?: (string | null);
+    readonly postalCodes?: readonly string[];
+  }) | null);
+  readonly calendar?: ({
+    readonly id: string;
+    readonly is: ("open" | "closed");
+  } | null);
   readonly destinations: readonly string[];
+  readonly parallel?: boolean;
   readonly numberForUrn?: string;
 };
 
@@ -1033,6 +1072,7 @@ export type TrunkContent = {
       readonly min: number;
       readonly max: number;
     };
+    readonly extensions?: readonly string[];
   };
   readonly sources?: readonly string[];
   readonly capabilities?: readonly (("failover" | "caller_identity" | "max_duration"))[];
@@ -1047,6 +1087,19 @@ export type TrunkContent = {
   readonly silence?: {
     readonly setupMs?: (number | null);
     readonly activeMs?: (number | null);
+  };
+  readonly emergency?: {
+    readonly unauthenticated?: ("serve" | "refuse");
+    readonly callbackNumber?: (string | null);
+  };
+  readonly capacity?: {
+    readonly maxCalls?: (number | null);
+    readonly maxCallsPerSecond?: (number | null);
+    readonly reserved?: {
+      readonly emergency?: number;
+      readonly high?: number;
+      readonly normal?: number;
+    };
   };
 };
 
@@ -1077,6 +1130,15 @@ export type DestinationContent = {
   readonly ringTimeoutMs?: number;
   readonly rerouteCauses?: (readonly (("unreachable" | 408 | 500 | 502 | 503 | 504 | 403 | 404 | 410 | 480 | 484 | 486 | 488 | 501 | 580))[] | null);
   readonly rateTable?: (string | null);
+  readonly capacity?: {
+    readonly maxCalls?: (number | null);
+    readonly maxCallsPerSecond?: (number | null);
+    readonly reserved?: {
+      readonly emergency?: number;
+      readonly high?: number;
+      readonly normal?: number;
+    };
+  };
 };
 
 export type RoutingRuleContent = {
@@ -1243,7 +1305,23 @@ export type EmergencyRouteContent = {
   readonly id?: string;
   readonly trunk?: (string | null);
   readonly service?: (string | null);
+  readonly countries?: readonly string[];
+  readonly area?: (({
+    readonly type: "polygon";
+    readonly ring: readonly readonly never[][];
+  } | {
+    readonly type: "civic";
+    readonly country: string;
+    readonly region?: (string | null);
+    readonly city?: (string | null);
+    readonly postalCodes?: readonly string[];
+  }) | null);
+  readonly calendar?: ({
+    readonly id: string;
+    readonly is: ("open" | "closed");
+  } | null);
   readonly destinations: readonly string[];
+  readonly parallel?: boolean;
   readonly numberForUrn?: string;
 };
 
@@ -1262,6 +1340,7 @@ export type Trunk = {
       readonly min: number;
       readonly max: number;
     };
+    readonly extensions?: readonly string[];
   };
   readonly sources: readonly string[];
   readonly capabilities: readonly (("failover" | "caller_identity" | "max_duration"))[];
@@ -1276,6 +1355,19 @@ export type Trunk = {
   readonly silence: {
     readonly setupMs: (number | null);
     readonly activeMs: (number | null);
+  };
+  readonly emergency: {
+    readonly unauthenticated: ("serve" | "refuse");
+    readonly callbackNumber: (string | null);
+  };
+  readonly capacity: {
+    readonly maxCalls: (number | null);
+    readonly maxCallsPerSecond: (number | null);
+    readonly reserved: {
+      readonly emergency: number;
+      readonly high: number;
+      readonly normal: number;
+    };
   };
 };
 
@@ -1306,6 +1398,15 @@ export type Destination = {
   readonly ringTimeoutMs: number;
   readonly rerouteCauses: (readonly (("unreachable" | 408 | 500 | 502 | 503 | 504 | 403 | 404 | 410 | 480 | 484 | 486 | 488 | 501 | 580))[] | null);
   readonly rateTable: (string | null);
+  readonly capacity: {
+    readonly maxCalls: (number | null);
+    readonly maxCallsPerSecond: (number | null);
+    readonly reserved: {
+      readonly emergency: number;
+      readonly high: number;
+      readonly normal: number;
+    };
+  };
 };
 
 export type RoutingRule = {
@@ -1472,7 +1573,23 @@ export type EmergencyRoute = {
   readonly id: string;
   readonly trunk: (string | null);
   readonly service: (string | null);
+  readonly countries: readonly string[];
+  readonly area: (({
+    readonly type: "polygon";
+    readonly ring: readonly readonly never[][];
+  } | {
+    readonly type: "civic";
+    readonly country: string;
+    readonly region: (string | null);
+    readonly city: (string | null);
+    readonly postalCodes: readonly string[];
+  }) | null);
+  readonly calendar: ({
+    readonly id: string;
+    readonly is: ("open" | "closed");
+  } | null);
   readonly destinations: readonly string[];
+  readonly parallel: boolean;
   readonly numberForUrn: string;
 };
 
@@ -1526,10 +1643,44 @@ export type EmergencyRoutePage = {
 
 export type NewSettings = {
   readonly defaultTrunk: string;
+  readonly emergency?: {
+    readonly lastResort?: readonly string[];
+    readonly testNumbers?: readonly string[];
+    readonly testDestinations?: readonly string[];
+    readonly callbackNumber?: (string | null);
+    readonly callbackWindowMs?: number;
+    readonly answeringPointNumbers?: readonly string[];
+  };
+  readonly capacity?: {
+    readonly maxCalls?: (number | null);
+    readonly maxCallsPerSecond?: (number | null);
+    readonly reserved?: {
+      readonly emergency?: number;
+      readonly high?: number;
+      readonly normal?: number;
+    };
+  };
 };
 
 export type Settings = {
   readonly defaultTrunk: string;
+  readonly emergency: {
+    readonly lastResort: readonly string[];
+    readonly testNumbers: readonly string[];
+    readonly testDestinations: readonly string[];
+    readonly callbackNumber: (string | null);
+    readonly callbackWindowMs: number;
+    readonly answeringPointNumbers: readonly string[];
+  };
+  readonly capacity: {
+    readonly maxCalls: (number | null);
+    readonly maxCallsPerSecond: (number | null);
+    readonly reserved: {
+      readonly emergency: number;
+      readonly high: number;
+      readonly normal: number;
+    };
+  };
 };
 
 export type Rate = {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Destination } from "../../domain/configuration/model.ts";
 import { ALLOWED_REROUTE_CAUSES } from "../../domain/routing/plan.ts";
+import { capacityPolicy } from "./capacity.ts";
 import { e164, entityId, label, routingKey, setOf, sipRejection, sipUriTemplate } from "./fields.ts";
 import { DEFAULT_RING_TIMEOUT_MS, MAX_RING_TIMEOUT_MS, MIN_RING_TIMEOUT_MS } from "./limits.ts";
 
@@ -38,4 +39,5 @@ export const destinationSchema = z.strictObject({
   ringTimeoutMs: z.int().min(MIN_RING_TIMEOUT_MS).max(MAX_RING_TIMEOUT_MS).default(DEFAULT_RING_TIMEOUT_MS),
   rerouteCauses: rerouteCauses.nullable().default(null),
   rateTable: entityId.nullable().default(null),
+  capacity: capacityPolicy.prefault({}),
 }) satisfies z.ZodType<Destination>;

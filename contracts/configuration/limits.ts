@@ -20,6 +20,18 @@ export const MAX_HOLIDAY_HOURS = 8;
 export const MAX_BLOCKED_CALLERS = 1_000;
 export const MAX_COUNTRIES = 300;
 
+export const MAX_TEST_NUMBERS = 8;
+export const MAX_EXCEPTED_EXTENSIONS = 64;
+export const MAX_AREA_POINTS = 512;
+export const MAX_POSTAL_CODES = 256;
+
+/** Calls at once; calls per second. */
+export const MAX_CAPACITY_CALLS = 1_000_000;
+export const MAX_CAPACITY_CALLS_PER_SECOND = 10_000;
+
+/** 24 hours. */
+export const MAX_CALLBACK_WINDOW_MS = 86_400_000;
+
 /** Milliseconds. */
 export const MIN_RING_TIMEOUT_MS = 1_000;
 export const MAX_RING_TIMEOUT_MS = 180_000;

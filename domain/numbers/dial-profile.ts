@@ -15,6 +15,8 @@ export type DialProfile = {
   /** Digits that a PBX user dials to get a line, e.g. "9" or "0". At most `MAX_OUTSIDE_PREFIX_DIGITS` long. */
   readonly outsidePrefix?: string;
   readonly extensionLength?: { readonly min: number; readonly max: number };
+  /** Emergency numbers that are extensions here, and are dialled behind the outside prefix when they are meant: "112" on a PBX that has a desk 112. */
+  readonly extensions?: readonly string[];
 };
 
 /** Longer ones are ignored, so that an emergency number behind an outside prefix stays within a length that a front door can test cheaply. */

@@ -28,6 +28,29 @@ export type PlannedDestination = {
   readonly chargeable?: true;
   /** What the called number costs through here; absent where no rate is known. */
   readonly rate?: PlannedRate;
+  /** Rings at the same time as the destination before it. Of emergency calls alone. */
+  readonly together?: true;
+};
+
+/** What the answering point's side is told of an emergency call. */
+export type PlannedEmergency = {
+  /** `urn:service:sos` or a sub-service (RFC 5031). */
+  readonly service: string;
+  /** Exercises the path; nobody is in need. */
+  readonly isTest: boolean;
+  /** E.164, where the caller can be called back; null: no number is known. */
+  readonly callback: string | null;
+};
+
+/** What is counted against a bound: all calls of the tenant, those of a trunk, those to a destination. */
+export type CapacityScope = { readonly of: "tenant" | "trunk" | "destination"; readonly id: string };
+
+/** What a service outside was asked, and what came of it. */
+export type PlannedQuestion = {
+  readonly service: string;
+  readonly outcome: "answered" | "cached" | "fallback";
+  /** Why the rule's fallback counted. */
+  readonly because?: "timeout" | "open" | "full" | "failed" | "bad_answer" | "declined" | "disabled";
 };
 
 /** In micro-units of the rate tables' currency; talk is billed in steps of `incrementS` seconds. */
@@ -52,6 +75,8 @@ export const DECIDERS = [
   "toll_limit",
   "loop",
   "no_route",
+  "capacity",
+  "decision_service",
   "emergency",
   "static_emergency",
 ] as const;
@@ -77,6 +102,8 @@ type Decided = {
   readonly rewrittenTo?: string;
   /** The call's place in the round (see `RoutingCall.turn`), where the decision depended on it. */
   readonly turn?: number;
+  /** There where a rule asks a service. */
+  readonly asked?: PlannedQuestion;
 };
 
 export type Rejection = { readonly sipCode: number; readonly reason: string };
@@ -93,5 +120,8 @@ export type Plan =
       readonly toll?: PlannedToll;
       /** To be sent along with the call, and given back when it returns: how a loop is noticed. */
       readonly trail?: string;
+      readonly emergency?: PlannedEmergency;
+      /** What the call is counted against as long as it lasts; absent where nothing is bounded. */
+      readonly capacity?: readonly CapacityScope[];
     })
   | (Decided & { readonly action: "reject"; readonly destinations: readonly []; readonly reject: Rejection });

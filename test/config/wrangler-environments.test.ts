@@ -5,7 +5,7 @@ import { type Environment, type Json, differences, readEnvironments, unmigratedC
 const REGION = [
   /^name$/,
   /^routes(\.|$)/,
-  /^vars\.(REGION|JURISDICTION|LOG_EPOCH|LOG_SHARDS|LIVE_FEED_SHARDS|INTAKE_SHARDS|API_LIMITS|FLUSH_AGE_MS|ANALYTICS_SINK|AUTH_ISSUERS|STATIC_EMERGENCY)$/,
+  /^vars\.(REGION|JURISDICTION|LOG_EPOCH|LOG_SHARDS|LIVE_FEED_SHARDS|INTAKE_SHARDS|API_LIMITS|SHEDDING|FLUSH_AGE_MS|ANALYTICS_SINK|AUTH_ISSUERS|STATIC_EMERGENCY)$/,
   /^r2_buckets\.\d+\.(bucket_name|jurisdiction)$/,
   /^analytics_engine_datasets\.\d+\.dataset$/,
   /^services\.\d+\.service$/,
@@ -16,12 +16,13 @@ const REGION = [
 /**
  * What is a lane's own: the emergency gate hands standard calls on, the standard lane has nobody to hand them to; the standard lane
  * publishes, and writes into the gate's bucket as well as into its own, and it replays, which takes more than the usual 30 s of
- * processor time; it has the tenants' live feeds, their webhooks and the jobs that are answered later.
+ * processor time; it has the tenants' live feeds, their webhooks, the jobs that are answered later and the count of calls, and the emergency
+ * lane knows who has called for help.
  */
 const LANE = [
   /^vars\.LANE$/,
-  /^durable_objects\.bindings\.(?:[5-9]|10)\.(name|class_name)$/,
-  /^migrations\.[234]\.(tag|new_sqlite_classes\.\d)$/,
+  /^durable_objects\.bindings\.(?:[5-9]|1[0-2])\.(name|class_name)$/,
+  /^migrations\.[2345]\.(tag|new_sqlite_classes\.\d)$/,
   /^services\.\d+\.(binding|service)$/,
   /^r2_buckets\.2\.binding$/,
   /^limits\.cpu_ms$/,

@@ -1,4 +1,5 @@
 /** Drafts for the tests of their storage: one of each kind, and as many rules and rates as are wanted. */
+import { destinationOf, emergencyRouteOf, settingsOf, trunkOf } from "../../domain/configuration/older.ts";
 import { asTenant, connect, type Database } from "../../adapters/postgres/client.ts";
 import type { ConfigurationItem, Destination, Rate, Rule, Trunk } from "../../domain/configuration/model.ts";
 import type { TenantId, TrunkId } from "../../domain/shared/ids.ts";
@@ -18,31 +19,33 @@ export async function startMigrated(): Promise<{ readonly server: TestDatabase; 
   return { server, database };
 }
 
-export const trunk = (id: string, changes: Partial<Trunk> = {}): Trunk => ({
-  id: id as TrunkId,
-  name: `Trunk ${id}`,
-  kind: "pbx",
-  auth: ["token", "api_key"],
-  dialProfile: { country: "DE", areaCode: "30", extensionLength: { min: 2, max: 4 } },
-  sources: ["192.0.2.1"],
-  capabilities: ["failover", "caller_identity"],
-  toll: { openClasses: ["premium"], openCountries: ["CU"], callsPerHour: 100, costPerHourMicros: null },
-  maxDurationMs: 3_600_000,
-  carrier: "loopback",
-  silence: { setupMs: null, activeMs: 60_000 },
-  ...changes,
-});
+export const trunk = (id: string, changes: Partial<Trunk> = {}): Trunk =>
+  trunkOf({
+    id: id as TrunkId,
+    name: `Trunk ${id}`,
+    kind: "pbx",
+    auth: ["token", "api_key"],
+    dialProfile: { country: "DE", areaCode: "30", extensionLength: { min: 2, max: 4 } },
+    sources: ["192.0.2.1"],
+    capabilities: ["failover", "caller_identity"],
+    toll: { openClasses: ["premium"], openCountries: ["CU"], callsPerHour: 100, costPerHourMicros: null },
+    maxDurationMs: 3_600_000,
+    carrier: "loopback",
+    silence: { setupMs: null, activeMs: 60_000 },
+    ...changes,
+  });
 
-export const destination = (id: string, changes: Partial<Destination> = {}): Destination => ({
-  id,
-  name: `Destination ${id}`,
-  enabled: true,
-  target: { type: "sip", uri: "sip:{number}@gateway.example" },
-  ringTimeoutMs: 30_000,
-  rerouteCauses: null,
-  rateTable: null,
-  ...changes,
-});
+export const destination = (id: string, changes: Partial<Destination> = {}): Destination =>
+  destinationOf({
+    id,
+    name: `Destination ${id}`,
+    enabled: true,
+    target: { type: "sip", uri: "sip:{number}@gateway.example" },
+    ringTimeoutMs: 30_000,
+    rerouteCauses: null,
+    rateTable: null,
+    ...changes,
+  });
 
 export const rule = (id: string, changes: Partial<Rule> = {}): Rule => ({
   id,
@@ -81,7 +84,7 @@ export const rates = (count: number, connectMicros = 0): ConfigurationItem[] =>
 
 /** In the order in which `readDraft` gives them. */
 export const ONE_OF_EACH: readonly ConfigurationItem[] = [
-  { kind: "settings", entity: { defaultTrunk: "main" as TrunkId } },
+  { kind: "settings", entity: settingsOf({ defaultTrunk: "main" as TrunkId }) },
   { kind: "rate-tables", entity: { id: "retail", name: "Retail", currency: "EUR" } },
   { kind: "rates", entity: rate(1) },
   { kind: "rates", entity: rate(2) },
@@ -102,7 +105,7 @@ export const ONE_OF_EACH: readonly ConfigurationItem[] = [
   { kind: "destinations", entity: destination("gateway", { rateTable: "retail", rerouteCauses: ["unreachable", 486] }) },
   {
     kind: "emergency-routes",
-    entity: { id: "all", trunk: null, service: null, destinations: ["gateway"], numberForUrn: "112" },
+    entity: emergencyRouteOf({ id: "all", trunk: null, service: null, destinations: ["gateway"], numberForUrn: "112" }),
   },
   {
     kind: "profiles",

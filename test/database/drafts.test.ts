@@ -1,4 +1,5 @@
 /** A draft, entity by entity: what is written comes back, and two writers never overwrite each other unseen. */
+import { settingsOf } from "../../domain/configuration/older.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Database } from "../../adapters/postgres/client.ts";
 import { createConfigurationStore } from "../../adapters/postgres/configuration/store.ts";
@@ -69,14 +70,18 @@ describe("an entity", () => {
 
   it("[CFG-2] that is the only one of its kind: the settings", async () => {
     expect(await store.get(RIGHT, "settings", "settings")).toBeNull();
-    expect(await store.put(RIGHT, "settings", { defaultTrunk: "a" as TrunkId }, revision(1))).toEqual(NOT_FOUND);
-    const first = await put("settings", { defaultTrunk: "a" as TrunkId }, RIGHT);
-    expect(await store.put(RIGHT, "settings", { defaultTrunk: "b" as TrunkId }, ABSENT)).toEqual(FAILED);
-    expect(await store.put(RIGHT, "settings", { defaultTrunk: "b" as TrunkId }, revision(first.revision))).toMatchObject({
+    expect(await store.put(RIGHT, "settings", settingsOf({ defaultTrunk: "a" as TrunkId }), revision(1))).toEqual(NOT_FOUND);
+    const first = await put("settings", settingsOf({ defaultTrunk: "a" as TrunkId }), RIGHT);
+    expect(await store.put(RIGHT, "settings", settingsOf({ defaultTrunk: "b" as TrunkId }), ABSENT)).toEqual(FAILED);
+    expect(
+      await store.put(RIGHT, "settings", settingsOf({ defaultTrunk: "b" as TrunkId }), revision(first.revision)),
+    ).toMatchObject({
       ok: true,
     });
-    expect((await store.get(RIGHT, "settings", "settings"))?.entity).toEqual({ defaultTrunk: "b" });
-    expect(await store.put(RIGHT, "settings", { defaultTrunk: "c" as TrunkId }, revision(first.revision))).toEqual(FAILED);
+    expect((await store.get(RIGHT, "settings", "settings"))?.entity).toEqual(settingsOf({ defaultTrunk: "b" as TrunkId }));
+    expect(await store.put(RIGHT, "settings", settingsOf({ defaultTrunk: "c" as TrunkId }), revision(first.revision))).toEqual(
+      FAILED,
+    );
   });
 
   it("[CFG-4] that was removed and made anew does not fit an old revision", async () => {
@@ -249,7 +254,7 @@ describe("the whole draft", () => {
       let parts = 0;
       for await (const part of store.readDraft(LEFT)) {
         parts += part.length > 0 ? 1 : 0;
-        if (parts === 3) await put("settings", { defaultTrunk: "other" as TrunkId });
+        if (parts === 3) await put("settings", settingsOf({ defaultTrunk: "other" as TrunkId }));
       }
     };
     await expect(reading()).rejects.toThrow(DraftChanged);

@@ -1,3 +1,4 @@
+import { trunkOf } from "../../domain/configuration/older.ts";
 import { env } from "cloudflare:workers";
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
@@ -17,7 +18,7 @@ const RATE = { perMinuteMicros: 60_000, connectMicros: 0, incrementS: 1 };
 const CHARGEABLE: Plan = { ...ROUTED, destinations: [{ ...ROUTED.destinations[0]!, chargeable: true, rate: RATE }] } as Plan;
 
 function trunkWith(callsPerHour: number | null, costPerHourMicros: number | null): Trunk {
-  return {
+  return trunkOf({
     id: trunkId("main"),
     name: "",
     kind: "carrier",
@@ -29,7 +30,7 @@ function trunkWith(callsPerHour: number | null, costPerHourMicros: number | null
     maxDurationMs: null,
     carrier: null,
     silence: { setupMs: null, activeMs: null },
-  };
+  });
 }
 
 const tenant = () => tenantId(unique("toll"));

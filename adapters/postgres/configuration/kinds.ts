@@ -24,7 +24,7 @@ export const KINDS: { readonly [Kind in EntityKind]: KindTable<Kind> } = {
     table: settings,
     key: [],
     toRow: same,
-    fromRow: ({ defaultTrunk }) => ({ defaultTrunk: defaultTrunk as TrunkId }),
+    fromRow: (row) => ({ ...row, defaultTrunk: row.defaultTrunk as TrunkId }),
   }),
   "rate-tables": kindTable({
     kind: "rate-tables",
@@ -91,7 +91,11 @@ export const KINDS: { readonly [Kind in EntityKind]: KindTable<Kind> } = {
     kind: "emergency-routes",
     table: emergencyRoutes,
     key: ["id"],
-    toRow: ({ destinations: ordered, ...route }) => ({ ...route, destinations: [...ordered] }),
+    toRow: ({ destinations: ordered, countries, ...route }) => ({
+      ...route,
+      countries: [...countries],
+      destinations: [...ordered],
+    }),
     fromRow: (row) => ({ ...row, trunk: row.trunk as TrunkId | null }),
     filters: {
       trunk: oneOfOrNone(emergencyRoutes.trunk),

@@ -136,8 +136,25 @@ const rule = fc
     activeUntilMs: hasUntil ? until : null,
   }));
 
+const capacity = fc.record({
+  maxCalls: fc.integer({ min: 3, max: 1_000 }),
+  maxCallsPerSecond: orNull(fc.integer({ min: 1, max: 100 })),
+  reserved: fc.record({ emergency: fc.nat(1), high: fc.nat(1), normal: fc.nat(1) }),
+});
+
 export const ENTITIES: { readonly [Kind in EntityKind]: fc.Arbitrary<EntityOf[Kind]> } = {
-  settings: fc.record({ defaultTrunk: trunk }),
+  settings: fc.record({
+    defaultTrunk: trunk,
+    emergency: fc.record({
+      lastResort: set(id),
+      testNumbers: set(digits(3, 6)),
+      testDestinations: set(id, 1),
+      callbackNumber: orNull(e164),
+      callbackWindowMs: fc.nat(86_400_000),
+      answeringPointNumbers: set(listed),
+    }),
+    capacity,
+  }),
   "rate-tables": fc.record({ id, name: label, currency: fc.constantFrom("EUR", "USD") }),
   rates: fc.record({
     table: id,
@@ -172,6 +189,7 @@ export const ENTITIES: { readonly [Kind in EntityKind]: fc.Arbitrary<EntityOf[Ki
         nationalPrefix: fc.constant("0"),
         outsidePrefix: digits(1, 3),
         extensionLength: fc.constant({ min: 2, max: 4 }),
+        extensions: set(digits(2, 4)),
       }),
     ),
     sources: set(fc.constantFrom("10.0.0.1", "192.0.2.7", "2001:db8::1")),
@@ -188,6 +206,11 @@ export const ENTITIES: { readonly [Kind in EntityKind]: fc.Arbitrary<EntityOf[Ki
       setupMs: orNull(fc.integer({ min: 10_000, max: 3_600_000 })),
       activeMs: orNull(fc.integer({ min: 60_000, max: 86_400_000 })),
     }),
+    emergency: fc.record({
+      unauthenticated: fc.constantFrom("serve" as const, "refuse" as const),
+      callbackNumber: orNull(e164),
+    }),
+    capacity,
   }),
   destinations: fc.record({
     id,
@@ -203,12 +226,35 @@ export const ENTITIES: { readonly [Kind in EntityKind]: fc.Arbitrary<EntityOf[Ki
     ringTimeoutMs: fc.integer({ min: 1_000, max: 180_000 }),
     rerouteCauses: orNull(causes),
     rateTable: orNull(id),
+    capacity,
   }),
   "emergency-routes": fc.record({
     id,
     trunk: orNull(trunk),
     service: fc.constantFrom(null, "urn:service:sos.ambulance", "urn:service:sos.police"),
+    countries: set(country),
+    area: orNull(
+      fc.oneof(
+        fc.record({
+          type: fc.constant("polygon" as const),
+          ring: fc.constant([
+            [13, 52],
+            [14, 52],
+            [14, 53],
+          ] as [number, number][]),
+        }),
+        fc.record({
+          type: fc.constant("civic" as const),
+          country,
+          region: orNull(fc.constant("Berlin")),
+          city: orNull(fc.constant("Berlin")),
+          postalCodes: set(fc.constantFrom("10*", "12345")),
+        }),
+      ),
+    ),
+    calendar: orNull(fc.record({ id, is: fc.constantFrom("open" as const, "closed" as const) })),
     destinations: set(id, 1),
+    parallel: fc.boolean(),
     numberForUrn: digits(3, 6),
   }),
   profiles: fc.record({

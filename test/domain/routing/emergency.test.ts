@@ -1,3 +1,4 @@
+import { emergencyRouteOf } from "../../../domain/configuration/older.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { EmergencyRoute } from "../../../domain/configuration/model.ts";
@@ -23,14 +24,15 @@ const DESTINATIONS = [
   destination("control", { target: { type: "number", number: "+4930112112", via: "psap-1" } }),
 ];
 
-const route = (id: string, destinations: readonly string[], changes: Partial<EmergencyRoute> = {}): EmergencyRoute => ({
-  id,
-  trunk: null,
-  service: null,
-  destinations,
-  numberForUrn: "112",
-  ...changes,
-});
+const route = (id: string, destinations: readonly string[], changes: Partial<EmergencyRoute> = {}): EmergencyRoute =>
+  emergencyRouteOf({
+    id,
+    trunk: null,
+    service: null,
+    destinations,
+    numberForUrn: "112",
+    ...changes,
+  });
 const sourceOf = (...emergencyRoutes: readonly EmergencyRoute[]) => routerOf({ destinations: DESTINATIONS, emergencyRoutes });
 const dialled = (text: string) => {
   const call = classifyEmergency(text);

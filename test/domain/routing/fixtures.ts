@@ -1,4 +1,5 @@
 /** A small company for tests that are about one thing. */
+import { destinationOf, settingsOf, trunkOf } from "../../../domain/configuration/older.ts";
 import type { Conditions, Destination, Rule, RuleAction, Trunk } from "../../../domain/configuration/model.ts";
 import type { Address } from "../../../domain/numbers/address.ts";
 import { type PlainConfiguration, type PlainRouter, plainRouter } from "../../../domain/routing/plain-router.ts";
@@ -37,35 +38,37 @@ export const rule = (id: string, when: Conditions = {}, changes: Partial<Rule> =
   ...changes,
 });
 
-export const destination = (id: string, changes: Partial<Destination> = {}): Destination => ({
-  id,
-  name: id,
-  enabled: true,
-  target: { type: "sip", uri: `sip:{number}@${id}.example` },
-  ringTimeoutMs: 20_000,
-  rerouteCauses: null,
-  rateTable: null,
-  ...changes,
-});
+export const destination = (id: string, changes: Partial<Destination> = {}): Destination =>
+  destinationOf({
+    id,
+    name: id,
+    enabled: true,
+    target: { type: "sip", uri: `sip:{number}@${id}.example` },
+    ringTimeoutMs: 20_000,
+    rerouteCauses: null,
+    rateTable: null,
+    ...changes,
+  });
 
-export const trunk = (id: TrunkId, changes: Partial<Trunk> = {}): Trunk => ({
-  id,
-  name: id,
-  kind: "carrier",
-  auth: ["token"],
-  dialProfile: { country: "DE" },
-  sources: [],
-  capabilities: ["failover", "caller_identity", "max_duration"],
-  toll: { openClasses: [], openCountries: [], callsPerHour: null, costPerHourMicros: null },
-  maxDurationMs: null,
-  carrier: null,
-  silence: { setupMs: null, activeMs: null },
-  ...changes,
-});
+export const trunk = (id: TrunkId, changes: Partial<Trunk> = {}): Trunk =>
+  trunkOf({
+    id,
+    name: id,
+    kind: "carrier",
+    auth: ["token"],
+    dialProfile: { country: "DE" },
+    sources: [],
+    capabilities: ["failover", "caller_identity", "max_duration"],
+    toll: { openClasses: [], openCountries: [], callsPerHour: null, costPerHourMicros: null },
+    maxDurationMs: null,
+    carrier: null,
+    silence: { setupMs: null, activeMs: null },
+    ...changes,
+  });
 
 export const CONFIGURATION: PlainConfiguration = {
   version: VERSION,
-  settings: { defaultTrunk: MAIN },
+  settings: settingsOf({ defaultTrunk: MAIN }),
   trunks: [trunk(MAIN)],
   destinations: [destination("carrier-a"), destination("carrier-b")],
   emergencyRoutes: [],

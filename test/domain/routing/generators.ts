@@ -2,6 +2,7 @@
  * Random configurations, calls and times for property tests. Few names, numbers and moments, so that rules overlap, calls hit them, and
  * times fall on borders: changes of clocks, midnights, beginnings and ends of activation.
  */
+import { destinationOf, settingsOf, trunkOf } from "../../../domain/configuration/older.ts";
 import fc from "fast-check";
 import type {
   Calendar,
@@ -212,26 +213,28 @@ function ruleOf(index: number): fc.Arbitrary<Rule> {
 }
 
 const trunk = (id: TrunkId): fc.Arbitrary<Trunk> =>
-  fc.record({
-    id: fc.constant(id),
-    name: fc.constant(id),
-    kind: fc.constant("carrier" as const),
-    auth: fc.constant(["token" as const]),
-    dialProfile: fc.constant({ country: "DE" }),
-    sources: fc.constant([]),
-    capabilities: fc
-      .subarray(["failover", "caller_identity", "max_duration"] as const, { minLength: 1 })
-      .map((all) => [...all]),
-    toll: fc.record({
-      openClasses: fc.subarray([...TOLL_CLASSES]),
-      openCountries: fc.subarray(["MR", "CU"]),
-      callsPerHour: fc.constant(null),
-      costPerHourMicros: fc.constant(null),
-    }),
-    maxDurationMs: maybe(fc.constant(1_800_000)),
-    carrier: maybe(fc.constant("loopback"), 3),
-    silence: fc.record({ setupMs: maybe(fc.constant(20_000), 3), activeMs: maybe(fc.constant(60_000), 3) }),
-  });
+  fc
+    .record({
+      id: fc.constant(id),
+      name: fc.constant(id),
+      kind: fc.constant("carrier" as const),
+      auth: fc.constant(["token" as const]),
+      dialProfile: fc.constant({ country: "DE" }),
+      sources: fc.constant([]),
+      capabilities: fc
+        .subarray(["failover", "caller_identity", "max_duration"] as const, { minLength: 1 })
+        .map((all) => [...all]),
+      toll: fc.record({
+        openClasses: fc.subarray([...TOLL_CLASSES]),
+        openCountries: fc.subarray(["MR", "CU"]),
+        callsPerHour: fc.constant(null),
+        costPerHourMicros: fc.constant(null),
+      }),
+      maxDurationMs: maybe(fc.constant(1_800_000)),
+      carrier: maybe(fc.constant("loopback"), 3),
+      silence: fc.record({ setupMs: maybe(fc.constant(20_000), 3), activeMs: maybe(fc.constant(60_000), 3) }),
+    })
+    .map(trunkOf);
 
 const rateTable = maybe(fc.constantFrom(...TABLES));
 const targets: Readonly<Record<string, Destination["target"]>> = {
@@ -246,15 +249,17 @@ const targets: Readonly<Record<string, Destination["target"]>> = {
 };
 
 const destination = (id: string): fc.Arbitrary<Destination> =>
-  fc.record({
-    id: fc.constant(id),
-    name: fc.constant(id),
-    enabled: fc.constantFrom(true, true, true, false),
-    target: fc.constant(targets[id]!),
-    ringTimeoutMs: fc.constantFrom(10_000, 20_000),
-    rerouteCauses: maybe(causes),
-    rateTable,
-  });
+  fc
+    .record({
+      id: fc.constant(id),
+      name: fc.constant(id),
+      enabled: fc.constantFrom(true, true, true, false),
+      target: fc.constant(targets[id]!),
+      ringTimeoutMs: fc.constantFrom(10_000, 20_000),
+      rerouteCauses: maybe(causes),
+      rateTable,
+    })
+    .map(destinationOf);
 
 const calendar = (id: string): fc.Arbitrary<Calendar> =>
   fc.record({
@@ -303,7 +308,7 @@ const profile = (id: string): fc.Arbitrary<Profile> =>
 export function configurations(maxRules = 12): fc.Arbitrary<PlainConfiguration> {
   return fc.record({
     version: fc.constant("20260301T120000000Z-0123456789ab"),
-    settings: fc.constant({ defaultTrunk: TRUNKS[0]! }),
+    settings: fc.constant(settingsOf({ defaultTrunk: TRUNKS[0]! })),
     // Calls also come from a trunk that the configuration does not have.
     trunks: fc.tuple(trunk(TRUNKS[0]!), trunk(TRUNKS[1]!)),
     destinations: fc.tuple(...Object.keys(targets).map((id) => destination(id))),

@@ -1,4 +1,5 @@
 /** Reads the scenarios in this folder; README.md says what they look like. */
+import { destinationOf, emergencyRouteOf, settingsOf, trunkOf } from "../../../domain/configuration/older.ts";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type {
@@ -100,7 +101,7 @@ const lines = <T, R>(written: Lines<T> | undefined, build: (key: string, value: 
   Object.entries(written ?? {}).map(([key, value]) => build(key, value));
 
 function trunk(id: string, { toll, ...given }: NonNullable<Written["trunks"]>[string]): Trunk {
-  return {
+  return trunkOf({
     name: id,
     kind: "carrier",
     auth: ["token"],
@@ -113,12 +114,12 @@ function trunk(id: string, { toll, ...given }: NonNullable<Written["trunks"]>[st
     ...given,
     id: id as TrunkId,
     toll: { openClasses: [], openCountries: [], callsPerHour: null, costPerHourMicros: null, ...toll },
-  };
+  });
 }
 
 function destination(id: string, given: NonNullable<Written["destinations"]>[string]): Destination {
   const own = typeof given === "string" ? { target: { type: "sip" as const, uri: given } } : given;
-  return { id, name: id, enabled: true, ringTimeoutMs: 20_000, rerouteCauses: null, rateTable: null, ...own };
+  return destinationOf({ id, name: id, enabled: true, ringTimeoutMs: 20_000, rerouteCauses: null, rateTable: null, ...own });
 }
 
 function action(given: WrittenRule["action"]): RuleAction {
@@ -148,16 +149,18 @@ function rule(id: string, { activeFrom, activeUntil, ...given }: WrittenRule): R
 function configurationOf(written: Written): PlainConfiguration {
   return {
     version: VERSION,
-    settings: { defaultTrunk: DEFAULT_TRUNK as TrunkId },
+    settings: settingsOf({ defaultTrunk: DEFAULT_TRUNK as TrunkId }),
     trunks: lines({ [DEFAULT_TRUNK]: {}, ...written.trunks }, trunk),
     destinations: lines(written.destinations, destination),
-    emergencyRoutes: lines(written.emergencyRoutes, (id, given) => ({
-      id,
-      trunk: null,
-      service: null,
-      numberForUrn: "112",
-      ...given,
-    })),
+    emergencyRoutes: lines(written.emergencyRoutes, (id, given) =>
+      emergencyRouteOf({
+        id,
+        trunk: null,
+        service: null,
+        numberForUrn: "112",
+        ...given,
+      }),
+    ),
     profiles: lines(written.profiles, (id, given) => ({
       id,
       name: id,

@@ -1,4 +1,5 @@
 /** Small configurations, item by item, and a call. */
+import { settingsOf, trunkOf } from "../../../../domain/configuration/older.ts";
 import type { ConfigurationItem, EntityKind, EntityOf, Rule } from "../../../../domain/configuration/model.ts";
 import type { RoutingCall } from "../../../../domain/routing/router.ts";
 import type { TrunkId } from "../../../../domain/shared/ids.ts";
@@ -11,20 +12,23 @@ export const item = <Kind extends EntityKind>(kind: Kind, entity: EntityOf[Kind]
 
 export function settingsAndTrunk(): readonly ConfigurationItem[] {
   return [
-    item("settings", { defaultTrunk: MAIN }),
-    item("trunks", {
-      id: MAIN,
-      name: "Main",
-      kind: "carrier",
-      auth: ["api_key"],
-      dialProfile: { country: "DE" },
-      sources: [],
-      capabilities: ["failover"],
-      toll: { openClasses: [], openCountries: [], callsPerHour: null, costPerHourMicros: null },
-      maxDurationMs: null,
-      carrier: null,
-      silence: { setupMs: null, activeMs: null },
-    }),
+    item("settings", settingsOf({ defaultTrunk: MAIN })),
+    item(
+      "trunks",
+      trunkOf({
+        id: MAIN,
+        name: "Main",
+        kind: "carrier",
+        auth: ["api_key"],
+        dialProfile: { country: "DE" },
+        sources: [],
+        capabilities: ["failover"],
+        toll: { openClasses: [], openCountries: [], callsPerHour: null, costPerHourMicros: null },
+        maxDurationMs: null,
+        carrier: null,
+        silence: { setupMs: null, activeMs: null },
+      }),
+    ),
   ];
 }
 
