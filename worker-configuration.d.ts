@@ -29,7 +29,6 @@ interface __BaseEnv_Env {
 	AUDIT_TRAIL: DurableObjectNamespace<import("./workers/index").AuditTrail>;
 	BREAKERS: DurableObjectNamespace<import("./workers/index").Breakers>;
 	SNAPSHOT_KEEPER: DurableObjectNamespace<import("./workers/index").SnapshotKeeper>;
-	EMERGENCY_CALLERS?: DurableObjectNamespace<import("./workers/index").EmergencyCallers>;
 	STANDARD?: Fetcher;
 	GATE_CONFIG?: R2Bucket;
 	LIVE_FEED_SHARDS?: string;
@@ -38,11 +37,12 @@ interface __BaseEnv_Env {
 	JOB?: DurableObjectNamespace<import("./workers/index").Job>;
 	WEBHOOK_ENDPOINT?: DurableObjectNamespace<import("./workers/index").WebhookEndpoint>;
 	CAPACITY?: DurableObjectNamespace<import("./workers/index").Capacity>;
+	EMERGENCY_CALLERS?: DurableObjectNamespace<import("./workers/index").EmergencyCallers>;
 }
 declare namespace Cloudflare {
 	interface GlobalProps {
 		mainModule: typeof import("./workers/index");
-		durableNamespaces: "CallSession" | "EventLog" | "Metrics" | "TollLedger" | "Limiter" | "Repeats" | "AuditTrail" | "Breakers" | "SnapshotKeeper" | "EmergencyCallers";
+		durableNamespaces: "CallSession" | "EventLog" | "Metrics" | "TollLedger" | "Limiter" | "Repeats" | "AuditTrail" | "Breakers" | "SnapshotKeeper";
 	}
 	interface Env extends __BaseEnv_Env {}
 }

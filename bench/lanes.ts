@@ -7,6 +7,9 @@ import type { Workspace } from "./workspace.ts";
 
 export const workerName = (lane: LaneName): string => `trunkline-${lane}`;
 
+/** A port at which nobody listens. */
+const NOBODY = 1;
+
 export type LaneSpec = {
   readonly lane: LaneName;
   readonly bundle: string;
@@ -19,6 +22,8 @@ export type LaneSpec = {
   readonly carrierPort?: number;
   /** The emergency lane's way to the standard lane: by a service binding in the same process, as at the edge. */
   readonly gate?: boolean;
+  /** The same, where the standard lane is another process: the port that it listens on. */
+  readonly standardPort?: number;
 };
 
 /** Counted like any other rates, and never reached: a bench of something else must not wait for them. */
@@ -30,7 +35,7 @@ const WITHOUT_LIMITS = {
 export async function hostedLane(workspace: Workspace, spec: LaneSpec): Promise<HostedWorker> {
   const own = laneVariables(workspace.secrets, spec.database, spec.carrierPort);
   const variables = { ...own, ...WITHOUT_LIMITS, ...spec.vars };
-  const options = await laneWorkerOptions(workspace.folder, spec.lane, variables, 1);
+  const options = await laneWorkerOptions(workspace.folder, spec.lane, variables, spec.standardPort ?? NOBODY);
   const known = (options["serviceBindings"] ?? {}) as Readonly<Record<string, unknown>>;
   return {
     name: workerName(spec.lane),
@@ -69,6 +74,9 @@ export const authenticated = (workspace: Workspace, worker: HostedWorker, path =
 
 /** A call by the demo configuration: an exact rule with two destinations. No id of its own, so each request is its own call. */
 export const CALL = JSON.stringify({ from: "+1 555 010 0100", to: "+1 (555) 123-0001", channel: "api" });
+
+/** A call for help, as the same caller would make it. */
+export const EMERGENCY_CALL = JSON.stringify({ from: "+1 555 010 0100", to: "112", channel: "api" });
 
 /** A call that Trunkline places itself. */
 export const OWN_CALL = JSON.stringify({

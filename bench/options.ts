@@ -1,7 +1,7 @@
-/** The command line of `npm run bench -- <calls|cost|live|routing|replay|publish|events|api> [options]`. */
+/** The command line of `npm run bench -- <calls|cost|live|routing|replay|publish|events|api|emergency> [options]`. */
 import { parseArgs } from "node:util";
 
-const COMMANDS = ["calls", "cost", "live", "routing", "replay", "publish", "events", "api"] as const;
+const COMMANDS = ["calls", "cost", "live", "routing", "replay", "publish", "events", "api", "emergency"] as const;
 const DEFAULT_ROUNDS = 5;
 /** Each takes more than a minute. */
 const DEFAULT_LIVE_ROUNDS = 3;
@@ -34,6 +34,7 @@ export type Options = {
 
 export const USAGE = `usage: npm run bench -- calls [--rounds N] [--rate N] [--only variant,…] [--diagnose] [--json file] [--assert]
        npm run bench -- live [--rounds N] [--sockets N] [--idle N] [--only fan-out,idle] [--json file] [--assert]
+       npm run bench -- emergency [--rounds N] [--rate N] [--quick] [--json file] [--assert]
        npm run bench -- cost|publish [--json file] [--assert]
        npm run bench -- events [--rounds N] [--events N] [--quick] [--only ingest,read,memory,cost] [--diagnose] [--json file] [--assert]
        npm run bench -- api [--rounds N] [--quick] [--only read,auth,lists,fair] [--diagnose] [--json file] [--assert]

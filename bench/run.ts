@@ -1,10 +1,11 @@
-/** `npm run bench -- calls`, `cost`, `live`, `routing`, `replay`, `publish`, `events` and `api`. */
+/** `npm run bench -- calls`, `cost`, `live`, `routing`, `replay`, `publish`, `events`, `api` and `emergency`. */
 import { writeFileSync } from "node:fs";
 import { cleanUp, guardRun } from "./cleanup.ts";
 import { type Options, USAGE, parseOptions } from "./options.ts";
 import { benchApi } from "./api/run.ts";
 import { benchCalls } from "./calls/run.ts";
 import { benchCost } from "./cost/run.ts";
+import { benchEmergency } from "./emergency/run.ts";
 import { benchEvents } from "./events/run.ts";
 import { benchLive } from "./live/run.ts";
 import { benchPublish } from "./publish/run.ts";
@@ -21,6 +22,7 @@ const BENCHES = {
   publish: benchPublish,
   events: benchEvents,
   api: benchApi,
+  emergency: benchEmergency,
 };
 const RUN_DEADLINE_MS = 45 * 60_000;
 

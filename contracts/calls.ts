@@ -1,12 +1,12 @@
 /** `POST /v1/calls`: the body, and what becomes of it. */
 import { z } from "zod";
-import { type Call, CHANNELS, MAX_METADATA_BYTES, PRIORITIES } from "../domain/call/call.ts";
+import { type Call, type Location, CHANNELS, MAX_METADATA_BYTES, PRIORITIES } from "../domain/call/call.ts";
 import { type Address, type AddressRole, parseAddress } from "../domain/numbers/address.ts";
 import { type TenantId, parseTrunkId } from "../domain/shared/ids.ts";
 import { type Result, err, ok } from "../domain/shared/result.ts";
 import type { Trunk } from "../domain/configuration/model.ts";
-import { type FieldError, fieldErrors, unknownFieldWarnings } from "./issues.ts";
-import { locationSchema } from "./location.ts";
+import { type FieldError, fieldErrors, pointerTo, unknownFieldWarnings } from "./issues.ts";
+import { locationSchema, salvageLocation } from "./location.ts";
 
 /** Longest external id that is taken: SIP Call-IDs are free text (RFC 3261 §8.1.1.4), in practice below 100 characters. */
 export const MAX_EXTERNAL_ID = 256;
@@ -38,6 +38,8 @@ const callFields = {
     .regex(/^[\x20-\x7e]+$/, "printable ASCII")
     .optional(),
   trail: z.string().max(MAX_TRAIL).optional(),
+  /** The caller says that it calls somebody back who has called for help (SIP `Priority: psap-callback`, RFC 7090). */
+  callback: z.boolean().optional(),
 };
 export const callSchema = z.object(callFields);
 
@@ -71,7 +73,7 @@ export function parseCall(
     trunk !== null && typeof body["from"] === "string" ? address(body["from"], trunk, "caller", "/from", errors) : null;
   const to = trunk !== null && typeof body["to"] === "string" ? address(body["to"], trunk, "callee", "/to", errors) : null;
   if (!parsed.success || trunk === null || from === null || to === null || errors.length > 0) return err(errors);
-  const { channel, priority, location, metadata, callId, trail } = parsed.data;
+  const { channel, priority, location, metadata, callId, trail, callback } = parsed.data;
   const warnings = unknownFieldWarnings(body, Object.keys(callFields));
   return ok({
     tenant,
@@ -85,6 +87,7 @@ export function parseCall(
     metadata,
     trail: trail ?? null,
     warnings,
+    ...(callback === true ? { marks: { callback } } : {}),
   });
 }
 
@@ -96,6 +99,14 @@ export function usableCallId(body: Record<string, unknown>): string | null {
 
 /** Who could be read of an emergency caller; the raw text stays in the warnings' pointer, never the reason to refuse. */
 const UNKNOWN_CALLER: Address = { kind: "anonymous" };
+
+function emergencyLocation(raw: unknown, dropped: FieldError[]): Location | null {
+  if (raw === undefined) return null;
+  const { location, dropped: names } = salvageLocation(raw);
+  const pointers = location === null ? ["/location"] : names.map((name) => pointerTo(["location", name]));
+  for (const pointer of pointers) dropped.push({ pointer, code: "dropped", detail: "is malformed and was left out" });
+  return location;
+}
 
 /**
  * An emergency call: where to is known already, who is taken as well as it can be read, and everything else that is malformed is
@@ -137,7 +148,7 @@ export function parseEmergencyCall(
     from: from?.ok ? from.value : UNKNOWN_CALLER,
     to,
     externalId: field("callId", callFields.callId, undefined) ?? null,
-    location: field("location", callFields.location, undefined) ?? null,
+    location: emergencyLocation(body["location"], dropped),
     metadata: field("metadata", callFields.metadata, {}),
     // An emergency call that comes back is still an emergency call.
     trail: null,

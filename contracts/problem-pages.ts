@@ -149,6 +149,11 @@ export const PROBLEM_PAGES: Readonly<Record<ProblemCode, Page>> = {
     remedy:
       "Tell whoever runs the deployment the requestId: the log has it. Repeat with an Idempotency-Key where something is made.",
   },
+  overloaded: {
+    meaning:
+      "There is more to do than can be done, and this kind of request gives way: analytics and exports first, then lists and configuration, then new calls of low, normal and high priority. Emergencies, reports, commands and live sockets do not. Nothing was begun.",
+    remedy: "Try again after Retry-After, with growing pauses. Place a call that cannot wait elsewhere.",
+  },
   unavailable: {
     meaning: "A part that is needed is away or did not answer in time. What was acknowledged before is safe.",
     remedy: "Try again after Retry-After, with growing pauses.",

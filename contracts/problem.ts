@@ -28,6 +28,7 @@ export const PROBLEMS = {
   request_in_flight: { status: 409, title: "The first request with this idempotency key is still under way" },
   too_many_requests: { status: 429, title: "There are more requests than this client may make" },
   internal: { status: 500, title: "Something went wrong here" },
+  overloaded: { status: 503, title: "There is more to do than can be done; what matters less waits" },
   unavailable: { status: 503, title: "A part that is needed cannot be reached" },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 

@@ -8,14 +8,26 @@ import type { Warning } from "../domain/call/call.ts";
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
 /** What goes with the destinations, each where there is something to say. */
-function routeJson({ otherwise, caller, maxDurationMs, trail }: Extract<Plan, { action: "route" }>): Record<string, unknown> {
-  return { otherwise, caller, maxDurationMs, trail };
+function routeJson(plan: Extract<Plan, { action: "route" }>): Record<string, unknown> {
+  const { otherwise, caller, maxDurationMs, trail, emergency } = plan;
+  return { otherwise, caller, maxDurationMs, trail, emergency };
 }
 
 /** A plan in JSON; members that are undefined are left out by the serialiser. */
 export function planJson(plan: Plan): Record<string, unknown> {
-  const { action, executor, carrier, silence, destinations, decidedBy, ruleId, candidates, snapshotVersion, rewrittenTo } =
-    plan;
+  const {
+    action,
+    executor,
+    carrier,
+    silence,
+    destinations,
+    decidedBy,
+    ruleId,
+    candidates,
+    snapshotVersion,
+    rewrittenTo,
+    asked,
+  } = plan;
   return {
     action,
     executor,
@@ -28,16 +40,36 @@ export function planJson(plan: Plan): Record<string, unknown> {
     candidates,
     snapshotVersion,
     rewrittenTo,
+    asked,
   };
 }
 
-/** The answer to `POST /v1/calls`. */
-export function callJson(view: SessionView, plan: Plan, warnings: readonly Warning[]): Record<string, unknown> {
+/** RFC 4412 and RFC 7135: what calls for help are given on the way to an answering point. */
+const RESOURCE_PRIORITY = "esnet.1";
+
+/** What whoever places the call is to say at the answering point's side; null: it is no emergency. */
+function emergencyJson(plan: Plan, geolocation: string | undefined): Record<string, unknown> | null {
+  if (plan.action !== "route" || plan.emergency === undefined) return null;
+  return { ...plan.emergency, resourcePriority: RESOURCE_PRIORITY, geolocation };
+}
+
+/**
+ * The answer to `POST /v1/calls`.
+ * @param geolocation URI at which the location of an emergency caller is to be had; absent: there is none.
+ */
+export function callJson(
+  view: SessionView,
+  plan: Plan,
+  warnings: readonly Warning[],
+  geolocation?: string,
+): Record<string, unknown> {
+  const emergency = emergencyJson(plan, geolocation);
   return {
     id: view.id,
     lane: view.lane,
     state: view.state.phase,
     plan: planJson(plan),
+    ...(emergency === null ? {} : { emergency }),
     ...(warnings.length === 0 ? {} : { warnings }),
   };
 }
@@ -64,6 +96,7 @@ export function sessionJson(view: SessionView): Record<string, unknown> {
     from: call === null ? null : formatAddress(call.from),
     to: call === null ? null : formatAddress(call.to),
     callId: call?.externalId ?? null,
+    marks: Object.keys(call?.marks ?? {}),
     location: call?.location ?? null,
     metadata: call?.metadata ?? {},
     tags: annotations.tags,

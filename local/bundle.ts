@@ -32,11 +32,15 @@ export const BUNDLE_OPTIONS = {
   logLevel: "silent",
 } as const;
 
-/** @returns the path of the bundle. @throws with esbuild's messages when the source does not build. */
-export async function bundleWorker(stateDir: string, entry = join(ROOT, "workers", "index.ts")): Promise<string> {
+/** @param name of the bundle's file. @returns its path. @throws with esbuild's messages when the source does not build. */
+export async function bundleWorker(
+  stateDir: string,
+  entry = join(ROOT, "workers", "index.ts"),
+  name = "worker",
+): Promise<string> {
   const wrangler = createRequire(import.meta.url).resolve("wrangler");
   const esbuild = createRequire(wrangler)("esbuild") as Esbuild;
-  const outfile = join(stateDir, "build", "worker.js");
+  const outfile = join(stateDir, "build", `${name}.js`);
   mkdirSync(join(stateDir, "build"), { recursive: true });
   await esbuild.build({ ...BUNDLE_OPTIONS, absWorkingDir: ROOT, entryPoints: [entry], outfile });
   return outfile;

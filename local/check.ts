@@ -1,6 +1,7 @@
 /** `npm run check`: everything that can be known without running the system. All steps run, even when one fails. */
 import { dryRunEnvironments } from "./check/bundles.ts";
 import { type CommandResult, run } from "./check/command.ts";
+import { drift } from "./check/environments.ts";
 import { migrationsDiffer } from "./check/migrations.ts";
 import { allLockedAddresses, brokenLinks, longFiles } from "./check/repository.ts";
 import { knownVulnerabilities } from "./check/vulnerabilities.ts";
@@ -23,6 +24,7 @@ const STEPS: readonly Step[] = [
   { name: "binding types", check: bindingTypes },
   { name: "types: worker", check: () => run("tsc", ["-p", "."]) },
   { name: "types: tests and tools", check: () => run("tsc", ["-p", "test"]) },
+  { name: "environments", check: async () => complaints(drift()) },
   { name: "migrations", check: migrationsDiffer },
   { name: "lock file", check: async () => complaints(allLockedAddresses()) },
   { name: "vulnerabilities", check: knownVulnerabilities },

@@ -16,6 +16,8 @@ export type LocalDatabase = {
   /** The same, for this process. */
   readonly client: Database;
   pid(): number | undefined;
+  /** Whatever the Workers ask gets to the server so much later. */
+  delay(ms: number): void;
   /** Starts the server again after `stopServer`; the proxy runs on all the time. */
   startServer(): Promise<void>;
   stopServer(): Promise<void>;
@@ -84,6 +86,7 @@ export async function startDatabase(stateDir: string, secrets: Secrets, hooks: H
       access,
       client: connect(access.url, access.endpoint),
       pid: () => server?.pid,
+      delay: proxy.delay,
       startServer: async () => {
         wanted = true;
         if (starting === undefined && server === undefined) await launch();

@@ -61,8 +61,15 @@ type Kind =
       readonly configure: () => Promise<LoopbackCarrierOptions>;
     };
 
-export function laneProcess(stateDir: string, name: LaneName, configure: () => Promise<LaneConfig>, hooks: Hooks): LaneProcess {
-  return supervised(stateDir, { name, title: `${name} lane`, script: "lane.ts", configure }, hooks);
+/** @param core the only processor that the lane may run on; absent: any. */
+export function laneProcess(
+  stateDir: string,
+  name: LaneName,
+  configure: () => Promise<LaneConfig>,
+  hooks: Hooks,
+  core?: number,
+): LaneProcess {
+  return supervised(stateDir, { name, title: `${name} lane`, script: "lane.ts", configure }, hooks, pinnedTo(core));
 }
 
 export function carrierProcess(stateDir: string, options: LoopbackCarrierOptions, hooks: Hooks): LaneProcess {
@@ -70,13 +77,17 @@ export function carrierProcess(stateDir: string, options: LoopbackCarrierOptions
   return supervised(stateDir, { name: "carrier", title: "carrier", script: "loopback-carrier/main.ts", configure }, hooks);
 }
 
+/** What goes before a command that may run on one processor only. */
+export const pinnedTo = (core: number | undefined): readonly string[] =>
+  core === undefined ? [] : ["taskset", "-c", String(core)];
+
 async function startMessage(kind: Kind): Promise<ToLane | ToCarrier> {
   return kind.script === "lane.ts"
     ? { type: "start", config: await kind.configure() }
     : { type: "start", config: await kind.configure() };
 }
 
-function supervised(stateDir: string, kind: Kind, hooks: Hooks): LaneProcess {
+function supervised(stateDir: string, kind: Kind, hooks: Hooks, before: readonly string[] = []): LaneProcess {
   const { name, title } = kind;
   const outputFile = join(stateDir, "logs", `${name}-process.log`);
   const scratch = join(stateDir, "lanes", name, "tmp");
@@ -90,7 +101,7 @@ function supervised(stateDir: string, kind: Kind, hooks: Hooks): LaneProcess {
     for (const folder of [scratch, join(stateDir, "logs")]) mkdirSync(folder, { recursive: true });
     const output = openSync(outputFile, "w");
     // A process group of its own: Ctrl-C passes it by, and one signal reaches Node and workerd.
-    const started = spawn("sh", ["-c", RAISE_LIMIT, "sh", process.execPath, join(ROOT, "local", kind.script)], {
+    const started = spawn("sh", ["-c", RAISE_LIMIT, "sh", ...before, process.execPath, join(ROOT, "local", kind.script)], {
       cwd: ROOT,
       detached: true,
       stdio: ["ignore", output, output, "ipc"],

@@ -7,6 +7,7 @@
  */
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
+import { Transform } from "node:stream";
 import { createWebSocketStream, WebSocketServer } from "ws";
 import { NeonHttp } from "./neon-http.ts";
 
@@ -14,6 +15,8 @@ export type NeonProxy = {
   readonly port: number;
   /** For `DATABASE_LOCAL_ENDPOINT`: where the driver sends its HTTP queries. */
   readonly endpoint: string;
+  /** From now on everything that is asked gets to the database so much later; 0 by default. */
+  delay(ms: number): void;
   stop(): Promise<void>;
 };
 
@@ -29,7 +32,11 @@ const CLOSE_BUSY = 1013;
 /** @param databasePort asked for every connection, because a restarted server may have another one. */
 export async function startNeonProxy(databasePort: () => number): Promise<NeonProxy> {
   const http = new NeonHttp(databasePort);
-  const server = createServer((request, response) => void http.handle(request, response));
+  let delayMs = 0;
+  const server = createServer((request, response) => {
+    if (delayMs === 0) void http.handle(request, response);
+    else setTimeout(() => void http.handle(request, response), delayMs);
+  });
   server.maxConnections = MAX_CONNECTIONS;
   server.headersTimeout = HEADERS_DEADLINE_MS;
 
@@ -45,7 +52,13 @@ export async function startNeonProxy(databasePort: () => number): Promise<NeonPr
     database.on("error", () => socket.terminate());
     database.on("close", () => socket.close());
     stream.on("close", () => database.destroy());
-    stream.pipe(database).pipe(stream);
+    const held = new Transform({
+      transform: (chunk, _encoding, done) => {
+        if (delayMs === 0) done(null, chunk);
+        else setTimeout(() => done(null, chunk), delayMs);
+      },
+    });
+    stream.pipe(held).pipe(database).pipe(stream);
   });
 
   await new Promise<void>((resolve, reject) => {
@@ -56,6 +69,9 @@ export async function startNeonProxy(databasePort: () => number): Promise<NeonPr
   return {
     port,
     endpoint: `http://${HOST}:${port}/sql`,
+    delay: (ms) => {
+      delayMs = ms;
+    },
     stop: async () => {
       for (const socket of tunnels.clients) socket.terminate();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -16,6 +16,12 @@ function listen(port: number): Promise<number> {
 /** A port of the loopback interface that is free now; somebody else may take it before it is used. */
 export const freePort = (): Promise<number> => listen(0);
 
+/** The first of two free ports next to each other, at or above `first` and below `last`. @throws when there are none. */
+export async function freePairOf(first: number, last: number): Promise<number> {
+  for (let port = first; port < last; port += 2) if ((await isFree(port)) && (await isFree(port + 1))) return port;
+  throw new Error("no two free ports");
+}
+
 /** Whether the port can be listened on now. */
 export async function isFree(port: number): Promise<boolean> {
   try {

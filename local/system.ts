@@ -35,6 +35,8 @@ export type SystemOptions = {
   readonly reload?: boolean;
   /** Another Worker than this repository's. */
   readonly entry?: string;
+  /** The only processor that a lane may run on; absent: any. */
+  readonly cores?: Partial<Record<LaneName, number>>;
   /** Crashes and restarts; stderr by default. */
   readonly notice?: (text: string) => void;
 };
@@ -67,6 +69,10 @@ export type System = {
   stopLane(name: ProcessName): Promise<void>;
   /** Resolves when it is ready; waits for a restart that is under way. */
   startLane(name: ProcessName): Promise<void>;
+  /** Builds another Worker for one lane and starts it in place of what runs. Rejects when it does not start: then the lane is away. */
+  deploy(name: LaneName, entry: string): Promise<void>;
+  /** Whatever the Workers ask Postgres gets there so much later; 0: at once. */
+  delayDatabase(ms: number): void;
   stop(): Promise<void>;
 };
 
@@ -140,6 +146,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       await seedDatabase(database.client, secrets);
     }
     const [bundle] = await building;
+    const bundles: Record<LaneName, string> = { emergency: bundle, standard: bundle };
 
     // The same for as long as the system runs: a lane that comes back finds the other ones where they were.
     const carrierPort = await freePort();
@@ -154,7 +161,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       const configure = async () => ({
         lane,
         port: portOf[lane],
-        bundle,
+        bundle: bundles[lane],
         workerOptions: await laneWorkerOptions(
           stateDir,
           lane,
@@ -166,7 +173,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         persistence: join(stateDir, "lanes", lane),
         logFile: join(stateDir, "logs", `${lane}.jsonl`),
       });
-      processes.set(lane, laneProcess(stateDir, lane, configure, hooks));
+      processes.set(lane, laneProcess(stateDir, lane, configure, hooks, options.cores?.[lane]));
     }
     const callbackTo = `http://127.0.0.1:${portOf[lanes.includes("emergency") ? "emergency" : "standard"]}`;
     if (hasCarrier) processes.set("carrier", carrierProcess(stateDir, carrierOptions(secrets, carrierPort, callbackTo), hooks));
@@ -206,6 +213,12 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       kill: (name, signal = "SIGKILL") => (name === "postgres" ? server().kill(signal) : lane(name).kill(signal)),
       stopLane: (name) => (name === "postgres" ? server().stopServer() : lane(name).stop()),
       startLane: (name) => (name === "postgres" ? server().startServer() : lane(name).start()),
+      deploy: async (name, entry) => {
+        bundles[name] = await bundleWorker(stateDir, entry, name);
+        await lane(name).stop();
+        await lane(name).start();
+      },
+      delayDatabase: (ms) => server().delay(ms),
       stop,
     };
   } catch (error) {

@@ -4,6 +4,7 @@ export * from "./audit-entries.ts";
 export * from "./calendars.ts";
 export * from "./columns.ts";
 export * from "./config-versions.ts";
+export * from "./decision-services.ts";
 export * from "./deleted-sessions.ts";
 export * from "./destinations.ts";
 export * from "./emergency-routes.ts";

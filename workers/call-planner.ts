@@ -6,17 +6,18 @@ import type { RedirectTo } from "../domain/call/commands.ts";
 import type { RedirectPlanner, RedirectRefusal, RedirectTarget } from "../domain/call/redirect.ts";
 import type { Trunk } from "../domain/configuration/model.ts";
 import { parseAddress } from "../domain/numbers/address.ts";
-import { classifyEmergency } from "../domain/numbers/emergency.ts";
 import { classOf } from "../domain/numbers/number-class.ts";
 import { decideEmergency } from "../domain/routing/emergency.ts";
+import { aboutCall } from "../domain/routing/emergency-about.ts";
 import { numberBehind } from "../domain/routing/number-behind.ts";
-import { NO_ROUTE, TOLL_CLOSED } from "../domain/routing/rejections.ts";
+import { AT_CAPACITY, NO_ROUTE, TOLL_CLOSED } from "../domain/routing/rejections.ts";
 import { targetOf } from "../domain/routing/targets.ts";
 import { closedClass } from "../domain/routing/toll.ts";
 import type { SessionId } from "../domain/shared/ids.ts";
 import { type Result, err, ok } from "../domain/shared/result.ts";
 import { configured, planFor } from "./call-routing.ts";
 import { type Deps, depsOf } from "./deps.ts";
+import { recogniseEmergency } from "./recognition.ts";
 import { NO_STATIC_ROUTES } from "./set-up.ts";
 
 type Planned = Result<RedirectTarget, RedirectRefusal>;
@@ -44,13 +45,15 @@ async function byAddress(
   session: SessionId,
   text: string,
 ): Promise<Planned> {
-  const emergency = classifyEmergency(text, trunk.dialProfile);
+  const emergency = recogniseEmergency(inForce.snapshot, trunk, text, call.location ?? undefined);
   const to = parseAddress(text, trunk.dialProfile, "callee");
   if (emergency === null && !to.ok) return err({ tag: "bad_address", detail: to.error.detail });
   const emergencyPlan =
-    emergency === null ? null : decideEmergency(inForce.snapshot.router, NO_STATIC_ROUTES, emergency, trunk.id);
+    emergency === null
+      ? null
+      : decideEmergency(inForce.snapshot.router, NO_STATIC_ROUTES, emergency, aboutCall(call, deps.clock.nowMs()));
   const called = to.ok ? to.value : call.to;
-  const plan = emergencyPlan ?? (await planFor(deps, inForce, { ...call, to: called, trail: null }, session));
+  const plan = emergencyPlan ?? (await planFor(deps, inForce, { ...call, to: called, trail: null }, session, true));
   if (plan.action === "reject") return notRouted(plan.reject);
   const first = plan.destinations[0];
   if (first === undefined) return notRouted(NO_ROUTE);
@@ -62,9 +65,11 @@ async function decided(deps: Deps, call: Call, session: SessionId, to: RedirectT
     const inForce = configured(await deps.entry(call.tenant));
     const trunk = inForce?.snapshot.router.trunk(call.trunk) ?? null;
     if (inForce === null || trunk === null) return err({ tag: "unavailable" });
-    return to.tag === "destination"
-      ? byDestination(inForce.snapshot, trunk, call, to.destination)
-      : await byAddress(deps, inForce, trunk, call, session, to.address);
+    if (to.tag === "address") return await byAddress(deps, inForce, trunk, call, session, to.address);
+    const planned = byDestination(inForce.snapshot, trunk, call, to.destination);
+    if (!planned.ok) return planned;
+    const hasRoom = await deps.capacity.mayGoTo(call, session, inForce.snapshot, to.destination);
+    return hasRoom ? planned : notRouted(AT_CAPACITY);
   } catch {
     deps.log("error", "a redirection could not be decided", { sessionId: session });
     return err({ tag: "unavailable" });

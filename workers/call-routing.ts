@@ -19,13 +19,29 @@ export function configured(entry: TenantEntry | null): Configured | null {
 
 /** @param turn which one of its isolate's calls this is. */
 export function routingCallOf(call: Call, session: SessionId, turn: number): RoutingCall {
-  const { trunk, channel, priority, from, to, metadata, trail } = call;
-  return { trunk, channel, priority, from, to, metadata, trail, seed: seedOf(session), turn };
+  const { trunk, channel, priority, from, to, metadata, trail, marks } = call;
+  const asked = { trunk, channel, priority, from, to, metadata, trail, seed: seedOf(session), turn };
+  return marks?.callback === true ? { ...asked, isCallback: true } : asked;
 }
 
-/** @throws ConfigurationUnavailable when a part of the configuration cannot be had. */
-export async function planFor(deps: Deps, { entry, snapshot }: Configured, call: Call, session: SessionId): Promise<Plan> {
-  const plan = await deps.route(entry, routingCallOf(call, session, deps.nextTurn()));
+/**
+ * @param redirects the call is under way, and goes to the first destination of this plan.
+ * @throws ConfigurationUnavailable when a part of the configuration cannot be had.
+ */
+export async function planFor(
+  deps: Deps,
+  { entry, snapshot }: Configured,
+  call: Call,
+  session: SessionId,
+  redirects = false,
+): Promise<Plan> {
+  const decided = await deps.route(entry, routingCallOf(call, session, deps.nextTurn()), session);
+  const plan = deps.capacity.ordered(call.tenant, decided);
   const trunk = snapshot.router.trunk(call.trunk);
-  return trunk === null ? plan : deps.toll.admit(call.tenant, trunk, plan);
+  const booked = trunk === null ? plan : await deps.toll.admit(call.tenant, trunk, plan);
+  const counted = deps.capacity.admit(call, session, snapshot, booked, redirects);
+  // Where nothing is bounded there is nothing to wait for.
+  const admitted = counted instanceof Promise ? await counted : counted;
+  if (admitted.action === "reject" && booked.action === "route") deps.toll.refund(call.tenant, call.trunk, booked);
+  return admitted;
 }

@@ -8,6 +8,7 @@ import { type DataKeys, createDataKeys } from "../adapters/identity/data-keys.ts
 import { parseIssuers } from "../adapters/identity/issuers.ts";
 import { trunkSealContext } from "../adapters/identity/sealing.ts";
 import { type Clock, type Randomness, systemClock, systemRandomness } from "../adapters/platform/clock.ts";
+import type { Guard } from "../adapters/platform/guard.ts";
 import { createAccessStore } from "../adapters/postgres/access/access-store.ts";
 import { createIssuerStore } from "../adapters/postgres/access/issuers.ts";
 import { createPeopleStore } from "../adapters/postgres/access/people-store.ts";
@@ -16,30 +17,33 @@ import { createConfigurationStore } from "../adapters/postgres/configuration/sto
 import { createVersionStore } from "../adapters/postgres/configuration/version-store.ts";
 import { createProjectionStore } from "../adapters/postgres/sessions/project.ts";
 import { createWebhookStore } from "../adapters/postgres/webhooks/webhook-store.ts";
-import { SNAPSHOT_PARTS } from "../adapters/r2/snapshot-objects.ts";
-import {
-  EMERGENCY_REVALIDATION_DEADLINE_MS,
-  type SnapshotCache,
-  type TenantEntry,
-  createSnapshotCache,
-} from "../adapters/r2/snapshot-cache.ts";
+import type { SnapshotCache, TenantEntry } from "../adapters/r2/snapshot-cache.ts";
 import type { LaneBuckets } from "../adapters/r2/snapshot-pointer.ts";
 import { type Analytics, engineAnalytics, logAnalytics } from "../adapters/telemetry/analytics.ts";
 import { type Log, createLog } from "../adapters/telemetry/log.ts";
-import { type Meter, createMeter } from "../adapters/telemetry/meter.ts";
+import type { Meter } from "../adapters/telemetry/meter.ts";
 import { type Environment, parseEnvironment } from "../contracts/environment.ts";
 import type { AccessStore } from "../domain/configuration/access-store.ts";
 import type { IssuerStore } from "../domain/configuration/issuer-store.ts";
 import type { ConfigurationStore, VersionStore } from "../domain/configuration/store.ts";
 import type { PeopleStore } from "../domain/identity/people-store.ts";
+import type { EmergencyNotifier } from "../domain/emergency/notice.ts";
 import type { WebhookStore } from "../domain/webhooks/endpoint.ts";
 import type { Plan } from "../domain/routing/plan.ts";
 import type { RoutingCall } from "../domain/routing/router.ts";
-import type { TenantId, TrunkId } from "../domain/shared/ids.ts";
+import type { SessionId, TenantId, TrunkId } from "../domain/shared/ids.ts";
 import { outsideUrlProblem } from "../domain/shared/public-address.ts";
 import { type Trail, createTrail } from "../durable-objects/audit-trail/trail.ts";
+import type { IsolateBreakers } from "../durable-objects/breakers/create-breakers.ts";
+import { resilienceOf } from "../durable-objects/breakers/isolate.ts";
 import { createFeedWriter } from "../durable-objects/live-feed/feed-writer.ts";
 import { type RateLimiter, createRateLimiter } from "../durable-objects/limiter/rate-limiter.ts";
+import { isolateMeter } from "../durable-objects/metrics/isolate-meter.ts";
+import { beginAlertSeries } from "./alert-series.ts";
+import { type Callbacks, createCallbacks } from "./callbacks.ts";
+import { type CapacityGate, createCapacityGate } from "./capacity.ts";
+import { webhookNotifier } from "./emergency-lane/notices.ts";
+import { createRouting } from "./decisions/create.ts";
 import { type StoreEvents, createEventStorer } from "./events/ingest.ts";
 import { type EventSources, createEventSources } from "./events/sources.ts";
 import { type AuditReader, createAuditReader } from "./audit/read.ts";
@@ -55,6 +59,7 @@ import { type SessionGateway, createSessionGateway } from "./session-gateway.ts"
 import { type ReadSessionEvents, createSessionEventReader } from "./session-events.ts";
 import { type SessionFigures, createSessionFigures } from "./session-figures.ts";
 import { type ListSessions, createSessionLister } from "./session-list.ts";
+import { createSnapshots } from "./snapshots.ts";
 import { type TollGate, createTollGate } from "./toll.ts";
 import { type HandOver, createHandOver } from "./webhooks/hand-over.ts";
 import { createTargets } from "./webhooks/targets.ts";
@@ -76,6 +81,10 @@ export type Deps = {
   readonly log: Log;
   readonly meter: Meter;
   readonly analytics: Analytics;
+  /** What this isolate knows of those it asks. */
+  readonly breakers: IsolateBreakers;
+  /** The way to everybody outside. */
+  readonly guard: Guard;
   readonly snapshots: SnapshotCache;
   readonly authenticator: Authenticator;
   readonly sessions: SessionGateway;
@@ -102,11 +111,17 @@ export type Deps = {
   readonly figures: SessionFigures;
   /** What is in force for the tenant; null when there is no such tenant. Throws `ConfigurationUnavailable`. */
   readonly entry: (tenant: TenantId) => Promise<TenantEntry | null>;
-  /** Decides a call by what is in force. Throws `ConfigurationUnavailable`. */
-  readonly route: (entry: TenantEntry, call: RoutingCall) => Promise<Plan>;
+  /** Decides a call by what is in force, and asks the services that its rules ask. Throws `ConfigurationUnavailable`. */
+  readonly route: (entry: TenantEntry, call: RoutingCall, session: SessionId) => Promise<Plan>;
   /** Counts the calls of this isolate, for round robin. Begins anywhere, so that isolates do not march in step. */
   readonly nextTurn: () => number;
   readonly toll: TollGate;
+  /** Whether there is a line for a call. */
+  readonly capacity: CapacityGate;
+  /** Knows the calls by which answering points call back. */
+  readonly callbacks: Callbacks;
+  /** Who is told of emergency calls. */
+  readonly notifiers: readonly EmergencyNotifier[];
   /** Drafts. Throws `DatabaseUnavailable`, as `access` does. */
   readonly configuration: ConfigurationStore;
   readonly access: AccessStore;
@@ -152,23 +167,16 @@ function createDeps(env: Env): Deps {
   const clock = systemClock;
   const log = createLog({ component: "worker", lane: environment.LANE, region: environment.REGION });
   const later: (() => Promise<unknown>)[] = [];
-  const meter = createMeter({ lane: environment.LANE });
+  const meter = isolateMeter(env);
+  const { breakers, guard } = resilienceOf(env);
   // What alerts watch is there from the beginning: a series that appears with its first count has no increase.
   meter.count("trunkline_toll_unchecked_total", {}, 0);
+  beginAlertSeries(meter, environment.LANE);
   for (const kind of ["entry", "outcome", "summed"]) meter.count("trunkline_audit_lost_total", { kind }, 0);
   meter.count("trunkline_audit_unavailable_total", {}, 0);
   for (const during of ["read", "merge", "erasure"]) meter.count("trunkline_event_store_damage_total", { during }, 0);
   for (const outcome of DECISION_OUTCOMES) meter.count("trunkline_authorizer_decisions_total", { outcome }, 0);
-  for (const part of SNAPSHOT_PARTS) meter.count("trunkline_snapshot_failures_total", { part }, 0);
-  const snapshots = createSnapshotCache({
-    bucket: env.CONFIG,
-    clock,
-    ...(environment.LANE === "emergency" ? { revalidationDeadlineMs: EMERGENCY_REVALIDATION_DEADLINE_MS } : {}),
-    onFailure: ({ tenant, version, part, reason }) => {
-      meter.count("trunkline_snapshot_failures_total", { part });
-      log("error", "a published configuration cannot be read; the last good one goes on", { tenant, version, part, reason });
-    },
-  });
+  const snapshots = createSnapshots(env, environment, { clock, log, meter, defer: waitUntil });
   const entry: Deps["entry"] = async (tenant) => {
     const found = await snapshots.lookup(tenant, (work) => void later.push(work));
     if (found.tag === "unavailable") throw new ConfigurationUnavailable();
@@ -176,7 +184,7 @@ function createDeps(env: Env): Deps {
   };
   const dataKeys = createDataKeys(environment);
   const handOver = createHandOver(env, environment, { clock, log });
-  const database = connect(env.DATABASE_URL, env.DATABASE_LOCAL_ENDPOINT || undefined);
+  const database = connect(env.DATABASE_URL, env.DATABASE_LOCAL_ENDPOINT || undefined, guard);
   let turn: number | null = null;
   const nextTurn = () => {
     turn = (turn ?? Math.floor(systemRandomness.fraction() * TURNS)) + 1;
@@ -184,6 +192,7 @@ function createDeps(env: Env): Deps {
   };
   const access = createAccessStore(database);
   const isDevelopment = Boolean(env.DATABASE_LOCAL_ENDPOINT);
+  const routing = createRouting(environment, { snapshots, guard, clock, randomness: systemRandomness, meter, isDevelopment });
   const repeats = createRepeats(env, environment);
   const keyUses = createKeyUses({ nowMs: clock.nowMs, write: access.noteKeyUse, later: (work) => void later.push(work) });
   const authenticator = createAuthenticator({
@@ -197,9 +206,11 @@ function createDeps(env: Env): Deps {
     },
     nonces: repeats,
     trust: entry,
+    guard,
     mayFetch: (url) => outsideUrlProblem(url, isDevelopment) === null,
     onKeyUsed: (tenant, keyId) => keyUses.note(tenant, keyId),
   });
+  const sessions = createSessionGateway(env, environment, clock, systemRandomness);
   return {
     environment,
     clock,
@@ -207,9 +218,11 @@ function createDeps(env: Env): Deps {
     log,
     meter,
     analytics: environment.ANALYTICS_SINK === "engine" ? engineAnalytics(env.ANALYTICS) : logAnalytics(log),
+    breakers,
+    guard,
     snapshots,
     authenticator,
-    sessions: createSessionGateway(env, environment, clock, systemRandomness),
+    sessions,
     storeEvents: createEventStorer(env, environment, nextTurn),
     events: createEventSources(env, environment, { nowMs: clock.nowMs, log, meter, redactions: redactionsOf(env, clock) }),
     compaction: createCompactionDeps(env, environment, { clock, log, meter }, [
@@ -237,15 +250,18 @@ function createDeps(env: Env): Deps {
     auditReader: createAuditReader(env, environment, database),
     listSessions: createSessionLister(env, environment, database, clock.nowMs, waitUntil),
     sessionEvents: createSessionEventReader(database, dataKeys),
-    figures: createSessionFigures(env, environment, database, clock.nowMs),
+    figures: createSessionFigures(env, environment, database, clock.nowMs, guard),
     entry,
-    route: async (tenantEntry, call) => {
-      const outcome = await snapshots.route(tenantEntry, call, clock.nowMs());
+    route: async (tenantEntry, call, session) => {
+      const outcome = await routing(tenantEntry, call, session);
       if (outcome.tag !== "decided") throw new ConfigurationUnavailable();
       return outcome.plan;
     },
     nextTurn,
     toll: createTollGate(env.TOLL_LEDGER, environment.JURISDICTION, clock, log, meter),
+    capacity: createCapacityGate(env, environment, { clock, log, meter, breakers, defer: waitUntil }),
+    callbacks: createCallbacks(env, environment, { clock, log, defer: waitUntil }),
+    notifiers: [webhookNotifier({ sessions, entry, handOver, environment })],
     configuration: createConfigurationStore(database),
     access,
     issuers: createIssuerStore(database),

@@ -7,7 +7,7 @@
  */
 import { Hono } from "hono";
 import { LANE_TOKEN_HEADER, isLaneToken, laneToken } from "../adapters/identity/lane-token.ts";
-import { within } from "../adapters/platform/deadline.ts";
+import { BEHIND_ANSWERS, STANDARD_LANE } from "../adapters/platform/ask.ts";
 import { type SessionId, type TenantId, parseTenantId } from "../domain/shared/ids.ts";
 import type { IncomingReport } from "../durable-objects/call-session/steps.ts";
 import type { AppContext, AppEnv } from "./context.ts";
@@ -35,18 +35,20 @@ export const earlyReportRoutes = () =>
 
 /** The gate's side: fetches what is waiting and applies it to the emergency session. */
 export async function claimEarlyReports(c: AppContext, tenant: TenantId, callId: string, session: SessionId): Promise<void> {
-  const { sessions, environment, clock, log } = c.get("deps");
+  const { sessions, environment, clock, log, guard } = c.get("deps");
   const { traceparent } = c.get("trace");
-  if (c.env.STANDARD === undefined) return;
+  const { STANDARD } = c.env;
+  if (STANDARD === undefined) return;
   try {
     const url = new URL(PATH, c.req.url);
     url.search = new URLSearchParams({ tenant, callId }).toString();
     const token = await laneToken(environment.CONFIG_KEY, purpose(tenant, callId), clock.nowMs());
-    const answer = await within(
-      c.env.STANDARD.fetch(url, { method: "POST", headers: { [LANE_TOKEN_HEADER]: token, traceparent } }),
-      CLAIM_DEADLINE_MS,
+    const headers = { [LANE_TOKEN_HEADER]: token, traceparent };
+    // What is fetched is gone there: an answer that is on its way is waited for.
+    const answer = await guard(STANDARD_LANE, { ...BEHIND_ANSWERS, deadlineMs: CLAIM_DEADLINE_MS }, () =>
+      STANDARD.fetch(url, { method: "POST", headers }),
     );
-    if (!answer.done || !answer.value.ok) return;
+    if (!answer.ok || !answer.value.ok) return;
     for (const report of await answer.value.json<IncomingReport[]>()) {
       await sessions.report(sessions.identityOf(tenant, session), report, true, traceparent);
     }

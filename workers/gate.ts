@@ -6,7 +6,8 @@ import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import { rtjson } from "../adapters/carriers/kamailio/rtjson.ts";
 import { parseKamailioEvent, readEmergencyRequest } from "../adapters/carriers/kamailio/wire.ts";
-import { within } from "../adapters/platform/deadline.ts";
+import { STANDARD_LANE } from "../adapters/platform/ask.ts";
+import type { GuardLimits } from "../adapters/platform/guard.ts";
 import { MAX_ENTITY_BYTES } from "../contracts/configuration/limits.ts";
 import { MAX_BODY_BYTES, MAX_EMERGENCY_BODY_BYTES, parseJsonObject, salvageJsonObject } from "../contracts/json.ts";
 import { usableCallId } from "../contracts/calls.ts";
@@ -23,11 +24,14 @@ import { plainTarget } from "./middleware/plain-target.ts";
 import { readBody, readBodyOf } from "./middleware/read-body.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { answerProblem } from "./problem.ts";
+import { geolocationOf } from "./emergency-lane/geolocation.ts";
+import { GATE_HEADER, GIVEN_BACK_HEADER } from "./recognition.ts";
 import { repetitionOf } from "./repetition.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { answerCall } from "./routes/calls.ts";
 import { carrierRoutes, laneOfCallback } from "./routes/carriers.ts";
 import { commandRoutes } from "./routes/commands.ts";
+import { LOCATION_PATH, emergencyLocationRoutes, isOfOtherLane } from "./routes/emergency-locations.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { EARLY_HEADER, kamailioRoutes } from "./routes/kamailio.ts";
 import { liveTicketRoutes } from "./routes/live-tickets.ts";
@@ -47,6 +51,19 @@ const STANDARD_DEADLINE_MS = 8_000;
 const INTAKE_DEADLINE_MS = 15_000;
 /** And this long until it begins to answer about configuration: a large upload or publication takes its time. */
 const MANAGEMENT_DEADLINE_MS = 120_000;
+
+/** Of calls that wait for the standard Worker in this isolate, which serves emergencies beside them. */
+const MAX_CALLS_WAITING = 500;
+/** And of what is no call. */
+const MAX_OTHERS_WAITING = 200;
+
+/** A body that still comes in may be what is late: then it is not known whose failure that is, and nobody can close the way for others. */
+function limitsOf(body: BodyInit | null, deadlineMs: number): GuardLimits {
+  if (body instanceof ReadableStream)
+    return { deadlineMs, maxAtOnce: MAX_OTHERS_WAITING, pool: "streams", judge: () => "unknown" };
+  const isCall = deadlineMs === STANDARD_DEADLINE_MS;
+  return { deadlineMs, ...(isCall ? { maxAtOnce: MAX_CALLS_WAITING } : { maxAtOnce: MAX_OTHERS_WAITING, pool: "others" }) };
+}
 
 /** What is no call: configuration and its like. Bodies that were not read here pass through as they come. */
 const passOn = (c: AppContext): Promise<Response> =>
@@ -70,10 +87,12 @@ const handOn = (c: AppContext): Promise<Response> => handTo(c, c.get("body") as 
 
 /** The standard Worker's failure is this request's failure, and nobody else's. */
 async function handTo(c: AppContext, body: BodyInit | null, deadlineMs: number): Promise<Response> {
-  if (c.env.STANDARD === undefined) return answerProblem(c, { code: "unavailable", detail: "there is no standard lane here" });
+  const { STANDARD } = c.env;
+  if (STANDARD === undefined) return answerProblem(c, { code: "unavailable", detail: "there is no standard lane here" });
   const headers = new Headers(c.req.raw.headers);
   headers.set("traceparent", c.get("trace").traceparent);
   headers.set(REQUEST_ID_HEADER, c.get("requestId"));
+  headers.set(GATE_HEADER, "1");
   const { method } = c.req;
   const request = new Request(c.req.url, {
     method,
@@ -81,27 +100,26 @@ async function handTo(c: AppContext, body: BodyInit | null, deadlineMs: number):
     redirect: "manual",
     ...(method === "GET" || method === "HEAD" ? {} : { body }),
   });
-  try {
-    const answer = await within(c.env.STANDARD.fetch(request), deadlineMs);
+  // The signal is not passed on: what the standard lane has begun it may finish.
+  const answer = await c.get("deps").guard(STANDARD_LANE, limitsOf(body, deadlineMs), () => STANDARD.fetch(request));
+  if (answer.ok) {
+    c.set("handedOn", true);
+    const { status, headers: told, webSocket } = answer.value;
     // A fresh response: headers of a fetched one cannot be set.
-    if (answer.done) {
-      c.set("handedOn", true);
-      const { status, headers: told, webSocket } = answer.value;
-      return webSocket === null
-        ? new Response(answer.value.body, answer.value)
-        : new Response(null, { status, headers: told, webSocket });
-    }
-  } catch {
-    c.get("deps").log("error", "the standard lane cannot be reached", { traceId: c.get("trace").traceId });
+    return webSocket === null
+      ? new Response(answer.value.body, answer.value)
+      : new Response(null, { status, headers: told, webSocket });
   }
+  if (answer.error.tag === "failed")
+    c.get("deps").log("error", "the standard lane cannot be reached", { traceId: c.get("trace").traceId });
   return answerProblem(c, { code: "unavailable", detail: "the standard lane does not answer; emergency calls are served" });
 }
 
-/** What an attempt comes to when it did not set up a call. */
-function answerFailure(c: AppContext, attempt: Exclude<EmergencyAttempt, { tag: "answered" }>): Response | Promise<Response> {
+/** What an attempt comes to when it did not set up a call; null: it is an ordinary one. */
+function answerFailure(c: AppContext, attempt: Exclude<EmergencyAttempt, { tag: "answered" }>): Response | null {
   if (attempt.tag === "refused") return attempt.answer;
   if (attempt.tag === "invalid") return answerProblem(c, { code: "invalid_fields", errors: attempt.errors });
-  return handOn(c);
+  return null;
 }
 
 /** A number is taken for its digits: whoever sends 112 without quotes needs help no less. */
@@ -109,29 +127,51 @@ function dialledText(value: unknown): string {
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
-async function gateCall(c: AppContext): Promise<Response> {
+/** Serves what may be an emergency; null: it cannot be one. @param isCertain the standard lane has found it to be one. */
+type Serving = (c: AppContext, isCertain: boolean) => Promise<Response | null>;
+
+/** What the standard lane finds to be an emergency, with all that it knows, comes back here ([EMG-8]). */
+async function gated(c: AppContext, serve: Serving): Promise<Response> {
+  const own = await serve(c, false);
+  if (own !== null) return own;
+  const answer = await handOn(c);
+  if (!answer.headers.has(GIVEN_BACK_HEADER)) return answer;
+  c.set("handedOn", false);
+  return (await serve(c, true)) ?? answer;
+}
+
+async function serveCall(c: AppContext, isCertain: boolean): Promise<Response | null> {
   const body = salvageJsonObject(c.get("body"));
   const dialled = dialledText(body?.["to"]);
-  if (body === null || !mayBeEmergency(dialled)) return handOn(c);
+  if (body === null || !(isCertain || mayBeEmergency(dialled))) return null;
   const repetition = await repetitionOf(c, usableCallId(body));
   const requested = typeof body["trunk"] === "string" ? body["trunk"] : undefined;
   const known = repetition.ok ? repetition.value : { external: null, fingerprint: null };
-  const attempt = await setUpEmergency(c, dialled, body, { requested }, known);
-  return attempt.tag === "answered" ? answerCall(c, attempt.setUp, attempt.call.warnings) : answerFailure(c, attempt);
+  const attempt = await setUpEmergency(c, { dialled, body, hints: { requested }, repetition: known, isCertain });
+  if (attempt.tag !== "answered") return answerFailure(c, attempt);
+  const { setUp, call } = attempt;
+  return answerCall(c, setUp, call.warnings, await geolocationOf(c, setUp.view.id, call.location));
 }
 
-async function gateKamailioRoute(c: AppContext): Promise<Response> {
+const gateCall = (c: AppContext): Promise<Response> => gated(c, serveCall);
+
+async function serveKamailioRoute(c: AppContext, isCertain: boolean): Promise<Response | null> {
   const body = salvageJsonObject(c.get("body"));
   const request = body === null ? null : readEmergencyRequest(body);
-  if (request === null || !mayBeEmergency(request.dialled)) return handOn(c);
+  if (request === null || !(isCertain || mayBeEmergency(request.dialled))) return null;
   const { callId, hints } = request;
   const external = callId === null ? null : { source: "call-id" as const, id: callId };
-  const attempt = await setUpEmergency(c, request.dialled, request.body, hints, { external, fingerprint: null });
+  const repetition = { external, fingerprint: null };
+  const attempt = await setUpEmergency(c, { dialled: request.dialled, body: request.body, hints, repetition, isCertain });
   if (attempt.tag !== "answered") return answerFailure(c, attempt);
   const { setUp, call } = attempt;
   if (setUp.created && callId !== null) c.get("deps").defer(claimEarlyReports(c, call.tenant, callId, setUp.view.id));
-  return c.json(rtjson(setUp.plan, setUp.view.id, "emergency"));
+  // Where we know no place, what came along says it.
+  const geolocation = (await geolocationOf(c, setUp.view.id, call.location)) ?? request.geolocation ?? undefined;
+  return c.json(rtjson(setUp.plan, setUp.view.id, "emergency", { geolocation }));
 }
+
+const gateKamailioRoute = (c: AppContext): Promise<Response> => gated(c, serveKamailioRoute);
 
 /**
  * Whether a report belongs to a call of this lane: the reporter says so, or the standard lane does not know the call (or does not
@@ -179,6 +219,8 @@ export const gate = () => {
   app.route("/v1/sessions", sessionDeletionRoutes());
   app.route("/v1/sessions", sessionDerivedRoutes());
   app.route("/v1/sessions", commandRoutes());
+  app.use(`${LOCATION_PATH}/:reference`, async (c, next) => (isOfOtherLane(c) ? passOn(c) : next()));
+  app.route(LOCATION_PATH, emergencyLocationRoutes());
   app.use("/carriers/:account/events", readBody, async (c, next) => (laneOfCallback(c) === "standard" ? handOn(c) : next()));
   app.route("/carriers", carrierRoutes());
   // Questions about the emergency lane's events are answered here, whatever becomes of the other lane.

@@ -3,6 +3,7 @@ import { depsOf } from "./deps.ts";
 import { gate } from "./gate.ts";
 import { consume } from "./queues/index.ts";
 import { standard } from "./standard.ts";
+import { SyntheticCall } from "./synthetic.ts";
 
 export { AuditTrail } from "../durable-objects/audit-trail/audit-trail.ts";
 export { CallPlanner } from "./call-planner.ts";
@@ -27,5 +28,10 @@ const lanes = { standard: standard(), emergency: gate() };
 export default {
   fetch: (request, env, ctx) => (env.LANE === "emergency" ? lanes.emergency : lanes.standard).fetch(request, env, ctx),
   queue: (batch, env) => consume(batch, depsOf(env).queues),
-  scheduled: (_event, env) => everyMinute({ ...depsOf(env).queues, compaction: depsOf(env).compaction }),
+  scheduled: (_event, env) => {
+    const deps = depsOf(env);
+    const ask = async (request: Request) => lanes.emergency.fetch(request, env);
+    const tryEmergency = env.LANE === "emergency" ? () => new SyntheticCall({ ...deps, ask }).run() : null;
+    return everyMinute({ ...deps.queues, compaction: deps.compaction, tryEmergency });
+  },
 } satisfies ExportedHandler<Env>;

@@ -1,13 +1,14 @@
 /** A configuration that is asked about, apart from the calls that are being routed: the draft, what is in force, or any version. */
 import { LoadedSnapshot } from "../adapters/r2/snapshot-loaded.ts";
-import { SnapshotDamaged } from "../adapters/r2/snapshot-objects.ts";
+import { type ReadObject, SnapshotDamaged, readImmutable } from "../adapters/r2/snapshot-objects.ts";
 import { inTime } from "../adapters/platform/deadline.ts";
 import type { Problem } from "../contracts/problem.ts";
 import type { VersionName } from "../contracts/routing.ts";
 import type { CompiledRouter } from "../domain/routing/compiled/open.ts";
 import { decide } from "../domain/routing/decide.ts";
 import type { Plan } from "../domain/routing/plan.ts";
-import type { RoutingCall } from "../domain/routing/router.ts";
+import type { Replies } from "../domain/routing/question.ts";
+import type { Decision, RoutingCall } from "../domain/routing/router.ts";
 import type { SnapshotCore } from "../domain/routing/snapshot.ts";
 import type { TenantId } from "../domain/shared/ids.ts";
 import { type Result, err, ok } from "../domain/shared/result.ts";
@@ -18,6 +19,12 @@ import { compileDraft } from "./publishing.ts";
 const READ_DEADLINE_MS = 5_000;
 /** One look-up names all chunks that it lacks; what needs more rounds than rewritings and rates make is going in circles. */
 const MAX_ROUNDS = 16;
+
+/** @throws for a question: whoever decides here has replies to all of them. */
+export function planOrMissing(decision: Decision): { readonly value: Plan } | { readonly missing: readonly string[] } {
+  if (decision.tag === "ask") throw new Error("a question is left open");
+  return decision.tag === "decided" ? { value: decision.plan } : { missing: decision.chunks };
+}
 
 export class OpenVersion {
   readonly core: SnapshotCore;
@@ -41,16 +48,15 @@ export class OpenVersion {
     throw new SnapshotDamaged("chunk", "a look-up does not come to an end");
   }
 
-  /** Decides at once where everything is in memory, which it is for nearly all of many calls. */
-  decide(call: RoutingCall, nowMs: number): Plan | Promise<Plan> {
-    const decision = decide(this.router, call, nowMs);
-    if (decision.tag === "decided") return decision.plan;
-    return this.need(decision.chunks).then(() =>
-      this.complete(() => {
-        const again = decide(this.router, call, nowMs);
-        return again.tag === "decided" ? { value: again.plan } : { missing: again.chunks };
-      }),
-    );
+  /**
+   * Decides at once where everything is in memory, which it is for nearly all of many calls.
+   * @param replies to whatever is asked: nobody outside is.
+   */
+  decide(call: RoutingCall, nowMs: number, replies: Replies): Plan | Promise<Plan> {
+    const attempt = () => planOrMissing(decide(this.router, call, nowMs, undefined, replies));
+    const first = attempt();
+    if ("value" in first) return first.value;
+    return this.need(first.missing).then(() => this.complete(attempt));
   }
 }
 
@@ -70,7 +76,8 @@ export async function openVersion(
   if (version === null) return err({ code: "not_found", detail: "nothing is in force for this tenant" });
   try {
     // One of its own: what calls are routed by keeps the chunks that calls need.
-    const loaded = await inTime(LoadedSnapshot.read(bucket, tenant, version), READ_DEADLINE_MS);
+    const read: ReadObject = (key, part) => readImmutable(bucket, key, part);
+    const loaded = await inTime(LoadedSnapshot.read(read, tenant, version), READ_DEADLINE_MS);
     const need = (names: readonly string[]) => loaded.need(names, deps.clock.nowMs(), READ_DEADLINE_MS);
     return ok(new OpenVersion(loaded.core, loaded.router, need));
   } catch (error) {

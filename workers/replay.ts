@@ -2,6 +2,7 @@
 import { type ScanPart, scanSegments } from "../adapters/r2/segment-scan.ts";
 import type { ReplayRequest } from "../contracts/routing.ts";
 import { formatAddress } from "../domain/numbers/address.ts";
+import { recordedReplies } from "../domain/routing/question.ts";
 import {
   type Outcome,
   type StoredCall,
@@ -114,7 +115,7 @@ async function* run(
       if (stored === "unreadable") tally.unreadableCalls += 1;
       if (stored === null || stored === "unreadable") continue;
       tally.calls += 1;
-      const decided = version.decide(stored.call, stored.atMs);
+      const decided = version.decide(stored.call, stored.atMs, recordedReplies(stored.asked));
       const after = outcomeOf(decided instanceof Promise ? await decided : decided);
       if (goesElsewhere(stored.decided, after)) {
         tally.move(stored.decided, after);

@@ -33,6 +33,7 @@ import type { Recording } from "../durable-objects/call-session/recorded-steps.t
 import type { Identity, IncomingReport } from "../durable-objects/call-session/steps.ts";
 import { type Timeline, readTimeline } from "../durable-objects/call-session/timeline.ts";
 import { inJurisdiction } from "../durable-objects/namespaces.ts";
+import { shedderOf } from "./shedder.ts";
 
 /** An object that has not answered by then is not going to; callers have deadlines of their own that are not much longer. */
 const SESSION_DEADLINE_MS = 3_000;
@@ -93,9 +94,10 @@ export type SessionGateway = {
   readonly logReachable: (deadlineMs: number) => Promise<boolean>;
 };
 
+const isOverloaded = (error: unknown): boolean => (error as { overloaded?: boolean }).overloaded === true;
+
 function mayRetry(error: unknown): boolean {
-  const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean };
-  return retryable === true && overloaded !== true;
+  return (error as { retryable?: boolean }).retryable === true && !isOverloaded(error);
 }
 
 export function createSessionGateway(env: Env, environment: Environment, clock: Clock, randomness: Randomness): SessionGateway {
@@ -103,6 +105,7 @@ export function createSessionGateway(env: Env, environment: Environment, clock: 
   const sessions = inJurisdiction(env.CALL_SESSION, environment.JURISDICTION);
   const logs = inJurisdiction(env.EVENT_LOG, environment.JURISDICTION);
   const log = (name: string) => logs.getByName(name);
+  const { load } = shedderOf(env);
 
   /** Every step on a session is idempotent, so one retry is safe. A stub that has failed stays failed: each try gets its own. */
   async function ask<T>(
@@ -110,10 +113,15 @@ export function createSessionGateway(env: Env, environment: Environment, clock: 
     step: (session: DurableObjectStub<CallSession>) => Promise<T>,
   ): Promise<Result<T, Unavailable>> {
     const attempt = () => within(step(sessions.getByName(id)), SESSION_DEADLINE_MS);
+    const startedMs = clock.nowMs();
     try {
       const answer = await attempt().catch((error: unknown) => (mayRetry(error) ? attempt() : Promise.reject(error)));
+      const nowMs = clock.nowMs();
+      if (answer.done) load.noteAnswer(nowMs - startedMs, nowMs);
+      else load.noteMiss(nowMs);
       return answer.done ? ok(answer.value) : err("unavailable");
-    } catch {
+    } catch (error) {
+      if (isOverloaded(error)) load.noteMiss(clock.nowMs());
       return err("unavailable");
     }
   }

@@ -5,13 +5,16 @@ import type { Call } from "../domain/call/call.ts";
 import type { SessionView } from "../domain/call/session-view.ts";
 import { formatAddress } from "../domain/numbers/address.ts";
 import { maskNumber } from "../domain/privacy/mask.ts";
-import { classifyEmergency } from "../domain/numbers/emergency.ts";
+import { countriesOf } from "../domain/location/countries-at.ts";
+import type { EmergencyCall } from "../domain/numbers/emergency.ts";
 import { decideEmergency } from "../domain/routing/emergency.ts";
 import type { Plan } from "../domain/routing/plan.ts";
 import { type Result, err, ok } from "../domain/shared/result.ts";
 import type { Identity } from "../durable-objects/call-session/steps.ts";
-import { type Configured, planFor } from "./call-routing.ts";
+import type { Configured } from "./call-routing.ts";
+import { planForCallback, withCallback } from "./callback-plan.ts";
 import type { AppContext } from "./context.ts";
+import { shedCall } from "./middleware/shed.ts";
 import type { ExternalIdentity, Unavailable, WasDeleted } from "./session-gateway.ts";
 
 export type SetUp = {
@@ -28,7 +31,8 @@ export const NO_STATIC_ROUTES = { destinations: [], numberForUrn: "112" };
 export type Repetition = { readonly external: ExternalIdentity | null; readonly fingerprint: string | null };
 
 /** Why a call could not be set up. */
-export function setUpProblem(reason: Unavailable | WasDeleted): Problem {
+export function setUpProblem(reason: Unavailable | WasDeleted | Problem): Problem {
+  if (typeof reason === "object") return reason;
   if (reason === "deleted")
     return { code: "conflict", detail: "a session of this identity has been deleted; it does not come back" };
   return { code: "unavailable", detail: "the session could not be opened" };
@@ -61,32 +65,53 @@ export function noteSetUp(c: AppContext, call: Call, { view, plan, created }: Se
   });
 }
 
-/** An ordinary call: the answer waits until the session is on disk. */
+/**
+ * An ordinary call: the answer waits until the session is on disk.
+ * @param emergency the gate takes emergency calls out before they get here; one that was sent here all the same must not fail for it.
+ */
 export async function setUpCall(
   c: AppContext,
   configured: Configured,
-  call: Call,
+  asked: Call,
+  emergency: EmergencyCall | null,
   repetition: Repetition,
-): Promise<Result<SetUp, Unavailable | WasDeleted>> {
+): Promise<Result<SetUp, Unavailable | WasDeleted | Problem>> {
   const deps = c.get("deps");
   const { sessions } = deps;
-  const identity: Identity = await sessions.identify(call.tenant, repetition.external);
-  // The gate takes emergency calls out before they get here. One that was sent here all the same must not fail for it.
-  const emergency = classifyEmergency(formatAddress(call.to));
+  const identity: Identity = await sessions.identify(asked.tenant, repetition.external);
+  const { call, to } = await withCallback(deps, configured, asked);
+  const shed = emergency === null ? shedCall(c, call) : null;
+  if (shed !== null) return err(shed);
   const plan =
     emergency === null
-      ? await planFor(deps, configured, call, identity.id)
-      : decideEmergency(configured.snapshot.router, NO_STATIC_ROUTES, emergency, call.trunk);
+      ? await planForCallback(deps, configured, call, to, identity.id)
+      : deps.capacity.forEmergency(
+          call,
+          configured.snapshot,
+          decideEmergency(configured.snapshot.router, NO_STATIC_ROUTES, emergency, {
+            trunk: call.trunk,
+            from: call.from,
+            location: call.location,
+            countries: countriesOf(call.location),
+            nowMs: deps.clock.nowMs(),
+          }),
+        );
   const opened = await sessions.open(identity, call, plan, repetition.fingerprint, c.get("trace").traceparent);
   if (!opened.ok) {
     // Nobody takes this call: what was booked for it is given back, where it is known that nothing was opened.
     if (opened.error === "deleted") deps.toll.refund(call.tenant, call.trunk, plan);
+    // Whoever asked has been refused and places no call; only where we dial ourselves it may have begun.
+    if (opened.error === "deleted" || plan.executor === "peer") deps.capacity.refund(call.tenant, identity.id, plan);
     return err(opened.error);
   }
   const { view, created, sameRequest } = opened.value;
-  if (!created) deps.toll.refund(call.tenant, call.trunk, plan);
+  if (!created) {
+    deps.toll.refund(call.tenant, call.trunk, plan);
+    deps.capacity.repeated(view, plan);
+  }
   // A repetition gets the plan that the session was opened with, whatever the rules say now.
   const setUp: SetUp = { view, created, sameRequest, plan: view.plan ?? plan };
   noteSetUp(c, call, setUp);
+  if (emergency !== null && created) deps.capacity.noteEmergency(call, identity.id, plan);
   return ok(setUp);
 }

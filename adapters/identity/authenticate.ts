@@ -3,6 +3,7 @@ import { API_KEY_PREFIX } from "../../domain/identity/api-key.ts";
 import type { Principal } from "../../domain/identity/principal.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
 import { type Result, err } from "../../domain/shared/result.ts";
+import type { Guard } from "../platform/guard.ts";
 import { type ApiKeyLookUp, checkApiKey } from "./api-key-check.ts";
 import type { AuthProblem } from "./auth-problem.ts";
 import type { IssuerConfig } from "./issuers.ts";
@@ -27,6 +28,8 @@ export type AuthDeps = {
   readonly trust: TrustLookUp;
   /** Whether keys of a tenant's issuer may be fetched from there; absent: from everywhere. */
   readonly mayFetch?: (url: string) => boolean;
+  /** What key sets are fetched through; absent: deadlines alone. */
+  readonly guard?: Guard;
   /** Told of every key that got in. */
   readonly onKeyUsed?: (tenant: TenantId, keyId: string) => void;
   /** Whether a token's decision was remembered; told of every token. */

@@ -10,6 +10,7 @@ import { principalByDeployment, principalByTenant, tenantMeant } from "./claims.
 import { DecisionCache } from "./decision-cache.ts";
 import { ANY_AGE, type Freshness } from "./freshness.ts";
 import type { Algorithm, IssuerConfig } from "./issuers.ts";
+import type { Guard } from "../platform/guard.ts";
 import { type KeySource, keySource } from "./key-source.ts";
 import { TenantKeySets, type TrustLookUp } from "./tenant-issuers.ts";
 
@@ -80,6 +81,8 @@ export type JwtDeps = {
   readonly trust: TrustLookUp;
   /** Whether keys of a tenant's issuer may be fetched from there; absent: from everywhere. */
   readonly mayFetch?: ((url: string) => boolean) | undefined;
+  /** What key sets are fetched through; absent: deadlines alone. */
+  readonly guard?: Guard | undefined;
 };
 
 export type JwtVerifier = {
@@ -93,14 +96,14 @@ export type JwtVerifier = {
 };
 
 /** Holds the issuers' keys and the decisions of the last minutes: make one per isolate, not one per request. */
-export function createJwtVerifier({ issuers, nowMs, onDecision, trust, mayFetch }: JwtDeps): JwtVerifier {
+export function createJwtVerifier({ issuers, nowMs, onDecision, trust, mayFetch, guard }: JwtDeps): JwtVerifier {
   const ofDeployment = new Map<unknown, Issuer>(
     issuers.map((config) => {
       const principalOf = (payload: JWTPayload) => principalByDeployment(payload, config);
-      return [config.issuer, { config, keys: keySource(config, nowMs), principalOf }] as const;
+      return [config.issuer, { config, keys: keySource(config, nowMs, guard), principalOf }] as const;
     }),
   );
-  const keySets = new TenantKeySets(nowMs, mayFetch);
+  const keySets = new TenantKeySets(nowMs, mayFetch, guard);
   const decisions = new DecisionCache();
   /** Decisions that an issuer of a tenant's own led to: they hold as long as the tenant keeps it as it was. */
   const madeBy = new WeakMap<Principal, TenantIssuer>();

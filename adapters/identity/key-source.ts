@@ -16,9 +16,14 @@ import {
   errors,
 } from "jose";
 import { type Result, err, ok } from "../../domain/shared/result.ts";
+import { type Guard, deadlineOnly } from "../platform/guard.ts";
 import { readBounded } from "../platform/read-bounded.ts";
 
 const FETCH_TIMEOUT_MS = 2_000;
+/** Requests of an isolate that wait for one key set: the library has one fetch serve them all. */
+const MAX_WAITING = 256;
+/** Of a URL, as the name by which an issuer is known; it may be in logs. */
+const MAX_NAME_LENGTH = 200;
 /** Dozens of RSA keys with their certificates. More of an answer is not held: a tenant chooses who sends it. */
 export const MAX_KEY_SET_BYTES = 256 * 1024;
 /** Keys that are tried for a token that names none. Each costs a verification. */
@@ -77,13 +82,17 @@ async function fetchBounded(url: string, options: RequestInit): Promise<Response
 
 class RemoteKeys implements KeySource {
   readonly #set: RemoteJWKSet;
+  readonly #guard: Guard;
+  readonly #name: string;
   readonly #nowMs: () => number;
   #fetchedMs: number | null = null;
   #triedMs: number | null = null;
   #failed = false;
 
-  constructor(url: URL, nowMs: () => number) {
+  constructor(url: URL, nowMs: () => number, guard: Guard) {
     this.#nowMs = nowMs;
+    this.#guard = guard;
+    this.#name = `${url.host}${url.pathname}`.slice(0, MAX_NAME_LENGTH);
     // The library fetches, checks and imports; when to fetch is decided here, because its own policy has neither a clock that can
     // be set nor a pause after a failure.
     this.#set = createRemoteJWKSet(url, {
@@ -123,13 +132,10 @@ class RemoteKeys implements KeySource {
 
   async #fetch(): Promise<void> {
     this.#triedMs = this.#nowMs();
-    try {
-      await this.#set.reload();
-      this.#fetchedMs = this.#nowMs();
-      this.#failed = false;
-    } catch {
-      this.#failed = true;
-    }
+    const limits = { deadlineMs: FETCH_TIMEOUT_MS, maxAtOnce: MAX_WAITING };
+    const fetched = await this.#guard({ kind: "issuer", name: this.#name }, limits, () => this.#set.reload());
+    if (fetched.ok) this.#fetchedMs = this.#nowMs();
+    this.#failed = !fetched.ok;
   }
 
   #unreachable(): Result<never, KeyProblem> {
@@ -140,7 +146,7 @@ class RemoteKeys implements KeySource {
 /** Where the keys are: at a URL, or here. The first counts. */
 export type KeyPlace = { readonly jwksUrl?: string | undefined; readonly jwks?: JSONWebKeySet | undefined };
 
-/** @param nowMs Unix milliseconds. */
-export function keySource({ jwksUrl, jwks }: KeyPlace, nowMs: () => number): KeySource {
-  return jwksUrl === undefined ? inlineKeys(jwks ?? { keys: [] }) : new RemoteKeys(new URL(jwksUrl), nowMs);
+/** @param nowMs Unix milliseconds. @param guard what fetches go through. */
+export function keySource({ jwksUrl, jwks }: KeyPlace, nowMs: () => number, guard: Guard = deadlineOnly): KeySource {
+  return jwksUrl === undefined ? inlineKeys(jwks ?? { keys: [] }) : new RemoteKeys(new URL(jwksUrl), nowMs, guard);
 }

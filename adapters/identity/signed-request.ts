@@ -35,9 +35,10 @@ export type SignedRequest = {
  */
 const GOOD_FOR: readonly Permission[] = ["calls:create", "sessions:report", "pii:read"];
 
-type TrunkName = { readonly tenant: TenantId; readonly trunk: TrunkId };
+export type TrunkName = { readonly tenant: TenantId; readonly trunk: TrunkId };
 
-function trunkOf(headers: Headers, url: URL): Result<TrunkName, AuthProblem> {
+/** The trunk that a request names as its own. Proves nothing. */
+export function namedTrunk(headers: Headers, url: URL): Result<TrunkName, AuthProblem> {
   const header = headers.get(TRUNK_HEADER);
   const parameters = url.searchParams.getAll(TRUNK_PARAMETER);
   const names = new Set(header === null ? parameters : [header, ...parameters]);
@@ -61,7 +62,7 @@ export async function checkSignedRequest(
 ): Promise<Result<Principal, AuthProblem>> {
   const signed = signedHeaders(request.headers);
   if (signed === null) return err(BAD);
-  const named = trunkOf(request.headers, request.url);
+  const named = namedTrunk(request.headers, request.url);
   if (!named.ok) return named;
   if (!isTimely(signed, nowMs)) return err({ tag: "replayed_or_stale" });
   const { tenant, trunk } = named.value;

@@ -3,6 +3,7 @@ import { isBuiltIn, possibleRoles } from "../../domain/identity/principal.ts";
 import type { TenantIssuer } from "../../domain/identity/tenant-issuer.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
 import { err } from "../../domain/shared/result.ts";
+import { type Guard, deadlineOnly } from "../platform/guard.ts";
 import { type KeySource, keySource } from "./key-source.ts";
 
 /** What a tenant has in force about tokens. */
@@ -31,16 +32,19 @@ export class TenantKeySets {
   readonly #nowMs: () => number;
 
   readonly #mayFetch: (url: string) => boolean;
+  readonly #guard: Guard;
 
-  /** @param mayFetch judges each set's URL before it is fetched, whoever has let it in when. */
-  constructor(nowMs: () => number, mayFetch: (url: string) => boolean = () => true) {
+  /** @param mayFetch judges each set's URL before it is fetched, whoever has let it in when. @param guard what fetches go through. */
+  constructor(nowMs: () => number, mayFetch: (url: string) => boolean = () => true, guard: Guard = deadlineOnly) {
     this.#nowMs = nowMs;
     this.#mayFetch = mayFetch;
+    this.#guard = guard;
   }
 
   of(tenant: TenantId, { jwksUrl }: Pick<TenantIssuer, "jwksUrl">): KeySource {
     const name = `${tenant} ${jwksUrl}`;
-    const source = this.#sources.get(name) ?? (this.#mayFetch(jwksUrl) ? keySource({ jwksUrl }, this.#nowMs) : NO_KEYS);
+    const fetched = () => keySource({ jwksUrl }, this.#nowMs, this.#guard);
+    const source = this.#sources.get(name) ?? (this.#mayFetch(jwksUrl) ? fetched() : NO_KEYS);
     // Behind the others: what stands first has not been used for the longest.
     this.#sources.delete(name);
     this.#sources.set(name, source);

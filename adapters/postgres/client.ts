@@ -3,17 +3,23 @@ import { neon, neonConfig } from "@neondatabase/serverless";
 import { type SQL, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { drizzle, type NeonHttpDatabase } from "drizzle-orm/neon-http";
+import type { Target } from "../../domain/resilience/targets.ts";
 import * as schema from "../../schema/index.ts";
-import { asFailure } from "./unavailable.ts";
+import { orThrow } from "../platform/ask.ts";
+import { type AskedInVain, type Guard, type Judgement, deadlineOnly } from "../platform/guard.ts";
+import { asFailure, isAway } from "./unavailable.ts";
 
-/** How long a batch may take: the whole of it as seen from here, and each statement, where Postgres itself gives up. */
+/**
+ * How long a batch may take: the whole of it as seen from here, and each statement, where Postgres itself gives up. And how many of them an
+ * isolate has under way: a database that hangs holds no more requests than that, until its breaker opens.
+ */
 const PATIENCE = {
-  ordinary: { requestMs: 8_000, statementMs: 6_000 },
+  ordinary: { requestMs: 8_000, statementMs: 6_000, maxAtOnce: 256 },
   /**
    * Uploads of hundreds of thousands of rows: four times what 400,000 take on a small machine. Their sender waits two minutes (the gate's
    * deadline for configuration), in which the rows have to come too.
    */
-  long: { requestMs: 90_000, statementMs: 75_000 },
+  long: { requestMs: 90_000, statementMs: 75_000, maxAtOnce: 16 },
 } as const;
 export type Patience = keyof typeof PATIENCE;
 
@@ -25,14 +31,22 @@ export type Database = {
   readonly patient: Orm;
   /** Whether Postgres answers a trivial query in time. Never rejects. */
   ping(deadlineMs: number): Promise<boolean>;
+  readonly guard: Guard;
 };
+
+const POSTGRES: Target = { kind: "database", name: "postgres" };
+
+/** Postgres that refuses is there, whatever it refuses. */
+const judge = (failure: AskedInVain): Judgement =>
+  failure.tag === "failed" && !isAway(failure.cause) ? "answered" : "failure";
 
 /**
  * A client; nothing is connected before the first query, so one per isolate is enough.
  * @param databaseUrl `postgresql://role:password@host/database`
  * @param localEndpoint where queries go instead of Neon's host: the proxy of the local system. Absent in production.
+ * @param guard what batches go through; tools have deadlines alone.
  */
-export function connect(databaseUrl: string, localEndpoint?: string): Database {
+export function connect(databaseUrl: string, localEndpoint?: string, guard: Guard = deadlineOnly): Database {
   if (localEndpoint !== undefined) neonConfig.fetchEndpoint = () => localEndpoint;
   const client = neon(databaseUrl);
   // Read anew for every request, so that each has its own deadline.
@@ -45,6 +59,7 @@ export function connect(databaseUrl: string, localEndpoint?: string): Database {
   return {
     orm: ormWithin(PATIENCE.ordinary.requestMs),
     patient: ormWithin(PATIENCE.long.requestMs),
+    guard,
     ping: async (deadlineMs) => {
       try {
         await client.query("select 1", [], { fetchOptions: { signal: AbortSignal.timeout(deadlineMs) } });
@@ -75,9 +90,11 @@ async function run<const Queries extends Batch>(
   patience: Patience,
 ): Promise<Outcomes<Queries>> {
   const orm = patience === "long" ? database.patient : database.orm;
-  const settings = orm.execute(settingsOf(owners, PATIENCE[patience].statementMs));
+  const { requestMs: deadlineMs, statementMs, maxAtOnce } = PATIENCE[patience];
+  const settings = orm.execute(settingsOf(owners, statementMs));
+  const limits = { deadlineMs, maxAtOnce, pool: patience, judge };
   try {
-    const [, ...outcomes] = await orm.batch([settings, ...queries]);
+    const [, ...outcomes] = orThrow(await database.guard(POSTGRES, limits, async () => orm.batch([settings, ...queries])));
     return outcomes as unknown as Outcomes<Queries>;
   } catch (error) {
     throw asFailure(error);

@@ -20,9 +20,18 @@ export class DatabaseUnavailable extends Error {
  */
 const UNAVAILABLE = /^(?:08|28|40|53|57|58)|^55P03$/;
 
+/** Connections, resources, an operator's shutdown, the system: of these nobody would be served. The rest concerns one query. */
+const AWAY = /^(?:08|53|57P|58)/;
+
 /** The SQLSTATE with which Postgres refused; null when it was not Postgres that failed. */
 export function sqlState(error: unknown): string | null {
   return error instanceof NeonDbError && error.code !== undefined ? error.code : null;
+}
+
+/** Whether a failure says that Postgres is away, and not that it refused. */
+export function isAway(error: unknown): boolean {
+  const state = sqlState(error);
+  return state === null || AWAY.test(state);
 }
 
 /** What a caller is told: a refusal as it is, everything else (no answer, none in time, one that breaks off) as unavailable. */

@@ -4,14 +4,16 @@
  */
 import { decide } from "../../domain/routing/decide.ts";
 import type { Plan } from "../../domain/routing/plan.ts";
+import type { Question, Replies } from "../../domain/routing/question.ts";
 import type { Decision, RouterSource, RoutingCall } from "../../domain/routing/router.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
 import type { Clock } from "../platform/clock.ts";
 import { within } from "../platform/deadline.ts";
 import type { LoadedSnapshot } from "./snapshot-loaded.ts";
 import { makeRoom } from "./snapshot-memory.ts";
-import { type SnapshotBucket, SnapshotDamaged } from "./snapshot-objects.ts";
-import { type SnapshotFailure, type TenantEntry, TenantState } from "./snapshot-tenant.ts";
+import { SnapshotDamaged } from "./snapshot-objects.ts";
+import type { SnapshotSource } from "./snapshot-source.ts";
+import { type GoodVersion, type SnapshotFailure, type TenantEntry, TenantState } from "./snapshot-tenant.ts";
 
 export type { SnapshotFailure, TenantEntry };
 
@@ -27,8 +29,12 @@ export const REVALIDATION_DEADLINE_MS = 900;
 export const EMERGENCY_REVALIDATION_DEADLINE_MS = 250;
 /** After a revalidation that came to nothing no call waits again for so long. */
 const REVALIDATION_PAUSE_MS = 2_000;
-/** An isolate that has nothing of a tenant waits so long for R2. */
+/** An isolate that has nothing of a tenant waits so long for what stands behind its memory. */
 export const SNAPSHOT_DEADLINE_MS = 2_000;
+/** On the emergency lane there are static destinations, and a caller who has to have a plan within a second. */
+export const EMERGENCY_SNAPSHOT_DEADLINE_MS = 700;
+/** Where nothing of it has answered lately: what is back answers sooner than that. */
+export const LOST_DEADLINE_MS = 100;
 /** A call waits so long at most for the chunks of one look-up. */
 export const CHUNK_DEADLINE_MS = 1_000;
 /** One look-up names all chunks that it lacks, so rounds are rewritings and then rates; what takes more is going in circles. */
@@ -46,6 +52,8 @@ export type TenantLookup =
 
 export type RouteOutcome =
   | { readonly tag: "decided"; readonly plan: Plan }
+  /** A service has to be asked, by the version with this name; then again, with what it said. */
+  | { readonly tag: "ask"; readonly question: Question; readonly version: string }
   /** Nothing has been published. */
   | { readonly tag: "unpublished" }
   /** What has been published cannot be had now, and nothing older is there. */
@@ -55,7 +63,7 @@ export type SnapshotCache = {
   /** @param later begins work behind the answer: nothing that a warm path waits for goes to R2, nor beside it. */
   readonly lookup: (tenant: TenantId, later: (work: () => Promise<unknown>) => void) => Promise<TenantLookup>;
   /** Decides a call, loading what is missing. A warm one costs no reading. */
-  readonly route: (entry: TenantEntry, call: RoutingCall, nowMs: number) => Promise<RouteOutcome>;
+  readonly route: (entry: TenantEntry, call: RoutingCall, nowMs: number, replies?: Replies) => Promise<RouteOutcome>;
   /** As `route`, for whatever else looks things up in a version: `attempt` is repeated until it has what it needs. */
   readonly decideWith: (entry: TenantEntry, attempt: (source: RouterSource) => Decision) => Promise<RouteOutcome>;
   /** What is held in memory, as far as it is counted. */
@@ -63,13 +71,19 @@ export type SnapshotCache = {
 };
 
 export type SnapshotCacheOptions = {
-  readonly bucket: SnapshotBucket;
+  readonly source: SnapshotSource;
   readonly clock: Clock;
   /** For the log and for `trunkline_snapshot_failures_total`. */
   readonly onFailure: (failure: SnapshotFailure) => void;
   readonly maxBytes?: number;
   /** By default `REVALIDATION_DEADLINE_MS`. */
   readonly revalidationDeadlineMs?: number;
+  /** By default `SNAPSHOT_DEADLINE_MS`. */
+  readonly firstDeadlineMs?: number;
+  /** What is in memory goes on although nobody could look whether it is in force. */
+  readonly onMemoryAlone?: () => void;
+  /** Keeps the last good copy, where it does not have it yet. @returns whether it is kept now. Rejects when it cannot be told. */
+  readonly keep?: (tenant: TenantId, good: GoodVersion) => Promise<boolean>;
 };
 
 export function createSnapshotCache(options: SnapshotCacheOptions): SnapshotCache {
@@ -97,32 +111,53 @@ class Cache implements SnapshotCache {
     const now = this.#options.clock.nowMs();
     const state = this.#tenants.get(tenant);
     const entry = state?.entry ?? null;
-    if (state === undefined || entry === null) return this.#first(tenant, now);
+    if (state === undefined || entry === null) return this.#first(tenant, now, later);
     state.usedMs = now;
     const ageMs = now - state.verifiedMs;
     if (ageMs < SNAPSHOT_TTL_MS) return { tag: "found", entry };
     if (ageMs >= SNAPSHOT_MAX_AGE_MS) await this.#revalidate(state, now, later);
-    else if (now - state.triedMs >= SNAPSHOT_TTL_MS) {
-      // Set before the reading begins: one per period and isolate, also while R2 does not answer.
-      state.triedMs = now;
-      later(() => this.#refresh(state));
-    }
+    else if (now - state.triedMs >= SNAPSHOT_TTL_MS) this.#refreshLater(state, now, later);
     return { tag: "found", entry: state.entry ?? entry };
+  }
+
+  #refreshLater(state: TenantState, now: number, later: Later): void {
+    // Set before the reading begins: one per period and isolate, also while R2 does not answer.
+    state.triedMs = now;
+    later(async () => {
+      await this.#refresh(state);
+      await this.#keep(state);
+    });
   }
 
   /** Waits for a reading of the pointer, its own or one that is under way, but never long and not for each call anew. */
   async #revalidate(state: TenantState, now: number, later: Later): Promise<void> {
+    const verifiedMs = state.verifiedMs;
+    await this.#awaitNews(state, now, later);
+    if (state.verifiedMs === verifiedMs) this.#options.onMemoryAlone?.();
+  }
+
+  async #awaitNews(state: TenantState, now: number, later: Later): Promise<void> {
     const triedAgoMs = now - state.triedMs;
     const underWay = triedAgoMs < this.#revalidationDeadlineMs ? state.refreshing : null;
     if (underWay === null && triedAgoMs < REVALIDATION_PAUSE_MS) return;
+    // Known not to answer: whether it does again is found out behind an answer.
+    if (this.#options.source.isBucketLost()) return underWay === null ? this.#refreshLater(state, now, later) : undefined;
     const refresh = underWay ?? this.#refresh(state);
     const outcome = await within(
       refresh.catch(() => null),
       this.#revalidationDeadlineMs,
     );
-    if (outcome.done) return;
+    if (outcome.done) return later(() => this.#keep(state));
     later(() => refresh.catch(() => null));
     this.#options.onFailure({ tenant: state.tenant, version: null, part: "pointer", reason: "not read in time" });
+  }
+
+  /** Has the last good copy kept, once per change. Never rejects: it is tried again with the next reading. */
+  async #keep(state: TenantState): Promise<void> {
+    const good = state.good;
+    const { keep } = this.#options;
+    if (keep === undefined || good === null || state.isKept(good)) return;
+    if (await keep(state.tenant, good).catch(() => false)) state.kept = good;
   }
 
   /** Never rejects: failures have been reported, and what is there goes on. */
@@ -145,20 +180,19 @@ class Cache implements SnapshotCache {
   }
 
   /** Nothing is known of the tenant: the request waits. */
-  async #first(tenant: TenantId, now: number): Promise<TenantLookup> {
+  async #first(tenant: TenantId, now: number, later: Later): Promise<TenantLookup> {
     const missedMs = this.#unknown.get(tenant);
     if (missedMs !== undefined && now - missedMs < SNAPSHOT_TTL_MS) return { tag: "unknown_tenant" };
-    const { bucket, clock, onFailure } = this.#options;
-    const state = this.#tenants.get(tenant) ?? new TenantState(tenant, { bucket, nowMs: clock.nowMs, onFailure });
+    const { source, clock, onFailure, firstDeadlineMs = SNAPSHOT_DEADLINE_MS } = this.#options;
+    const state = this.#tenants.get(tenant) ?? new TenantState(tenant, { source, nowMs: clock.nowMs, onFailure });
     this.#tenants.set(tenant, state);
     state.usedMs = now;
-    const underWay = now - state.triedMs < SNAPSHOT_DEADLINE_MS ? state.refreshing : null;
-    const outcome = await within(
-      (underWay ?? this.#refresh(state)).catch(() => null),
-      SNAPSHOT_DEADLINE_MS,
-    );
+    const underWay = now - state.triedMs < firstDeadlineMs ? state.refreshing : null;
+    const refresh = (underWay ?? this.#refresh(state)).catch(() => null);
+    const outcome = await within(refresh, source.isAllLost() ? LOST_DEADLINE_MS : firstDeadlineMs);
     if (state.entry !== null) {
       this.#unknown.delete(tenant);
+      later(() => this.#keep(state));
       return { tag: "found", entry: state.entry };
     }
     if (this.#tenants.get(tenant) === state) this.#tenants.delete(tenant);
@@ -169,8 +203,8 @@ class Cache implements SnapshotCache {
     return { tag: "unknown_tenant" };
   }
 
-  route(entry: TenantEntry, call: RoutingCall, nowMs: number): Promise<RouteOutcome> {
-    return this.decideWith(entry, (source) => decide(source, call, nowMs));
+  route(entry: TenantEntry, call: RoutingCall, nowMs: number, replies?: Replies): Promise<RouteOutcome> {
+    return this.decideWith(entry, (source) => decide(source, call, nowMs, undefined, replies));
   }
 
   async decideWith(entry: TenantEntry, attempt: (source: RouterSource) => Decision): Promise<RouteOutcome> {
@@ -179,6 +213,7 @@ class Cache implements SnapshotCache {
     for (let round = 0; round < MAX_ROUNDS && snapshot !== null; round++) {
       const decision = attempt(snapshot.router);
       if (decision.tag === "decided") return decision;
+      if (decision.tag === "ask") return { ...decision, version: snapshot.version };
       const loaded = await this.#load(entry.tenant, snapshot, decision.chunks);
       if (loaded === "away") return this.#fromMemory(entry.tenant, attempt);
       snapshot = loaded;
@@ -210,6 +245,7 @@ class Cache implements SnapshotCache {
     const previous = this.#tenants.get(tenant)?.previous ?? null;
     if (previous === null) return { tag: "unavailable" };
     const decision = attempt(previous.router);
+    if (decision.tag === "ask") return { ...decision, version: previous.version };
     return decision.tag === "decided" ? decision : { tag: "unavailable" };
   }
 }

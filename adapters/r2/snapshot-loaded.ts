@@ -5,7 +5,7 @@ import type { RouterSource } from "../../domain/routing/router.ts";
 import type { SnapshotCore } from "../../domain/routing/snapshot.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
 import { inTime } from "../platform/deadline.ts";
-import { type SnapshotBucket, SnapshotDamaged, chunkKey, readCore } from "./snapshot-objects.ts";
+import { type ReadObject, SnapshotDamaged, chunkKey, coreFrom, coreKey } from "./snapshot-objects.ts";
 
 /** What an object takes in memory for each byte of its JSON. */
 export const MEMORY_PER_JSON_BYTE = 4;
@@ -19,22 +19,22 @@ export class LoadedSnapshot {
   readonly trunkBySource: ReadonlyMap<string, Trunk>;
   /** Lacks chunks that no call has needed: see `need`. */
   readonly router: CompiledRouter;
-  readonly #bucket: SnapshotBucket;
+  readonly #readObject: ReadObject;
   readonly #coreBytes: number;
   readonly #reading = new Map<string, Reading>();
 
-  constructor(bucket: SnapshotBucket, core: SnapshotCore, jsonBytes: number) {
+  constructor(readObject: ReadObject, core: SnapshotCore, jsonBytes: number) {
     this.core = core;
     this.trunkBySource = new Map(core.trunks.flatMap((trunk) => trunk.sources.map((source) => [source, trunk] as const)));
     this.router = openRouter(core);
-    this.#bucket = bucket;
+    this.#readObject = readObject;
     this.#coreBytes = jsonBytes * MEMORY_PER_JSON_BYTE;
   }
 
-  /** @throws SnapshotDamaged, or what the bucket throws. */
-  static async read(bucket: SnapshotBucket, tenant: TenantId, version: string): Promise<LoadedSnapshot> {
-    const { core, bytes } = await readCore(bucket, tenant, version);
-    return new LoadedSnapshot(bucket, core, bytes);
+  /** @throws SnapshotDamaged, or what `readObject` throws. */
+  static async read(readObject: ReadObject, tenant: TenantId, version: string): Promise<LoadedSnapshot> {
+    const bytes = await readObject(coreKey(tenant, version), "core");
+    return new LoadedSnapshot(readObject, coreFrom(bytes, tenant, version), bytes.length);
   }
 
   get source(): RouterSource {
@@ -56,7 +56,7 @@ export class LoadedSnapshot {
 
   /**
    * Brings chunks in. One that somebody is waiting for already is not read twice.
-   * @throws SnapshotDamaged, DeadlineMissed, or what the bucket throws; chunks that came meanwhile stay.
+   * @throws SnapshotDamaged, DeadlineMissed, or what `readObject` throws; chunks that came meanwhile stay.
    */
   async need(names: readonly string[], nowMs: number, deadlineMs: number): Promise<void> {
     const held = new Set(this.chunkNames());
@@ -79,9 +79,8 @@ export class LoadedSnapshot {
   }
 
   async #read(name: string): Promise<void> {
-    const stored = await this.#bucket.get(chunkKey(this.core.tenant, this.version, name));
-    if (stored === null) throw new SnapshotDamaged("chunk", `${name}: missing`);
-    const supplied = this.router.supply(name, new Uint8Array(await stored.arrayBuffer()));
+    const bytes = await this.#readObject(chunkKey(this.core.tenant, this.version, name), "chunk");
+    const supplied = this.router.supply(name, bytes);
     if (!supplied.ok) throw new SnapshotDamaged("chunk", `${name}: ${supplied.error}`);
   }
 }

@@ -13,6 +13,9 @@ import { DeadlineMissed, inTime } from "../platform/deadline.ts";
 /** The part of an R2 bucket that this needs; also what a local runtime offers from outside the Worker. */
 export type SnapshotBucket = Pick<R2Bucket, "get" | "put">;
 
+/** Where immutable objects are read, verified. @throws SnapshotDamaged, or what stands behind it throws. */
+export type ReadObject = (key: string, part: SnapshotPart) => Promise<Uint8Array>;
+
 /** What is in force for a tenant in a lane. */
 export type Pointer = {
   readonly format: typeof SNAPSHOT_FORMAT;
@@ -26,8 +29,12 @@ export type Pointer = {
   readonly access: string;
 };
 
-/** @property etag null when there is no object. @property pointer null also when the object is not one that this version reads. */
-export type StoredPointer = { readonly etag: string | null; readonly pointer: Pointer | null };
+/**
+ * @property etag null when there is no object.
+ * @property pointer null also when the object is not one that this version reads.
+ * @property writtenMs when the bucket took it, by the bucket's clock: of two pointers of a tenant the later one counts. 0: none.
+ */
+export type StoredPointer = { readonly etag: string | null; readonly pointer: Pointer | null; readonly writtenMs: number };
 
 export const SNAPSHOT_PARTS = ["pointer", "core", "access", "chunk", "source"] as const;
 export type SnapshotPart = (typeof SNAPSHOT_PARTS)[number];
@@ -103,11 +110,23 @@ export async function putImmutable(
 
 /** The bytes of an immutable object. @throws SnapshotDamaged when they are not those that were put. */
 export async function readImmutable(bucket: SnapshotBucket, key: string, part: SnapshotPart): Promise<Uint8Array> {
+  return (await readWithDigest(bucket, key, part)).bytes;
+}
+
+/** @property sha256 64 hex digits. */
+export type Digested = { readonly bytes: Uint8Array; readonly sha256: string };
+
+export async function isWhole({ bytes, sha256: digest }: Digested): Promise<boolean> {
+  return toHex(await sha256(bytes)) === digest;
+}
+
+/** As `readImmutable`, for who keeps a copy. */
+export async function readWithDigest(bucket: SnapshotBucket, key: string, part: SnapshotPart): Promise<Digested> {
   const stored = await bucket.get(key);
   if (stored === null) throw new SnapshotDamaged(part, "missing");
-  const bytes = new Uint8Array(await stored.arrayBuffer());
-  if (stored.customMetadata?.[DIGEST_METADATA] !== toHex(await sha256(bytes))) throw new SnapshotDamaged(part, "wrong digest");
-  return bytes;
+  const found = { bytes: new Uint8Array(await stored.arrayBuffer()), sha256: stored.customMetadata?.[DIGEST_METADATA] ?? "" };
+  if (!(await isWhole(found))) throw new SnapshotDamaged(part, "wrong digest");
+  return found;
 }
 
 function parsed(bytes: Uint8Array, part: SnapshotPart): unknown {
@@ -121,12 +140,13 @@ function parsed(bytes: Uint8Array, part: SnapshotPart): unknown {
 /** One small read. A pointer in another format counts as none: publishing replaces it, readers keep what they have. */
 export async function readPointer(bucket: SnapshotBucket, tenant: TenantId): Promise<StoredPointer> {
   const stored = await bucket.get(pointerKey(tenant));
-  if (stored === null) return { etag: null, pointer: null };
+  if (stored === null) return { etag: null, pointer: null, writtenMs: 0 };
+  const found = { etag: stored.etag, writtenMs: stored.uploaded.getTime() };
   try {
     const pointer = await stored.json<Pointer | null>();
-    return { etag: stored.etag, pointer: pointer?.format === SNAPSHOT_FORMAT ? pointer : null };
+    return { ...found, pointer: pointer?.format === SNAPSHOT_FORMAT ? pointer : null };
   } catch (error) {
-    if (error instanceof SyntaxError) return { etag: stored.etag, pointer: null };
+    if (error instanceof SyntaxError) return { ...found, pointer: null };
     throw error;
   }
 }
@@ -152,7 +172,21 @@ const completed = (core: SnapshotCore): SnapshotCore => ({
   trunks: core.trunks.map(trunkOf),
   destinations: core.destinations.map(destinationOf),
   emergencyRoutes: core.emergencyRoutes.map(emergencyRouteOf),
+  decisionServices: (core as Partial<SnapshotCore>).decisionServices ?? [],
 });
+
+/** Reads a core from its bytes. @throws SnapshotDamaged */
+export function coreFrom(bytes: Uint8Array, tenant: TenantId, version: string): SnapshotCore {
+  const core = parsed(bytes, "core") as SnapshotCore;
+  if (core.format !== SNAPSHOT_FORMAT) throw new SnapshotDamaged("core", "unknown format");
+  if (core.version !== version || core.tenant !== tenant) throw new SnapshotDamaged("core", "another version or tenant");
+  return completed(core);
+}
+
+/** @throws SnapshotDamaged */
+export function accessFrom(bytes: Uint8Array): Access {
+  return parsed(bytes, "access") as Access;
+}
 
 /** @returns the core and how long its JSON is. */
 export async function readCore(
@@ -161,10 +195,7 @@ export async function readCore(
   version: string,
 ): Promise<{ readonly core: SnapshotCore; readonly bytes: number }> {
   const bytes = await readImmutable(bucket, coreKey(tenant, version), "core");
-  const core = parsed(bytes, "core") as SnapshotCore;
-  if (core.format !== SNAPSHOT_FORMAT) throw new SnapshotDamaged("core", "unknown format");
-  if (core.version !== version || core.tenant !== tenant) throw new SnapshotDamaged("core", "another version or tenant");
-  return { core: completed(core), bytes: bytes.length };
+  return { core: coreFrom(bytes, tenant, version), bytes: bytes.length };
 }
 
 export async function readAccessObject(
@@ -173,7 +204,7 @@ export async function readAccessObject(
   digest: string,
 ): Promise<{ readonly access: Access; readonly bytes: number }> {
   const bytes = await readImmutable(bucket, accessKey(tenant, digest), "access");
-  return { access: parsed(bytes, "access") as Access, bytes: bytes.length };
+  return { access: accessFrom(bytes), bytes: bytes.length };
 }
 
 /** The bytes of an access object and its name, the same for the same content. What is absent stays absent. */

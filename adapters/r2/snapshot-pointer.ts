@@ -37,7 +37,7 @@ const MAX_REFUSALS = 1;
 /** R2 takes one write a second to the same key: what it refuses is tried again after so long. */
 const RETRY_PAUSE_MS = 1_100;
 
-const NO_POINTER: StoredPointer = { etag: null, pointer: null };
+const NO_POINTER: StoredPointer = { etag: null, pointer: null, writtenMs: 0 };
 
 export async function readPointers({ own, gate }: LaneBuckets, tenant: TenantId): Promise<Pointers> {
   const [ownPointer, gatePointer] = await Promise.all([

@@ -1,20 +1,16 @@
 /** What an isolate knows of one tenant, and how it follows the tenant's pointer. Who waits how long is the cache's business. */
-import type { ApiKeyRecord } from "../../domain/identity/api-key.ts";
-import type { DirectoryUser, Permission } from "../../domain/identity/principal.ts";
-import type { TenantIssuer } from "../../domain/identity/tenant-issuer.ts";
-import { NO_POLICY, type TenantPolicy } from "../../domain/identity/tenant-policy.ts";
-import type { Access, SealedSecrets } from "../../domain/routing/snapshot.ts";
-import type { WebhookTarget } from "../../domain/webhooks/target.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
+import { type AccessMaps, accessMapsOf } from "./snapshot-access.ts";
 import { LoadedSnapshot, MEMORY_PER_JSON_BYTE } from "./snapshot-loaded.ts";
 import {
   type Pointer,
-  type SnapshotBucket,
+  type ReadObject,
   SnapshotDamaged,
   type SnapshotPart,
-  readAccessObject,
-  readPointer,
+  accessFrom,
+  accessKey,
 } from "./snapshot-objects.ts";
+import type { SnapshotSource } from "./snapshot-source.ts";
 
 /** A version that was found damaged is looked at again after so long: somebody may have put its objects right. */
 export const BAD_VERSION_MS = 60_000;
@@ -29,20 +25,6 @@ export type SnapshotFailure = {
   readonly reason: string;
 };
 
-/** Who may act for the tenant, laid out for look-up. */
-export type AccessMaps = {
-  readonly apiKeys: ReadonlyMap<string, ApiKeyRecord>;
-  readonly users: ReadonlyMap<string, DirectoryUser>;
-  /** By trunk. */
-  readonly trunkSecrets: ReadonlyMap<string, Omit<SealedSecrets, "trunk">>;
-  readonly policy: TenantPolicy;
-  /** The tenant's own roles: what each grants. */
-  readonly roles: ReadonlyMap<string, readonly Permission[]>;
-  /** By the `iss` of their tokens; several of one differ in their audience. */
-  readonly issuers: ReadonlyMap<string, readonly TenantIssuer[]>;
-  readonly webhooks: readonly WebhookTarget[];
-};
-
 /**
  * What is in force for a tenant at one moment; a request keeps the one that it began with. Without a snapshot either nothing has been
  * published yet, or what has been cannot be had (`isUnreadable`): then keys count all the same, so that a tenant can roll back.
@@ -53,8 +35,11 @@ export type TenantEntry = AccessMaps & {
   readonly isUnreadable: boolean;
 };
 
+/** What is in force and has loaded well here, for who keeps the last good copy. */
+export type GoodVersion = { readonly writtenMs: number; readonly version: string | null; readonly chunks: readonly string[] };
+
 export type TenantPorts = {
-  readonly bucket: SnapshotBucket;
+  readonly source: SnapshotSource;
   readonly nowMs: () => number;
   readonly onFailure: (failure: SnapshotFailure) => void;
 };
@@ -68,10 +53,15 @@ export class TenantState {
   /** When one was last begun. */
   triedMs = -Infinity;
   usedMs = 0;
+  /** The last good one that somebody keeps. */
+  kept: GoodVersion | null = null;
   readonly #ports: TenantPorts;
+  readonly #readObject: ReadObject = (key, part) => this.#ports.source.object(this.tenant, key, part);
   /** Versions that were found damaged, and when. */
   readonly #bad = new Map<string, number>();
   #pointer: Pointer | null = null;
+  /** Of `#pointer`, by the bucket's clock. */
+  #writtenMs = -Infinity;
   #access: KnownAccess | null = null;
   #current: LoadedSnapshot | null = null;
   #previous: LoadedSnapshot | null = null;
@@ -84,6 +74,22 @@ export class TenantState {
   constructor(tenant: TenantId, ports: TenantPorts) {
     this.tenant = tenant;
     this.#ports = ports;
+  }
+
+  /** Null where what is in force has not loaded well, or nobody has looked after it. */
+  get good(): GoodVersion | null {
+    const version = this.#pointer?.version ?? null;
+    const isWhole = this.#access?.digest === this.#pointer?.access && (this.#current?.version ?? null) === version;
+    if (this.#pointer === null || this.verifiedMs === -Infinity || !isWhole) return null;
+    return { writtenMs: this.#writtenMs, version, chunks: this.#current?.chunkNames() ?? [] };
+  }
+
+  /** Whether whoever keeps it need not be told again. */
+  isKept({ writtenMs, version, chunks }: GoodVersion): boolean {
+    const { kept } = this;
+    if (kept?.writtenMs !== writtenMs || kept.version !== version) return false;
+    const names = new Set(kept.chunks);
+    return chunks.every((name) => names.has(name));
   }
 
   /** Null before the first reading that succeeded. */
@@ -120,7 +126,7 @@ export class TenantState {
     const refreshing = this.#follow(() => turn === this.#refreshes)
       .then((outcome) => {
         if (outcome === "known") this.verifiedMs = Math.max(this.verifiedMs, startedMs);
-        return outcome;
+        return outcome === "copied" ? "known" : outcome;
       })
       .finally(() => {
         if (this.#refreshing === refreshing) this.#refreshing = null;
@@ -129,9 +135,16 @@ export class TenantState {
     return refreshing;
   }
 
-  /** @param isLatest false once a later reading has begun: an old pointer must not undo a newer one. */
-  async #follow(isLatest: () => boolean): Promise<"known" | "unknown"> {
-    const { etag, pointer } = await this.#watched(null, "pointer", readPointer(this.#ports.bucket, this.tenant));
+  /**
+   * @param isLast false once a later reading has begun: an old pointer must not undo a newer one.
+   * @returns "copied" when what is in force could not be looked up, and the last good copy may be older.
+   */
+  async #follow(isLast: () => boolean): Promise<"known" | "copied" | "unknown"> {
+    const asked = this.#ports.source.pointer(this.tenant, this.#entry === null);
+    const { etag, pointer, writtenMs, isCopy } = await this.#watched(null, "pointer", asked);
+    // A copy takes the place of nothing that is newer, whatever has been read meanwhile.
+    const isLatest = (): boolean => isLast() && (!isCopy || writtenMs >= this.#writtenMs);
+    const known = isCopy ? "copied" : "known";
     if (pointer === null) {
       if (etag === null && this.#entry === null) return "unknown";
       return this.#watched(
@@ -141,20 +154,23 @@ export class TenantState {
       );
     }
     const access = await this.#readAccess(pointer.access).catch((error: unknown) => ({ error }));
-    if (!isLatest()) return "known";
+    if (!isLatest()) return known;
     this.#pointer = pointer;
+    this.#writtenMs = writtenMs;
     if ("maps" in access) this.#access = access;
     this.#renew();
     await this.#takeVersion(pointer, isLatest);
     if ("error" in access) throw access.error;
-    return "known";
+    return known;
   }
 
   async #readAccess(digest: string): Promise<KnownAccess> {
     if (this.#access?.digest === digest) return this.#access;
-    const reading = readAccessObject(this.#ports.bucket, this.tenant, digest);
-    const { access, bytes } = await this.#watched(null, "access", reading);
-    return { digest, maps: mapsOf(access), bytes: bytes * MEMORY_PER_JSON_BYTE };
+    const read = async (): Promise<KnownAccess> => {
+      const bytes = await this.#readObject(accessKey(this.tenant, digest), "access");
+      return { digest, maps: accessMapsOf(accessFrom(bytes)), bytes: bytes.length * MEMORY_PER_JSON_BYTE };
+    };
+    return this.#watched(null, "access", read());
   }
 
   /** The version in force, else the one before it, else what there is. */
@@ -179,12 +195,12 @@ export class TenantState {
 
   /** Loads a version and the chunks that calls need of it. Null when it is damaged. @throws when it cannot be read now. */
   async #tryLoad(version: string): Promise<LoadedSnapshot | null> {
-    const { bucket, nowMs } = this.#ports;
+    const { nowMs } = this.#ports;
     try {
       const next =
         this.#previous?.version === version
           ? this.#previous
-          : await this.#watched(version, "core", LoadedSnapshot.read(bucket, this.tenant, version));
+          : await this.#watched(version, "core", LoadedSnapshot.read(this.#readObject, this.tenant, version));
       const names = new Set(next.core.chunks.map(({ name }) => name));
       const needed = (this.#current?.chunkNames() ?? []).filter((name) => names.has(name));
       await this.#watched(version, "chunk", next.need(needed, nowMs(), SWITCH_DEADLINE_MS));
@@ -260,16 +276,4 @@ export class TenantState {
       throw error;
     }
   }
-}
-
-function mapsOf({ apiKeys, users, trunkSecrets, roles, issuers, policy, webhooks }: Access): AccessMaps {
-  return {
-    apiKeys: new Map(apiKeys.map((key) => [key.id, key])),
-    users: new Map(users.map((user) => [user.id, user])),
-    trunkSecrets: new Map(trunkSecrets.map(({ trunk, ...secrets }) => [trunk, secrets])),
-    policy: policy ?? NO_POLICY,
-    roles: new Map((roles ?? []).map(({ id, permissions }) => [id, permissions])),
-    issuers: Map.groupBy(issuers ?? [], ({ issuer }) => issuer),
-    webhooks: webhooks ?? [],
-  };
 }

@@ -4,12 +4,23 @@
  */
 import { z } from "zod";
 import { type Figure, type FiguresQuery, type Grouping, MAX_GROUPS, type ReadFigures } from "../../domain/sessions/figures.ts";
+import type { RetryPolicy } from "../../domain/resilience/retry.ts";
+import type { Target } from "../../domain/resilience/targets.ts";
 import type { TenantId } from "../../domain/shared/ids.ts";
+import { err } from "../../domain/shared/result.ts";
+import { BadAnswer, BadStatus, failureOf, judgeStatus } from "../platform/ask.ts";
+import { type Guard, deadlineOnly } from "../platform/guard.ts";
+import { retrying } from "../platform/retrying.ts";
 import { ENDED_COLUMNS as POINT, ENDED_KIND } from "./ended-point.ts";
 
 export const ANALYTICS_ENGINE_API = "https://api.cloudflare.com";
-/** Of both questions together, which are asked at the same time. */
+/** Of both questions together, which are asked at the same time, with what is asked again. */
 export const ANALYTICS_DEADLINE_MS = 6_000;
+/** Questions of an isolate that are under way. */
+const MAX_AT_ONCE = 16;
+/** A question changes nothing: it may be asked twice. */
+const RETRY: RetryPolicy = { attempts: 2, firstMs: 500, maxMs: 500 };
+const ANALYTICS_ENGINE: Target = { kind: "analytics", name: "analytics-engine" };
 
 export type AnalyticsAccount = { readonly account: string; readonly token: string; readonly dataset: string };
 
@@ -116,33 +127,43 @@ function figureOf(row: FigureRow, failures: readonly FailureRow[]): Figure {
 }
 
 /**
- * @param api its base address; another one in tests. @param deadlineMs only tests wait for less.
+ * @param api its base address; another one in tests. @param deadlineMs only tests wait for less. @param guard what questions go through.
  * @returns a reader that throws `AnalyticsUnavailable`. Groups beyond the largest are not in what it gives.
  */
 export function analyticsFigures(
   { account, token, dataset }: AnalyticsAccount,
   api = ANALYTICS_ENGINE_API,
   deadlineMs = ANALYTICS_DEADLINE_MS,
+  guard: Guard = deadlineOnly,
 ): ReadFigures {
-  async function ask<T>(sql: string, schema: z.ZodType<T>): Promise<T> {
-    try {
-      const response = await fetch(`${api}/client/v4/accounts/${account}/analytics_engine/sql`, {
-        method: "POST",
-        headers: { Authorization: `Bearer ${token}`, "Content-Type": "text/plain" },
-        body: sql,
-        // Whoever it would send us to would get the token.
-        redirect: "manual",
-        signal: AbortSignal.timeout(deadlineMs),
-      });
-      if (!response.ok) {
-        await response.body?.cancel();
-        throw new AnalyticsUnavailable(`Analytics Engine answered ${response.status}`);
-      }
-      return schema.parse(await response.json());
-    } catch (error) {
-      throw error instanceof AnalyticsUnavailable ? error : new AnalyticsUnavailable("Analytics Engine", { cause: error });
+  async function put<T>(sql: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
+    const response = await fetch(`${api}/client/v4/accounts/${account}/analytics_engine/sql`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${token}`, "Content-Type": "text/plain" },
+      body: sql,
+      // Whoever it would send us to would get the token.
+      redirect: "manual",
+      signal,
+    });
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw new BadStatus(response.status);
     }
+    const rows = schema.safeParse(await response.json());
+    if (!rows.success) throw new BadAnswer("rows of another shape", { cause: rows.error });
+    return rows.data;
   }
+
+  async function ask<T>(sql: string, schema: z.ZodType<T>): Promise<T> {
+    const rows = await retrying<T, unknown>(RETRY, deadlineMs, async (leftMs) => {
+      const limits = { deadlineMs: leftMs, maxAtOnce: MAX_AT_ONCE, judge: judgeStatus };
+      const asked = await guard(ANALYTICS_ENGINE, limits, (signal) => put(sql, schema, signal));
+      return asked.ok ? asked : err({ error: asked.error, failure: failureOf(asked.error) });
+    });
+    if (rows.ok) return rows.value;
+    throw new AnalyticsUnavailable("Analytics Engine", { cause: rows.error });
+  }
+
   return async (tenant, query) => {
     const [figures, failures] = await Promise.all([
       ask(figuresSql(dataset, tenant, query), figureRows),

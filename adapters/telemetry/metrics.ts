@@ -24,20 +24,54 @@ export const METRICS = {
     type: "counter",
     help: "Requests let through by the isolate's own count because their limiter did not answer, by policy.",
   },
+  trunkline_shed_total: {
+    type: "counter",
+    help: "Requests refused with 503 because there was more to do than could be done, by kind.",
+  },
   trunkline_toll_alerts_total: { type: "counter", help: "Trunks that reached a bound on calls or cost, by tenant and trunk." },
   trunkline_keeping_failures_total: {
     type: "counter",
     help: "Steps of retention and erasure that failed and are tried again: retention, erasure.",
   },
   trunkline_toll_unchecked_total: { type: "counter", help: "Calls let through because their toll ledger did not answer." },
+  trunkline_capacity_refused_total: {
+    type: "counter",
+    help: "Calls refused for want of a line, by what had none: tenant, trunk, destination.",
+  },
+  trunkline_capacity_unchecked_total: {
+    type: "counter",
+    help: "Calls let through because the object that counts them did not answer.",
+  },
   trunkline_snapshot_failures_total: {
     type: "counter",
     help: "Published configurations that could not be read or were damaged, by part and reason; the last good one went on.",
   },
+  trunkline_snapshot_reads_total: {
+    type: "counter",
+    help: "Questions after published configurations, by level (memory: it went on alone; cache, r2, keeper, static) and outcome: hit, miss, late, failed, damaged.",
+  },
+  trunkline_synthetic_calls_total: {
+    type: "counter",
+    help: "The lane's own calls to a test number, by outcome: ok, degraded, failed, skipped where there are no static routes.",
+  },
+  trunkline_synthetic_call_duration_seconds: { type: "histogram", help: "Time to the plan of the lane's own calls." },
   trunkline_emergency_degraded_total: {
     type: "counter",
     help: "Emergency calls answered without a part of the system, by part.",
   },
+  trunkline_emergency_calls_total: {
+    type: "counter",
+    help: "Emergency calls answered with a plan, by kind: real, test, synthetic.",
+  },
+  trunkline_emergency_unauthenticated_total: {
+    type: "counter",
+    help: "Emergency calls without good credentials, by what became of them: served, refused by their trunk's policy, bounded.",
+  },
+  trunkline_emergency_notices_total: {
+    type: "counter",
+    help: "Notices of emergency calls, by notifier and outcome: sent, failed.",
+  },
+  trunkline_callbacks_total: { type: "counter", help: "Calls by which answering points called somebody back." },
   trunkline_log_commits_total: { type: "counter", help: "Rows written by event log shards." },
   trunkline_log_events_total: { type: "counter", help: "Events taken by event log shards." },
   trunkline_log_flushes_total: { type: "counter", help: "Segment flushes, by outcome." },
@@ -94,6 +128,19 @@ export const METRICS = {
   trunkline_webhook_breaker_total: { type: "counter", help: "Circuit breakers of webhook endpoints that opened or closed." },
   trunkline_webhook_disabled_total: { type: "counter", help: "Webhook endpoints that were disabled, by reason." },
   trunkline_webhook_batches_total: { type: "counter", help: "Batches of events read for webhooks, by outcome." },
+  trunkline_breaker_changes_total: {
+    type: "counter",
+    help: "Circuit breakers of those who are asked that an isolate opened, tried or closed by what it saw itself, by kind of target.",
+  },
+  trunkline_outgoing_total: {
+    type: "counter",
+    help: "Requests to others by kind and outcome: ok, refused, failed, timeout; open and full were not sent.",
+  },
+  trunkline_outgoing_duration_seconds: { type: "histogram", help: "Time that requests to others took, by kind." },
+  trunkline_decisions_total: {
+    type: "counter",
+    help: "Calls for which a rule asks a decision service: answered, cached, or why the rule's fallback decided.",
+  },
   trunkline_dead_letters_total: { type: "counter", help: "Messages that failed too often, by queue." },
   trunkline_bad_messages_total: { type: "counter", help: "Messages that cannot be understood, by queue." },
 } as const satisfies Record<string, { readonly type: "counter" | "histogram"; readonly help: string }>;

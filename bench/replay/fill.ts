@@ -45,7 +45,7 @@ async function deciderOf(tenant: TenantId, atMs: number): Promise<Decider> {
   return ({ trunk, channel, priority, from, to, metadata, trail }, session, turn, nowMs) => {
     const call = { trunk, channel, priority, from, to, metadata, trail, seed: seedOf(session), turn };
     const decision = decide(router, call, nowMs);
-    if (decision.tag === "missing") throw new Error(`missing ${decision.chunks.join()}`);
+    if (decision.tag !== "decided") throw new Error(`${decision.tag}: the configuration is not all there`);
     return decision.plan;
   };
 }

@@ -78,7 +78,7 @@ function decideAll(router: CompiledRouter, calls: readonly TimedCall[]): Record<
   const decidedBy: Record<string, number> = {};
   for (const { call, atMs } of calls) {
     const decision = decide(router, call, atMs);
-    if (decision.tag === "missing") throw new Error(`missing ${decision.chunks.join()}`);
+    if (decision.tag !== "decided") throw new Error(`${decision.tag}: the configuration is not all there`);
     decidedBy[decision.plan.decidedBy] = (decidedBy[decision.plan.decidedBy] ?? 0) + 1;
   }
   return decidedBy;

@@ -15,6 +15,8 @@ const BUCKET_DEADLINE_MS = 30_000;
 const FILL_DEADLINE_MS = 600_000;
 
 export type Runtime = {
+  /** Of workerd. */
+  readonly pid: number;
   /** Processor time that workerd has used so far. */
   cpuMs(): number;
   /** The most memory that workerd has had so far; NaN where it is not told. */
@@ -59,6 +61,7 @@ export async function startRuntime(
   await host.ask({ type: "start", config }, "ready", START_DEADLINE_MS);
   const workerd = childrenOf(host.pid)[0] ?? host.pid;
   return {
+    pid: workerd,
     cpuMs: () => cpuMsOf(workerd),
     peakBytes: () => peakBytesOf(workerd),
     residentBytes: () => residentBytesOf(workerd),

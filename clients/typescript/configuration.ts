@@ -87,6 +87,18 @@ export function configurationOf(operations: Operate) {
       patch: operations.updateEmergencyRoute,
       remove: operations.deleteEmergencyRoute,
     }),
+    decisionServices: {
+      ...editable({
+        list: operations.listDecisionServices,
+        create: operations.createDecisionService,
+        get: operations.getDecisionService,
+        put: operations.putDecisionService,
+        patch: operations.updateDecisionService,
+        remove: operations.deleteDecisionService,
+      }),
+      /** The secret that signs the questions, of the version that the draft says. */
+      secret: async (id: string, options?: CallOptions) => (await operations.showDecisionServiceSecret({ id }, options)).body,
+    },
     rates: rowsOf(operations.listRates, operations.replaceRates),
     numberListEntries: rowsOf(operations.listNumberListEntries, operations.replaceNumberListEntries),
     settings: {

@@ -10,27 +10,39 @@ export type NewCall = {
   readonly channel: ("mobile" | "pbx" | "api");
   readonly trunk?: string;
   readonly priority?: ("high" | "normal" | "low");
-  readonly location?: ({
+  readonly location?: ((string | {
+    readonly type: "pidf-lo";
+    /** PIDF-LO (RFC 4119, RFC 5491) as XML. */
+    readonly xml: string;
+  }) | ({
     readonly type: "geodetic";
     readonly latitude: number;
     readonly longitude: number;
     readonly uncertaintyM?: number;
+    readonly altitudeM?: number;
   } | {
     readonly type: "civic";
     readonly country: string;
     readonly region?: string;
+    readonly county?: string;
     readonly city?: string;
+    readonly district?: string;
     readonly street?: string;
     readonly houseNumber?: string;
     readonly postalCode?: string;
+    readonly place?: string;
+    readonly building?: string;
+    readonly unit?: string;
     readonly floor?: string;
     readonly room?: string;
-  });
+    readonly details?: string;
+  }));
   readonly metadata?: {
     readonly [name: string]: unknown;
   };
   readonly callId?: string;
   readonly trail?: string;
+  readonly callback?: boolean;
 };
 
 export type Call = {
@@ -39,6 +51,19 @@ export type Call = {
   readonly lane: ("standard" | "emergency");
   readonly state: ("queued" | "initiating" | "ringing" | "active" | "ending" | "completed" | "escalated" | "failed");
   readonly plan: Plan;
+  /** What the answering point's side is to be told of a call for help. */
+  readonly emergency?: {
+    /** `urn:service:sos` or a sub-service (RFC 5031). */
+    readonly service: string;
+    /** True: it exercises the path, and nobody is in need. */
+    readonly isTest: boolean;
+    /** E.164, where the caller can be called back; null: no number is known. */
+    readonly callback: (string | null);
+    /** For the header `Resource-Priority` (RFC 4412, RFC 7135). */
+    readonly resourcePriority: "esnet.1";
+    /** For the header `Geolocation` (RFC 6442): where the location is to be had. */
+    readonly geolocation?: string;
+  };
   /** What was ignored. */
   readonly warnings?: readonly ({
     readonly pointer: string;
@@ -75,6 +100,8 @@ export type Plan = {
       readonly connectMicros: number;
       readonly incrementS: number;
     };
+    /** Rings at the same time as the destination before it. */
+    readonly together?: true;
   })[];
   /** Where the action is `reject`. */
   readonly reject?: {
@@ -94,6 +121,15 @@ export type Plan = {
   readonly maxDurationMs?: number;
   /** To be given back when the call returns. */
   readonly trail?: string;
+  /** There where somebody calls for help. */
+  readonly emergency?: {
+    /** `urn:service:sos` or a sub-service (RFC 5031). */
+    readonly service: string;
+    /** True: it exercises the path, and nobody is in need. */
+    readonly isTest: boolean;
+    /** E.164, where the caller can be called back; null: no number is known. */
+    readonly callback: (string | null);
+  };
   readonly decidedBy: ("rule" | "blocker" | "profile" | "toll_policy" | "toll_limit" | "loop" | "no_route" | "capacity" | "decision_service" | "emergency" | "static_emergency");
   readonly ruleId: (string | null);
   /** Rules that matched, best first. */
@@ -101,6 +137,23 @@ export type Plan = {
   /** The configuration that decided; null: static routes did. */
   readonly snapshotVersion: (string | null);
   readonly rewrittenTo?: string;
+  /** There where a rule asks a decision service. */
+  readonly asked?: {
+    readonly service: string;
+    readonly outcome: ("answered" | "cached" | "fallback");
+    /** Why the rule's `otherwise` decided. */
+    readonly because?: ("timeout" | "open" | "full" | "failed" | "bad_answer" | "declined" | "disabled" | "not_asked");
+    readonly answer?: ({
+      readonly action: "route";
+      readonly destinations: readonly string[];
+    } | {
+      readonly action: "reject";
+      readonly sipCode: number;
+      readonly reason: string;
+    } | {
+      readonly action: "decline";
+    });
+  };
 };
 
 /** A session in lists; with `fields`, as much of it as was asked for. */
@@ -286,21 +339,30 @@ export type ReplayedSession = {
   readonly to: (string | null);
   /** The call's id at the other side. */
   readonly callId: (string | null);
+  /** What sets the call apart: nobody has proven who makes it; made by the system itself; an answering point calls back. */
+  readonly marks: readonly (("unauthenticated" | "synthetic" | "callback"))[];
   readonly location: (({
     readonly type: "geodetic";
     readonly latitude: number;
     readonly longitude: number;
     readonly uncertaintyM?: number;
+    readonly altitudeM?: number;
   } | {
     readonly type: "civic";
     readonly country: string;
     readonly region?: string;
+    readonly county?: string;
     readonly city?: string;
+    readonly district?: string;
     readonly street?: string;
     readonly houseNumber?: string;
     readonly postalCode?: string;
+    readonly place?: string;
+    readonly building?: string;
+    readonly unit?: string;
     readonly floor?: string;
     readonly room?: string;
+    readonly details?: string;
   }) | null);
   readonly metadata: {
     readonly [name: string]: unknown;
@@ -400,21 +462,30 @@ export type Session = {
   readonly to: (string | null);
   /** The call's id at the other side. */
   readonly callId: (string | null);
+  /** What sets the call apart: nobody has proven who makes it; made by the system itself; an answering point calls back. */
+  readonly marks: readonly (("unauthenticated" | "synthetic" | "callback"))[];
   readonly location: (({
     readonly type: "geodetic";
     readonly latitude: number;
     readonly longitude: number;
     readonly uncertaintyM?: number;
+    readonly altitudeM?: number;
   } | {
     readonly type: "civic";
     readonly country: string;
     readonly region?: string;
+    readonly county?: string;
     readonly city?: string;
+    readonly district?: string;
     readonly street?: string;
     readonly houseNumber?: string;
     readonly postalCode?: string;
+    readonly place?: string;
+    readonly building?: string;
+    readonly unit?: string;
     readonly floor?: string;
     readonly room?: string;
+    readonly details?: string;
   }) | null);
   readonly metadata: {
     readonly [name: string]: unknown;
@@ -789,6 +860,37 @@ export type NewReplay = {
   readonly limit?: number;
 };
 
+export type CapacityUse = {
+  /** What is bounded, and destinations that rest. */
+  readonly items: readonly ScopeUse[];
+};
+
+export type ScopeUse = {
+  readonly of: ("tenant" | "trunk" | "destination");
+  readonly id: string;
+  /** Calls at once, by what counts for what is reserved. */
+  readonly inUse: {
+    readonly low: number;
+    readonly normal: number;
+    readonly high: number;
+    readonly emergency: number;
+    readonly total: number;
+  };
+  /** Calls that began within the last second. */
+  readonly perSecond: number;
+  /** Emergency calls that nobody has answered yet: meanwhile no low call begins on the trunk. */
+  readonly emergencyWaiting: number;
+  readonly maxCalls: (number | null);
+  readonly maxCallsPerSecond: (number | null);
+  readonly reserved: {
+    readonly emergency: number;
+    readonly high: number;
+    readonly normal: number;
+  };
+  /** A destination that fails: it is tried last, and by one call at a time, until it takes one. */
+  readonly resting: boolean;
+};
+
 export type NewTrunk = {
   readonly id: string;
   readonly name?: string;
@@ -989,6 +1091,26 @@ export type NewRoutingRule = {
       readonly pattern: string;
       readonly replacement: string;
     });
+  } | {
+    readonly type: "ask";
+    readonly service: string;
+    readonly otherwise?: (({
+      readonly type: "route";
+      readonly strategy?: ("ordered" | "weighted" | "round_robin" | "least_cost");
+      readonly destinations: readonly (string | {
+        readonly id: string;
+        readonly weight?: number;
+      })[];
+      readonly rerouteCauses?: readonly (("unreachable" | 408 | 500 | 502 | 503 | 504 | 403 | 404 | 410 | 480 | 484 | 486 | 488 | 501 | 580))[];
+      readonly callerIdentity?: ({
+        readonly number?: (string | null);
+        readonly isPrivate?: boolean;
+      } | null);
+    } | {
+      readonly type: "reject";
+      readonly sipCode: number;
+      readonly reason: string;
+    }) | null);
   });
   readonly maxDurationMs?: (number | null);
 };
@@ -1040,7 +1162,7 @@ export type NewEmergencyRoute = {
   readonly countries?: readonly string[];
   readonly area?: (({
     readonly type: "polygon";
-    readonly ring: readonly readonly never[][];
+    readonly ring: readonly (readonly [number, number])[];
   } | {
     readonly type: "civic";
     readonly country: string;
@@ -1055,6 +1177,17 @@ export type NewEmergencyRoute = {
   readonly destinations: readonly string[];
   readonly parallel?: boolean;
   readonly numberForUrn?: string;
+};
+
+export type NewDecisionService = {
+  readonly id: string;
+  readonly name?: string;
+  readonly url: string;
+  readonly deadlineMs?: number;
+  readonly cacheMs?: number;
+  readonly maxAtOnce?: number;
+  readonly enabled?: boolean;
+  readonly secretVersion?: number;
 };
 
 export type TrunkContent = {
@@ -1257,6 +1390,26 @@ export type RoutingRuleContent = {
       readonly pattern: string;
       readonly replacement: string;
     });
+  } | {
+    readonly type: "ask";
+    readonly service: string;
+    readonly otherwise?: (({
+      readonly type: "route";
+      readonly strategy?: ("ordered" | "weighted" | "round_robin" | "least_cost");
+      readonly destinations: readonly (string | {
+        readonly id: string;
+        readonly weight?: number;
+      })[];
+      readonly rerouteCauses?: readonly (("unreachable" | 408 | 500 | 502 | 503 | 504 | 403 | 404 | 410 | 480 | 484 | 486 | 488 | 501 | 580))[];
+      readonly callerIdentity?: ({
+        readonly number?: (string | null);
+        readonly isPrivate?: boolean;
+      } | null);
+    } | {
+      readonly type: "reject";
+      readonly sipCode: number;
+      readonly reason: string;
+    }) | null);
   });
   readonly maxDurationMs?: (number | null);
 };
@@ -1308,7 +1461,7 @@ export type EmergencyRouteContent = {
   readonly countries?: readonly string[];
   readonly area?: (({
     readonly type: "polygon";
-    readonly ring: readonly readonly never[][];
+    readonly ring: readonly (readonly [number, number])[];
   } | {
     readonly type: "civic";
     readonly country: string;
@@ -1323,6 +1476,17 @@ export type EmergencyRouteContent = {
   readonly destinations: readonly string[];
   readonly parallel?: boolean;
   readonly numberForUrn?: string;
+};
+
+export type DecisionServiceContent = {
+  readonly id?: string;
+  readonly name?: string;
+  readonly url: string;
+  readonly deadlineMs?: number;
+  readonly cacheMs?: number;
+  readonly maxAtOnce?: number;
+  readonly enabled?: boolean;
+  readonly secretVersion?: number;
 };
 
 export type Trunk = {
@@ -1525,6 +1689,26 @@ export type RoutingRule = {
       readonly pattern: string;
       readonly replacement: string;
     });
+  } | {
+    readonly type: "ask";
+    readonly service: string;
+    readonly otherwise: (({
+      readonly type: "route";
+      readonly strategy: ("ordered" | "weighted" | "round_robin" | "least_cost");
+      readonly destinations: readonly ({
+        readonly id: string;
+        readonly weight: number;
+      })[];
+      readonly rerouteCauses: readonly (("unreachable" | 408 | 500 | 502 | 503 | 504 | 403 | 404 | 410 | 480 | 484 | 486 | 488 | 501 | 580))[];
+      readonly callerIdentity: ({
+        readonly number: (string | null);
+        readonly isPrivate: boolean;
+      } | null);
+    } | {
+      readonly type: "reject";
+      readonly sipCode: number;
+      readonly reason: string;
+    }) | null);
   });
   readonly maxDurationMs: (number | null);
 };
@@ -1576,7 +1760,7 @@ export type EmergencyRoute = {
   readonly countries: readonly string[];
   readonly area: (({
     readonly type: "polygon";
-    readonly ring: readonly readonly never[][];
+    readonly ring: readonly (readonly [number, number])[];
   } | {
     readonly type: "civic";
     readonly country: string;
@@ -1591,6 +1775,17 @@ export type EmergencyRoute = {
   readonly destinations: readonly string[];
   readonly parallel: boolean;
   readonly numberForUrn: string;
+};
+
+export type DecisionService = {
+  readonly id: string;
+  readonly name: string;
+  readonly url: string;
+  readonly deadlineMs: number;
+  readonly cacheMs: number;
+  readonly maxAtOnce: number;
+  readonly enabled: boolean;
+  readonly secretVersion: number;
 };
 
 export type TrunkPage = {
@@ -1637,6 +1832,12 @@ export type ProfilePage = {
 
 export type EmergencyRoutePage = {
   readonly items: readonly EmergencyRoute[];
+  /** There may be more; its absence is the end. */
+  readonly nextCursor?: string;
+};
+
+export type DecisionServicePage = {
+  readonly items: readonly DecisionService[];
   /** There may be more; its absence is the end. */
   readonly nextCursor?: string;
 };
@@ -1715,6 +1916,14 @@ export type Uploaded = {
   readonly rows: number;
 };
 
+export type DecisionServiceSecret = {
+  readonly id: string;
+  /** As the draft says. What is in force signs with its own, and the one before that. */
+  readonly secretVersion: number;
+  /** `whsec_` and base64, as Standard Webhooks has it. */
+  readonly secret: string;
+};
+
 export type NewPublication = {
   readonly note?: (string | null);
   readonly dryRun?: boolean;
@@ -1727,20 +1936,20 @@ export type Publication = {
   readonly changed: boolean;
   readonly dryRun: boolean;
   /** Entities of each kind. */
-  readonly counts: { readonly [name in ("settings" | "rate-tables" | "rates" | "calendars" | "number-lists" | "number-list-entries" | "trunks" | "destinations" | "emergency-routes" | "profiles" | "routing-rules")]?: number };
+  readonly counts: { readonly [name in ("settings" | "rate-tables" | "rates" | "calendars" | "number-lists" | "number-list-entries" | "trunks" | "destinations" | "emergency-routes" | "profiles" | "decision-services" | "routing-rules")]?: number };
   /** Null: what was in force could not be read. */
   readonly changes: ({
     readonly added: number;
     readonly removed: number;
     readonly changed: number;
-    readonly byKind: { readonly [name in ("settings" | "rate-tables" | "rates" | "calendars" | "number-lists" | "number-list-entries" | "trunks" | "destinations" | "emergency-routes" | "profiles" | "routing-rules")]?: {
+    readonly byKind: { readonly [name in ("settings" | "rate-tables" | "rates" | "calendars" | "number-lists" | "number-list-entries" | "trunks" | "destinations" | "emergency-routes" | "profiles" | "decision-services" | "routing-rules")]?: {
         readonly added: number;
         readonly removed: number;
         readonly changed: number;
       } };
     /** The first 200; all are counted. */
     readonly list: readonly ({
-      readonly kind: ("settings" | "rate-tables" | "rates" | "calendars" | "number-lists" | "number-list-entries" | "trunks" | "destinations" | "emergency-routes" | "profiles" | "routing-rules");
+      readonly kind: ("settings" | "rate-tables" | "rates" | "calendars" | "number-lists" | "number-list-entries" | "trunks" | "destinations" | "emergency-routes" | "profiles" | "decision-services" | "routing-rules");
       readonly key: string;
       readonly change: ("added" | "removed" | "changed");
       readonly fields: readonly ({
@@ -1775,7 +1984,7 @@ export type ConfigurationVersionPage = {
     readonly publishedBy: string;
     readonly note: (string | null);
     /** Entities of each kind. */
-    readonly counts: { readonly [name in ("settings" | "rate-tables" | "rates" | "calendars" | "number-lists" | "number-list-entries" | "trunks" | "destinations" | "emergency-routes" | "profiles" | "routing-rules")]?: number };
+    readonly counts: { readonly [name in ("settings" | "rate-tables" | "rates" | "calendars" | "number-lists" | "number-list-entries" | "trunks" | "destinations" | "emergency-routes" | "profiles" | "decision-services" | "routing-rules")]?: number };
     readonly changes: {
       readonly added: number;
       readonly removed: number;
@@ -1792,14 +2001,14 @@ export type ConfigurationDifference = {
   readonly added: number;
   readonly removed: number;
   readonly changed: number;
-  readonly byKind: { readonly [name in ("settings" | "rate-tables" | "rates" | "calendars" | "number-lists" | "number-list-entries" | "trunks" | "destinations" | "emergency-routes" | "profiles" | "routing-rules")]?: {
+  readonly byKind: { readonly [name in ("settings" | "rate-tables" | "rates" | "calendars" | "number-lists" | "number-list-entries" | "trunks" | "destinations" | "emergency-routes" | "profiles" | "decision-services" | "routing-rules")]?: {
       readonly added: number;
       readonly removed: number;
       readonly changed: number;
     } };
   /** The first 200; all are counted. */
   readonly list: readonly ({
-    readonly kind: ("settings" | "rate-tables" | "rates" | "calendars" | "number-lists" | "number-list-entries" | "trunks" | "destinations" | "emergency-routes" | "profiles" | "routing-rules");
+    readonly kind: ("settings" | "rate-tables" | "rates" | "calendars" | "number-lists" | "number-list-entries" | "trunks" | "destinations" | "emergency-routes" | "profiles" | "decision-services" | "routing-rules");
     readonly key: string;
     readonly change: ("added" | "removed" | "changed");
     readonly fields: readonly ({
@@ -2291,6 +2500,16 @@ export type KamailioRouteRequest = {
   readonly trunk?: string;
   /** What `X-Trunkline-Trail` said. */
   readonly trail?: string;
+  /** PIDF-LO that came by value in the INVITE's body (RFC 6442), as text. */
+  readonly location?: string;
+  /** URI of the header `Geolocation`. */
+  readonly geolocation?: string;
+  /** True with `Priority: psap-callback` (RFC 7090). */
+  readonly callback?: boolean;
+  /** What the header `Privacy` said. */
+  readonly privacy?: string;
+  /** URI of `P-Asserted-Identity`: who calls for help, where From hides it. */
+  readonly assertedIdentity?: string;
 };
 
 /** An rtjson document, with members of ours. */
@@ -2318,6 +2537,13 @@ export type KamailioRoute = {
   };
   readonly session: string;
   readonly lane: ("standard" | "emergency");
+  /** The number of each route's group, with semicolons between: those of a group ring together. */
+  readonly groups?: string;
+  /** There where somebody calls for help. */
+  readonly emergency?: {
+    readonly service: string;
+    readonly isTest: boolean;
+  };
   /** One set per route, with semicolons between: after which the next is tried. */
   readonly rerouteCodes?: string;
   readonly otherwise?: {
@@ -2382,7 +2608,27 @@ export type Readiness = {
       readonly ok: boolean;
       readonly critical: boolean;
       readonly ms: number;
+      /** Since when it does not answer, as far as who answers knows. */
+      readonly since?: string;
+      /** What becomes of calls and requests without it. */
+      readonly without: string;
     };
+  };
+  /** Where published configurations are had from, behind the memory. */
+  readonly snapshots: {
+    readonly [name: string]: {
+      readonly ok: boolean;
+      readonly critical: boolean;
+      readonly ms: number;
+      /** Since when it does not answer, as far as who answers knows. */
+      readonly since?: string;
+      /** What becomes of calls and requests without it. */
+      readonly without: string;
+    };
+  };
+  /** Circuit breakers that are open here, by kind of target. */
+  readonly breakers: {
+    readonly [name: string]: number;
   };
 };
 
@@ -2410,7 +2656,7 @@ export type Problem = {
   readonly status: number;
   readonly detail?: string;
   readonly instance?: string;
-  readonly code: ("bad_json" | "bad_header" | "bad_query" | "bad_cursor" | "unauthenticated" | "signature_required" | "address_not_allowed" | "forbidden" | "origin_not_allowed" | "not_found" | "conflict" | "illegal_state" | "capability_missing" | "precondition_failed" | "body_too_slow" | "body_too_large" | "unsupported_media_type" | "wrong_lane" | "invalid_fields" | "configuration_invalid" | "upload_invalid" | "upgrade_required" | "idempotency_key_reused" | "request_in_flight" | "too_many_requests" | "internal" | "unavailable");
+  readonly code: ("bad_json" | "bad_header" | "bad_query" | "bad_cursor" | "unauthenticated" | "signature_required" | "address_not_allowed" | "forbidden" | "origin_not_allowed" | "not_found" | "conflict" | "illegal_state" | "capability_missing" | "precondition_failed" | "body_too_slow" | "body_too_large" | "unsupported_media_type" | "wrong_lane" | "invalid_fields" | "configuration_invalid" | "upload_invalid" | "upgrade_required" | "idempotency_key_reused" | "request_in_flight" | "too_many_requests" | "internal" | "overloaded" | "unavailable");
   readonly requestId?: string;
   readonly errors?: readonly ({
     /** A JSON pointer (RFC 6901) into the body, or `?` and the name of a query parameter. */
@@ -2429,6 +2675,14 @@ export type Operations = {
       readonly body: NewCall;
     };
     readonly answer: Call;
+  };
+  /** Where an emergency caller is */
+  readonly getEmergencyLocation: {
+    readonly input: {
+      /** As the header has it. */
+      readonly reference: string;
+    };
+    readonly answer: string;
   };
   /** List sessions */
   readonly listSessions: {
@@ -2889,6 +3143,11 @@ export type Operations = {
       readonly body: NewReplay;
     };
     readonly answer: AsyncGenerator<Readonly<Record<string, unknown>>, void, undefined>;
+  };
+  /** How lines are used now */
+  readonly getCapacity: {
+    readonly input: Readonly<Record<never, never>>;
+    readonly answer: CapacityUse;
   };
   /** The tenant's settings */
   readonly getSettings: {
@@ -3391,6 +3650,8 @@ export type Operations = {
         /** Only those that have one of these values. */
         readonly service?: QueryValue;
         /** Only those that have one of these values. */
+        readonly country?: QueryValue;
+        /** Only those that have one of these values. */
         readonly destination?: QueryValue;
         /** How many a page has at most; 50 by default. */
         readonly limit?: QueryValue;
@@ -3443,6 +3704,69 @@ export type Operations = {
   readonly deleteEmergencyRoute: {
     readonly input: {
       /** The id of the emergency route. */
+      readonly id: string;
+      /** The `ETag` that was read: what has changed since then is left as it is, with 412. */
+      readonly ifMatch?: string;
+    };
+    readonly answer: undefined;
+  };
+  /** List decision services */
+  readonly listDecisionServices: {
+    readonly input: {
+      readonly query?: {
+        /** Only those that have one of these values. */
+        readonly enabled?: QueryValue;
+        /** How many a page has at most; 50 by default. */
+        readonly limit?: QueryValue;
+        /** The `nextCursor` of the page before, with the same filters and order. */
+        readonly cursor?: QueryValue;
+      };
+    };
+    readonly answer: DecisionServicePage;
+  };
+  /** Make a decision service */
+  readonly createDecisionService: {
+    readonly input: {
+      readonly body: NewDecisionService;
+    };
+    readonly answer: DecisionService;
+  };
+  /** One decision service */
+  readonly getDecisionService: {
+    readonly input: {
+      /** The id of the decision service. */
+      readonly id: string;
+    };
+    readonly answer: DecisionService;
+  };
+  /** Make or replace a decision service */
+  readonly putDecisionService: {
+    readonly input: {
+      /** The id of the decision service. */
+      readonly id: string;
+      /** The `ETag` that was read: what has changed since then is left as it is, with 412. */
+      readonly ifMatch?: string;
+      /** `*`: only when there is none yet. */
+      readonly ifNoneMatch?: string;
+      readonly body: DecisionServiceContent;
+    };
+    readonly answer: DecisionService;
+  };
+  /** Change members of a decision service */
+  readonly updateDecisionService: {
+    readonly input: {
+      /** The id of the decision service. */
+      readonly id: string;
+      /** The `ETag` that was read: what has changed since then is left as it is, with 412. */
+      readonly ifMatch?: string;
+      readonly body: MergePatch;
+    };
+    readonly answer: DecisionService;
+  };
+  /** Remove a decision service */
+  readonly deleteDecisionService: {
+    readonly input: {
+      /** The id of the decision service. */
       readonly id: string;
       /** The `ETag` that was read: what has changed since then is left as it is, with 412. */
       readonly ifMatch?: string;
@@ -3522,6 +3846,14 @@ export type Operations = {
       readonly body: string;
     };
     readonly answer: Uploaded;
+  };
+  /** The secret that signs questions to a decision service */
+  readonly showDecisionServiceSecret: {
+    readonly input: {
+      /** The id of the decision service. */
+      readonly id: string;
+    };
+    readonly answer: DecisionServiceSecret;
   };
   /** Publish the draft */
   readonly publishConfiguration: {
@@ -4096,7 +4428,12 @@ export type Operations = {
   };
   /** Whether this lane can take calls */
   readonly getReadiness: {
-    readonly input: Readonly<Record<never, never>>;
+    readonly input: {
+      readonly query?: {
+        /** Of the gate: whether emergency calls are served, whatever else is missing. */
+        readonly for?: QueryValue;
+      };
+    };
     readonly answer: Readiness;
   };
   /** Counters and histograms of both lanes */
@@ -4131,6 +4468,7 @@ export type Operations = {
 
 export const OPERATIONS = {
   createCall: { method: "POST", path: "/v1/calls", gives: "json", accept: "application/json", takes: "application/json", isRepeatable: true },
+  getEmergencyLocation: { method: "GET", path: "/v1/emergency/locations/{reference}", gives: "text", accept: "application/pidf+xml" },
   listSessions: { method: "GET", path: "/v1/sessions", gives: "json", accept: "application/json" },
   recordSession: { method: "POST", path: "/v1/sessions", gives: "json", accept: "application/json", takes: "application/json", isRepeatable: true },
   getSession: { method: "GET", path: "/v1/sessions/{id}", gives: "json", accept: "application/json" },
@@ -4161,6 +4499,7 @@ export const OPERATIONS = {
   getEventErasure: { method: "GET", path: "/v1/events/erasures/{id}", gives: "json", accept: "application/json" },
   explainRouting: { method: "POST", path: "/v1/routing/explain", gives: "json", accept: "application/json", takes: "application/json" },
   replayRouting: { method: "POST", path: "/v1/routing/replay", gives: "lines", accept: "application/x-ndjson", takes: "application/json" },
+  getCapacity: { method: "GET", path: "/v1/capacity", gives: "json", accept: "application/json" },
   getSettings: { method: "GET", path: "/v1/settings", gives: "json", accept: "application/json" },
   putSettings: { method: "PUT", path: "/v1/settings", gives: "json", accept: "application/json", takes: "application/json" },
   listTrunks: { method: "GET", path: "/v1/trunks", gives: "json", accept: "application/json" },
@@ -4212,12 +4551,19 @@ export const OPERATIONS = {
   putEmergencyRoute: { method: "PUT", path: "/v1/emergency-routes/{id}", gives: "json", accept: "application/json", takes: "application/json" },
   updateEmergencyRoute: { method: "PATCH", path: "/v1/emergency-routes/{id}", gives: "json", accept: "application/json", takes: "application/merge-patch+json" },
   deleteEmergencyRoute: { method: "DELETE", path: "/v1/emergency-routes/{id}", gives: "none" },
+  listDecisionServices: { method: "GET", path: "/v1/decision-services", gives: "json", accept: "application/json" },
+  createDecisionService: { method: "POST", path: "/v1/decision-services", gives: "json", accept: "application/json", takes: "application/json", isRepeatable: true },
+  getDecisionService: { method: "GET", path: "/v1/decision-services/{id}", gives: "json", accept: "application/json" },
+  putDecisionService: { method: "PUT", path: "/v1/decision-services/{id}", gives: "json", accept: "application/json", takes: "application/json" },
+  updateDecisionService: { method: "PATCH", path: "/v1/decision-services/{id}", gives: "json", accept: "application/json", takes: "application/merge-patch+json" },
+  deleteDecisionService: { method: "DELETE", path: "/v1/decision-services/{id}", gives: "none" },
   listRates: { method: "GET", path: "/v1/rate-tables/{id}/rates", gives: "json", accept: "application/json" },
   replaceRates: { method: "PUT", path: "/v1/rate-tables/{id}/rates", gives: "json", accept: "application/json", takes: "text/csv" },
   listNumberListEntries: { method: "GET", path: "/v1/number-lists/{id}/entries", gives: "json", accept: "application/json" },
   replaceNumberListEntries: { method: "PUT", path: "/v1/number-lists/{id}/entries", gives: "json", accept: "application/json", takes: "text/csv" },
   getDraft: { method: "GET", path: "/v1/config/draft", gives: "lines", accept: "application/x-ndjson" },
   putDraft: { method: "PUT", path: "/v1/config/draft", gives: "json", accept: "application/json", takes: "application/x-ndjson" },
+  showDecisionServiceSecret: { method: "POST", path: "/v1/decision-services/{id}/secret", gives: "json", accept: "application/json" },
   publishConfiguration: { method: "POST", path: "/v1/config/publish", gives: "json", accept: "application/json", takes: "application/json", isRepeatable: true },
   rollBackConfiguration: { method: "POST", path: "/v1/config/rollback", gives: "json", accept: "application/json", takes: "application/json", isRepeatable: true },
   listConfigurationVersions: { method: "GET", path: "/v1/config/versions", gives: "json", accept: "application/json" },

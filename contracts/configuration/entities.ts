@@ -4,6 +4,7 @@ import { type ConfigurationItem, ENTITY_KINDS, type EntityKind, type EntityOf } 
 import { type Result, err, ok } from "../../domain/shared/result.ts";
 import { type FieldError, fieldErrors, pointerTo } from "../issues.ts";
 import { calendarSchema } from "./calendar.ts";
+import { decisionServiceSchema } from "./decision-service.ts";
 import { destinationSchema } from "./destination.ts";
 import { emergencyRouteSchema } from "./emergency-route.ts";
 import { MAX_REPORTED_ERRORS } from "./limits.ts";
@@ -25,6 +26,7 @@ export const ENTITY_SCHEMAS: Schemas = {
   destinations: destinationSchema,
   "emergency-routes": emergencyRouteSchema,
   profiles: profileSchema,
+  "decision-services": decisionServiceSchema,
   "routing-rules": ruleSchema,
 };
 

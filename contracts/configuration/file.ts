@@ -3,7 +3,7 @@
  *
  *     settings:        {defaultTrunk: main}
  *     trunks:          [{id: main, dialProfile: {country: US}}]        entities, as in the REST API
- *     destinations, calendars, profiles, emergencyRoutes, routingRules: the same
+ *     destinations, calendars, profiles, emergencyRoutes, decisionServices, routingRules: the same
  *     rateTables:      [{id: a, currency: EUR, rates: [["4930", 12000]]}]    rows [prefix, perMinuteMicros, connectMicros?, incrementS?]
  *     numberLists:     [{id: vip, numbers: ["+4930123", "+4989*"]}]
  *     ruleGroups:      {germany: [["+4930", "gw-a|gw-b:3", {trunk: main}]]}  rows [prefix, destinations, others?], see prefix-rule.ts
@@ -28,6 +28,7 @@ export const SECTIONS = {
   numberLists: "number-lists",
   rateTables: "rate-tables",
   profiles: "profiles",
+  decisionServices: "decision-services",
   routingRules: "routing-rules",
 } as const satisfies Readonly<Record<string, EntityKind>>;
 

@@ -6,7 +6,7 @@ import { type Result, err, ok } from "../../domain/shared/result.ts";
 import type { FieldError } from "../issues.ts";
 import { TARGET_TYPES } from "./destination.ts";
 import { subService } from "./emergency-route.ts";
-import { entityId, numberPrefix, timeZone, trunkId } from "./fields.ts";
+import { country, entityId, numberPrefix, timeZone, trunkId } from "./fields.ts";
 import { currency } from "./tables.ts";
 
 /** What a list can be filtered by, and which values each filter takes. */
@@ -38,7 +38,7 @@ export const FILTERS = {
     enabled: flag,
     blocker: flag,
     /** Type of the action. */
-    action: z.enum(["route", "reject", "continue"]),
+    action: z.enum(["route", "reject", "continue", "ask"]),
     /** Rules whose `when` names it. */
     trunk: trunkId,
     /** Rules whose condition on the called number is this one prefix. */
@@ -48,9 +48,12 @@ export const FILTERS = {
   calendars: { timeZone },
   "number-lists": {},
   profiles: { doNotDisturb: flag, diversion: orNone(entityId), preferredDestination: orNone(entityId) },
+  "decision-services": { enabled: flag },
   "emergency-routes": {
     trunk: orNone(trunkId),
     service: orNone(subService),
+    /** Routes that name the country. */
+    country,
     /** Routes that lead to it. */
     destination: entityId,
   },

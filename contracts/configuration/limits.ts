@@ -47,6 +47,18 @@ export const MAX_SETUP_SILENCE_MS = 3_600_000;
 export const MIN_ACTIVE_SILENCE_MS = 60_000;
 export const MAX_ACTIVE_SILENCE_MS = 86_400_000;
 
+/** From the question to the whole answer: a caller waits meanwhile. */
+export const MIN_DECISION_DEADLINE_MS = 50;
+export const MAX_DECISION_DEADLINE_MS = 2_000;
+export const DEFAULT_DECISION_DEADLINE_MS = 500;
+/** 1 hour. */
+export const MAX_DECISION_CACHE_MS = 3_600_000;
+/** Questions under way per isolate; a Worker has six connections at a time for each request, many requests share an isolate. */
+export const MAX_DECISIONS_AT_ONCE = 256;
+export const DEFAULT_DECISIONS_AT_ONCE = 32;
+export const MAX_SECRET_VERSION = 1_000_000;
+export const MAX_DECISION_URL = 2_048;
+
 /** Micro-units of a currency: a thousand of the unit per minute. */
 export const MAX_RATE_MICROS = 1_000_000_000;
 /** Micro-units: a million of the unit in an hour. */

@@ -43,20 +43,28 @@ const rewrite = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("regex"), pattern: regularExpression, replacement: plainText(MAX_REPLACEMENT) }),
 ]);
 
+const route = z.strictObject({
+  type: z.literal("route"),
+  strategy: z.enum(STRATEGIES).default("ordered"),
+  destinations: z
+    .array(weightedDestination)
+    .min(1)
+    .max(MAX_DESTINATIONS)
+    .refine((all) => isUnique(all.map(({ id }) => id)), "a destination stands twice"),
+  rerouteCauses: rerouteCauses.default([...REROUTE_CAUSES]),
+  callerIdentity: callerIdentity.nullable().default(null),
+});
+const reject = z.strictObject({ type: z.literal("reject"), ...sipRejection });
+
 const action = z.discriminatedUnion("type", [
-  z.strictObject({
-    type: z.literal("route"),
-    strategy: z.enum(STRATEGIES).default("ordered"),
-    destinations: z
-      .array(weightedDestination)
-      .min(1)
-      .max(MAX_DESTINATIONS)
-      .refine((all) => isUnique(all.map(({ id }) => id)), "a destination stands twice"),
-    rerouteCauses: rerouteCauses.default([...REROUTE_CAUSES]),
-    callerIdentity: callerIdentity.nullable().default(null),
-  }),
-  z.strictObject({ type: z.literal("reject"), ...sipRejection }),
+  route,
+  reject,
   z.strictObject({ type: z.literal("continue"), callee: rewrite }),
+  z.strictObject({
+    type: z.literal("ask"),
+    service: entityId,
+    otherwise: z.discriminatedUnion("type", [route, reject]).nullable().default(null),
+  }),
 ]);
 
 export const ruleSchema = z

@@ -1,5 +1,5 @@
 /** Writes the configuration file that file.ts reads. */
-import type { ConfigurationItem, Rate, Rule } from "../../domain/configuration/model.ts";
+import type { ConfigurationItem, Rate, Rule, RuleAction } from "../../domain/configuration/model.ts";
 import { entityJson, itemJson, parseEntity } from "./entities.ts";
 import { RULE_GROUPS, SECTIONS } from "./file.ts";
 import { rowOfRule } from "./prefix-rule.ts";
@@ -21,6 +21,7 @@ const LEAST = {
   "number-lists": { id: "a" },
   "rate-tables": { id: "a", currency: "USD" },
   profiles: { id: "a" },
+  "decision-services": { id: "a", url: "https://decisions.example/" },
   "routing-rules": { id: "a", action: { type: "route", destinations: ANY_DESTINATION } },
 } as const satisfies Readonly<Record<(typeof SECTIONS)[Section], Json>>;
 
@@ -64,12 +65,14 @@ function usualOf(kind: keyof typeof LEAST): Json {
 }
 
 /** Destinations as bare ids where no weight says more. */
-function compactRule(rule: Rule): Json {
-  const { action } = rule;
-  if (action.type !== "route" || action.destinations.some(({ weight }) => weight !== DEFAULT_WEIGHT))
-    return entityJson("routing-rules", rule);
-  return { ...entityJson("routing-rules", rule), action: { ...action, destinations: action.destinations.map(({ id }) => id) } };
+function compactAction(action: RuleAction): Json {
+  if (action.type === "ask")
+    return { ...action, otherwise: action.otherwise === null ? null : compactAction(action.otherwise) };
+  if (action.type !== "route" || action.destinations.some(({ weight }) => weight !== DEFAULT_WEIGHT)) return action;
+  return { ...action, destinations: action.destinations.map(({ id }) => id) };
 }
+
+const compactRule = (rule: Rule): Json => ({ ...entityJson("routing-rules", rule), action: compactAction(rule.action) });
 
 function rateRow({ prefix, perMinuteMicros, connectMicros, incrementS }: Rate): unknown[] {
   if (incrementS !== DEFAULT_INCREMENT_S) return [prefix, perMinuteMicros, connectMicros, incrementS];

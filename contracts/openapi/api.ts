@@ -3,11 +3,14 @@ import { PROBLEMS } from "../problem.ts";
 import { type Described, openApiDocument } from "./document.ts";
 import { AUDIT_OPERATIONS, AUDIT_SCHEMAS } from "./audit-operations.ts";
 import { CALL_OPERATIONS, CALL_SCHEMAS } from "./call-operations.ts";
+import { CAPACITY_OPERATIONS, CAPACITY_SCHEMAS } from "./capacity-operations.ts";
 import { CONFIGURATION_OPERATIONS } from "./configuration-operations.ts";
 import { CONFIGURATION_SCHEMAS } from "./configuration-schemas.ts";
+import { DECISION_OPERATIONS, DECISION_SCHEMAS } from "./decision-operations.ts";
 import { EVENT_OPERATIONS, EVENT_SCHEMAS } from "./event-operations.ts";
 import { IDENTITY_OPERATIONS, IDENTITY_SCHEMAS } from "./identity-operations.ts";
 import { KEEPING_OPERATIONS, KEEPING_SCHEMAS } from "./keeping-operations.ts";
+import { LOCATION_OPERATIONS } from "./location-operations.ts";
 import { LIVE_OPERATIONS, LIVE_SCHEMAS } from "./live-operations.ts";
 import type { Operation } from "./operation.ts";
 import { problem } from "./problem-schema.ts";
@@ -29,6 +32,7 @@ import { mismatches } from "./mismatches.ts";
 /** What each part of the API describes of itself. Fixed paths before those with parameters, so that a reader sees them first. */
 const PARTS: readonly { readonly operations: readonly Operation[]; readonly schemas: Schemas }[] = [
   { operations: CALL_OPERATIONS, schemas: CALL_SCHEMAS },
+  { operations: LOCATION_OPERATIONS, schemas: {} },
   { operations: SESSION_LIST_OPERATIONS, schemas: SESSION_LIST_SCHEMAS },
   { operations: SESSION_OPERATIONS, schemas: SESSION_SCHEMAS },
   { operations: SESSION_DERIVED_OPERATIONS, schemas: SESSION_DERIVED_SCHEMAS },
@@ -36,8 +40,10 @@ const PARTS: readonly { readonly operations: readonly Operation[]; readonly sche
   { operations: EVENT_OPERATIONS, schemas: EVENT_SCHEMAS },
   { operations: KEEPING_OPERATIONS, schemas: KEEPING_SCHEMAS },
   { operations: ROUTING_OPERATIONS, schemas: ROUTING_SCHEMAS },
+  { operations: CAPACITY_OPERATIONS, schemas: CAPACITY_SCHEMAS },
   { operations: CONFIGURATION_OPERATIONS, schemas: CONFIGURATION_SCHEMAS },
   { operations: TABLE_OPERATIONS, schemas: {} },
+  { operations: DECISION_OPERATIONS, schemas: DECISION_SCHEMAS },
   { operations: PUBLISHING_OPERATIONS, schemas: PUBLISHING_SCHEMAS },
   { operations: JOB_OPERATIONS, schemas: JOB_SCHEMAS },
   { operations: IDENTITY_OPERATIONS, schemas: IDENTITY_SCHEMAS },

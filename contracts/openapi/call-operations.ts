@@ -4,7 +4,7 @@ import { LIVE_PHASES, TERMINAL_PHASES } from "../../domain/call/state.ts";
 import { callSchema } from "../calls.ts";
 import type { Operation } from "./operation.ts";
 import { BODY_PROBLEMS, header, json } from "./parts.ts";
-import { PLAN, plan, warning } from "./plan-schemas.ts";
+import { PLAN, plan, plannedEmergency, warning } from "./plan-schemas.ts";
 
 export const SESSION_ID = "01a1feb8-71f8-718c-9e79-ba20c45fa904";
 export const lane = z.enum(["standard", "emergency"]);
@@ -19,6 +19,13 @@ const call = z.object({
   lane,
   state: phase,
   plan,
+  emergency: plannedEmergency
+    .extend({
+      resourcePriority: z.literal("esnet.1").describe("For the header `Resource-Priority` (RFC 4412, RFC 7135)."),
+      geolocation: z.string().optional().describe("For the header `Geolocation` (RFC 6442): where the location is to be had."),
+    })
+    .optional()
+    .describe("What the answering point's side is to be told of a call for help."),
   warnings: z.array(warning).optional().describe("What was ignored."),
 });
 

@@ -3,7 +3,10 @@ import { entityJson, parseEntity } from "../configuration/entities.ts";
 import type { EntityKind } from "../../domain/configuration/model.ts";
 
 export const NEW_ENTITIES = {
-  settings: { defaultTrunk: "main" },
+  settings: {
+    defaultTrunk: "main",
+    emergency: { lastResort: ["site-security"], testDestinations: ["emergency-test"], callbackNumber: "+15551230000" },
+  },
   "rate-tables": { id: "north", name: "Carrier North", currency: "EUR" },
   rates: { table: "north", prefix: "43", perMinuteMicros: 21_000, incrementS: 1 },
   calendars: {
@@ -26,8 +29,16 @@ export const NEW_ENTITIES = {
     target: { type: "sip", uri: "sip:{number}@192.0.2.20" },
     ringTimeoutMs: 18_000,
   },
-  "emergency-routes": { id: "everywhere", destinations: ["psap", "psap-backup"] },
+  "emergency-routes": {
+    id: "berlin-site",
+    countries: ["DE"],
+    area: { type: "civic", country: "DE", city: "Berlin", postalCodes: ["10115", "1017*"] },
+    calendar: { id: "office-hours", is: "open" },
+    destinations: ["site-security", "psap"],
+    parallel: true,
+  },
   profiles: { id: "+15551230004", name: "Ada", blockedCallers: ["+1900*"], preferredDestination: "ada-softphone" },
+  "decision-services": { id: "crm", name: "Who looks after whom", url: "https://crm.example.org/decide", cacheMs: 10_000 },
   "routing-rules": {
     id: "clinic-day",
     when: { callee: { exact: ["+15551230003"] }, calendar: { id: "office-hours", is: "open" } },

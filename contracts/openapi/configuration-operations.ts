@@ -32,6 +32,7 @@ const NOUNS: Readonly<Record<ResourceKind, readonly [one: string, many: string]>
   "number-lists": ["number list", "number lists"],
   profiles: ["profile", "profiles"],
   "emergency-routes": ["emergency route", "emergency routes"],
+  "decision-services": ["decision service", "decision services"],
 };
 
 /** As tables, rules go by group. */
@@ -167,12 +168,13 @@ const PATCHES: Readonly<Record<ResourceKind, Readonly<Record<string, unknown>>>>
   "number-lists": { name: "Contracts" },
   profiles: { doNotDisturb: true },
   "emergency-routes": { destinations: ["psap"] },
+  "decision-services": { cacheMs: 30_000 },
 };
 
 const SETTINGS = {
   status: 200,
   description: "The settings.",
-  content: [json(settingsAnswer, NEW_ENTITIES.settings)],
+  content: [json(settingsAnswer, entityExample("settings"))],
   headers: ETAG,
 };
 

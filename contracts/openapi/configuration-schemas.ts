@@ -20,6 +20,7 @@ export const NAMES = {
   "number-lists": "NumberList",
   profiles: "Profile",
   "emergency-routes": "EmergencyRoute",
+  "decision-services": "DecisionService",
 } as const satisfies Readonly<Record<ResourceKind | "settings", string>>;
 
 /** The entity with its id taken from the path, where it may be left out of the body. */

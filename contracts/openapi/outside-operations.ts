@@ -6,11 +6,19 @@ import { inPath, json, query, text } from "./parts.ts";
 
 const health = z.object({ status: z.literal("ok"), lane, region: z.string() });
 
-const check = z.object({ ok: z.boolean(), critical: z.boolean(), ms: z.number() });
+const check = z.object({
+  ok: z.boolean(),
+  critical: z.boolean(),
+  ms: z.number(),
+  since: z.iso.datetime().optional().describe("Since when it does not answer, as far as who answers knows."),
+  without: z.string().describe("What becomes of calls and requests without it."),
+});
 const readiness = z.object({
   status: z.enum(["ready", "degraded", "unready"]),
   lane,
   checks: z.record(z.string(), check).describe("Each part that is needed; without a critical one no call can be taken."),
+  snapshots: z.record(z.string(), check).describe("Where published configurations are had from, behind the memory."),
+  breakers: z.record(z.string(), z.int()).describe("Circuit breakers that are open here, by kind of target."),
 });
 
 const description = z.looseObject({ openapi: z.string() }).describe("An OpenAPI document.");
@@ -38,7 +46,24 @@ const healthz: Operation = {
   ],
 };
 
-const READY = { status: "ready", lane: "emergency", checks: { config: { ok: true, critical: true, ms: 2 } } };
+const CONFIG_CHECK = {
+  critical: true,
+  ms: 2,
+  without: "calls go on by the levels under `snapshots`; nothing can be published",
+};
+const R2_LEVEL = { ok: true, critical: false, ms: 2, without: "isolates that begin take the last good copy" };
+const READY = {
+  status: "ready",
+  lane: "emergency",
+  checks: { config: { ok: true, ...CONFIG_CHECK } },
+  snapshots: { r2: R2_LEVEL },
+  breakers: {},
+};
+const NOT_READY = {
+  ...READY,
+  status: "unready",
+  checks: { config: { ok: false, ...CONFIG_CHECK, ms: 1_000, since: "2026-11-21T12:00:00.000Z" } },
+};
 
 const readyz: Operation = {
   ...open,
@@ -46,12 +71,15 @@ const readyz: Operation = {
   path: "/readyz",
   summary: "Whether this lane can take calls",
   description: "Each part that is needed is asked. `degraded`: calls are taken, and something else is missing.",
+  parameters: [
+    query("for", "Of the gate: whether emergency calls are served, whatever else is missing.", z.enum(["emergency"])),
+  ],
   answers: [
     { status: 200, description: "It can.", content: [json(readiness, READY)] },
     {
       status: 503,
       description: "It cannot.",
-      content: [json(readiness, { ...READY, status: "unready", checks: { config: { ok: false, critical: true, ms: 1_000 } } })],
+      content: [json(readiness, NOT_READY)],
     },
   ],
 };

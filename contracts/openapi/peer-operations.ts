@@ -17,6 +17,9 @@ const callId = z
   .regex(/^[\x21-\x7e]+$/)
   .describe("The SIP Call-ID.");
 
+/** Left out where it cannot be read: it costs nobody a call. */
+const leniently = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
+
 export const kamailioRoute = z
   .object({
     callId,
@@ -26,6 +29,11 @@ export const kamailioRoute = z
     srcIp: z.string().max(MAX_SOURCE).optional().describe("By which the trunk is recognised where `trunk` is not there."),
     trunk: z.string().max(MAX_TRUNK).optional(),
     trail: z.string().optional().describe("What `X-Trunkline-Trail` said."),
+    location: leniently(z.string()).describe("PIDF-LO that came by value in the INVITE's body (RFC 6442), as text."),
+    geolocation: leniently(z.string()).describe("URI of the header `Geolocation`."),
+    callback: leniently(z.boolean()).describe("True with `Priority: psap-callback` (RFC 7090)."),
+    privacy: leniently(z.string()).describe("What the header `Privacy` said."),
+    assertedIdentity: leniently(z.string()).describe("URI of `P-Asserted-Identity`: who calls for help, where From hides it."),
   })
   .describe("A proxy asks where a call goes.");
 
@@ -46,6 +54,14 @@ const rtjson = z
     reject: rejection.optional().describe("The call is refused; there are no routes."),
     session: z.uuid(),
     lane,
+    groups: z
+      .string()
+      .optional()
+      .describe("The number of each route's group, with semicolons between: those of a group ring together."),
+    emergency: z
+      .object({ service: z.string(), isTest: z.boolean() })
+      .optional()
+      .describe("There where somebody calls for help."),
     rerouteCodes: z.string().optional().describe("One set per route, with semicolons between: after which the next is tried."),
     otherwise: rejection.optional(),
     maxDurationS: z.int().optional(),
@@ -80,6 +96,7 @@ const askRoute: Operation = {
       ruri: "sip:0112@127.0.0.1:5060",
       srcIp: "192.0.2.10",
       trunk: "pbx-main",
+      geolocation: "https://lis.example/held/4f1c",
     }),
   ],
   answers: [
@@ -94,13 +111,16 @@ const askRoute: Operation = {
             {
               uri: "sip:112@192.0.2.30:5073",
               dst_uri: "sip:192.0.2.30:5073",
-              headers: { extra: `X-Trunkline-Session: ${SESSION_ID}\r\nResource-Priority: esnet.1\r\n` },
+              headers: {
+                extra: `X-Trunkline-Session: ${SESSION_ID}\r\nResource-Priority: esnet.1\r\nGeolocation: <https://lis.example/held/4f1c>\r\nGeolocation-Routing: yes\r\nP-Asserted-Identity: <tel:+4930123456>\r\n`,
+              },
               fr_timer: 2_000,
               fr_inv_timer: 20_000,
             },
           ],
           session: SESSION_ID,
           lane: "emergency",
+          emergency: { service: "urn:service:sos", isTest: false },
           rerouteCodes: "403|404|408|477|478|480|486|488|500|502|503|504|600|603",
         }),
       ],

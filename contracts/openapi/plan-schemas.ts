@@ -1,6 +1,6 @@
 /** A plan: what a caller is told to do with its call. */
 import { z } from "zod";
-import { DECIDERS } from "../../domain/routing/plan.ts";
+import { DECIDERS, FALLBACK_REASONS } from "../../domain/routing/plan.ts";
 
 const ms = z.int().min(0);
 const rejection = z.object({ sipCode: z.int(), reason: z.string() });
@@ -14,6 +14,27 @@ const destination = z.object({
   target: z.string().optional().describe("Name of the queue or of the conversation flow."),
   chargeable: z.literal(true).optional(),
   rate: z.object({ perMinuteMicros: z.int(), connectMicros: z.int(), incrementS: z.int() }).optional(),
+  together: z.literal(true).optional().describe("Rings at the same time as the destination before it."),
+});
+
+/** As a plan says it. */
+export const plannedEmergency = z.object({
+  service: z.string().describe("`urn:service:sos` or a sub-service (RFC 5031)."),
+  isTest: z.boolean().describe("True: it exercises the path, and nobody is in need."),
+  callback: z.string().nullable().describe("E.164, where the caller can be called back; null: no number is known."),
+});
+
+const asked = z.object({
+  service: z.string(),
+  outcome: z.enum(["answered", "cached", "fallback"]),
+  because: z.enum(FALLBACK_REASONS).optional().describe("Why the rule's `otherwise` decided."),
+  answer: z
+    .union([
+      z.object({ action: z.literal("route"), destinations: z.array(z.string()) }),
+      z.object({ action: z.literal("reject"), ...rejection.shape }),
+      z.object({ action: z.literal("decline") }),
+    ])
+    .optional(),
 });
 
 export const plan = z
@@ -31,11 +52,13 @@ export const plan = z
       .describe("As the callee is to see it."),
     maxDurationMs: ms.optional(),
     trail: z.string().optional().describe("To be given back when the call returns."),
+    emergency: plannedEmergency.optional().describe("There where somebody calls for help."),
     decidedBy: z.enum(DECIDERS),
     ruleId: z.string().nullable(),
     candidates: z.array(z.string()).describe("Rules that matched, best first."),
     snapshotVersion: z.string().nullable().describe("The configuration that decided; null: static routes did."),
     rewrittenTo: z.string().optional(),
+    asked: asked.optional().describe("There where a rule asks a decision service."),
   })
   .describe("What becomes of a call.");
 

@@ -1,6 +1,7 @@
 /** Refusals of an operation as OpenAPI has them. */
 import { LIMIT_HEADER, POLICY_HEADER } from "../../domain/limits/headers.ts";
 import { PROBLEMS, type ProblemCode, problemJson } from "../problem.ts";
+import { requestKind } from "../request-kinds.ts";
 import { type Operation, rateOf } from "./operation.ts";
 import { COMPONENTS, type Json } from "./schema-json.ts";
 import { USUAL_PROOFS } from "./security.ts";
@@ -24,11 +25,19 @@ const CREDENTIAL_PROBLEMS: readonly ProblemCode[] = [
   "unavailable",
 ];
 
+/** What gives way under overload. */
+function shedProblems({ method, path }: Operation): readonly ProblemCode[] {
+  const kind = requestKind(method.toUpperCase(), path);
+  return kind === null || kind === "kept" ? [] : ["overloaded"];
+}
+
 /** Every problem that an operation may answer with. */
 export function problemsOf(operation: Operation): readonly ProblemCode[] {
   const limited: readonly ProblemCode[] = rateOf(operation) === null ? [] : ["too_many_requests"];
   const repeated = operation.isIdempotent === true ? IDEMPOTENCY_PROBLEMS : [];
-  return [...new Set([...usualProblems(operation), ...limited, ...operation.problems, ...repeated])];
+  return [
+    ...new Set([...usualProblems(operation), ...shedProblems(operation), ...limited, ...operation.problems, ...repeated]),
+  ];
 }
 
 /** Headers of every answer of an operation. */

@@ -1,7 +1,7 @@
 /** A session's record, as the interface description shows it. */
 import { z } from "zod";
 import { CHANNELS, DIRECTIONS, PRIORITIES } from "../../domain/call/call.ts";
-import { locationSchema } from "../location.ts";
+import { placeSchema } from "../location.ts";
 import { SESSION_ID, lane, phase } from "./call-operations.ts";
 import { instant } from "./event-schemas.ts";
 import { PLAN, plan } from "./plan-schemas.ts";
@@ -27,7 +27,10 @@ export const sessionRecord = z
     from: z.string().nullable(),
     to: z.string().nullable(),
     callId: z.string().nullable().describe("The call's id at the other side."),
-    location: locationSchema.nullable(),
+    marks: z
+      .array(z.enum(["unauthenticated", "synthetic", "callback"]))
+      .describe("What sets the call apart: nobody has proven who makes it; made by the system itself; an answering point calls back."),
+    location: placeSchema.nullable(),
     metadata: z.record(z.string(), z.unknown()),
     tags: z.array(z.string()),
     notes: z.array(z.object({ at: instant, by: z.string(), text: z.string() })),
@@ -63,6 +66,7 @@ export const SESSION = {
   from: "+15550100100",
   to: "+15551230001",
   callId: "call-8831",
+  marks: [],
   location: null,
   metadata: { ticket: "T-17" },
   tags: ["vip"],

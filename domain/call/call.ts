@@ -18,18 +18,29 @@ export type Location =
       readonly type: "geodetic";
       readonly latitude: number;
       readonly longitude: number;
+      /** Radius of the circle round the point in which the caller is. */
       readonly uncertaintyM?: number | undefined;
+      /** Above the ellipsoid. */
+      readonly altitudeM?: number | undefined;
     }
   | {
       readonly type: "civic";
       readonly country: string;
       readonly region?: string | undefined;
+      readonly county?: string | undefined;
       readonly city?: string | undefined;
+      readonly district?: string | undefined;
       readonly street?: string | undefined;
       readonly houseNumber?: string | undefined;
       readonly postalCode?: string | undefined;
+      /** Name of the place or its occupant. */
+      readonly place?: string | undefined;
+      readonly building?: string | undefined;
+      readonly unit?: string | undefined;
       readonly floor?: string | undefined;
       readonly room?: string | undefined;
+      /** What else helps to find it. */
+      readonly details?: string | undefined;
     };
 
 /** Something that was not as it should be, and did not stop the call. `pointer` is a JSON pointer (RFC 6901) into the request. */
@@ -37,6 +48,16 @@ export type Warning = { readonly pointer: string; readonly code: string; readonl
 
 /** Of a call's metadata, as JSON. */
 export const MAX_METADATA_BYTES = 8 * 1024;
+
+/** What sets a call apart. */
+export type CallMarks = {
+  /** Nobody has proven who calls: an emergency, served by its trunk's policy. */
+  readonly unauthenticated?: true;
+  /** Made by the system itself, to try the emergency path. */
+  readonly synthetic?: true;
+  /** An answering point calls somebody back who has called for help. */
+  readonly callback?: true;
+};
 
 export type Call = {
   readonly tenant: TenantId;
@@ -52,6 +73,8 @@ export type Call = {
   /** Where the call has been here before, as the plan of then said; null on its first visit. */
   readonly trail: string | null;
   readonly warnings: readonly Warning[];
+  /** Absent: nothing does. */
+  readonly marks?: CallMarks;
 };
 
 /** A call as its session keeps it: one that another system has only recorded need not have come by a trunk of ours. */

@@ -18,6 +18,8 @@ export type Leg = {
   readonly id: LegId;
   /** Place in the plan; null: a redirect's. */
   readonly routeIndex: number | null;
+  /** Dialled at the same time as the leg before it. */
+  readonly together?: true;
   readonly uri: string;
   readonly ringTimeoutMs: number;
   readonly rerouteCauses: readonly RerouteCause[];
@@ -50,20 +52,22 @@ export type Leg = {
   readonly cause: Cause;
   /** Given up for want of an answer, which always leads to the next destination. */
   readonly timedOut: boolean;
+  /** The session has been told that this destination was left for others. */
+  readonly left?: true;
 };
 
 export const NO_CAUSE: Cause = { sipCode: null, q850: null };
 
 export type RedirectTarget = { readonly uri: string; readonly ringTimeoutMs: number };
 
+/** Whom a leg calls, and its place in the plan; null: it has none. */
+export type LegTarget = {
+  readonly target: RedirectTarget & Partial<Pick<PlannedDestination, "rerouteCauses">>;
+  readonly routeIndex: number | null;
+};
+
 /** A leg that is to be placed at once. */
-export function newLeg(
-  session: SessionId,
-  number: number,
-  target: RedirectTarget & Partial<Pick<PlannedDestination, "rerouteCauses">>,
-  routeIndex: number | null,
-  nowMs: number,
-): Leg {
+export function newLeg(session: SessionId, number: number, { target, routeIndex }: LegTarget, nowMs: number): Leg {
   const { uri, ringTimeoutMs, rerouteCauses = [] } = target;
   return {
     number,
@@ -123,6 +127,12 @@ export function givenUp(leg: Leg, nowMs: number, unlessAnswered: boolean): Leg {
     givenUpMs: leg.givenUpMs ?? nowMs,
     confirmed: false,
   };
+}
+
+/** Whether the leg talks, or an answer of it could still count. */
+export function mayTalk(leg: Leg): boolean {
+  if (leg.phase === "ending") return leg.unlessAnswered;
+  return leg.phase !== "over";
 }
 
 /** When another leg may take the place of one that was given up, though the carrier has not confirmed that; null: it was not. */

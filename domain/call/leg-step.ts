@@ -1,11 +1,11 @@
 /** What one step does to the legs of a session, and what it tells the session. */
 import type { SessionId } from "../shared/ids.ts";
-import { type Leg, type RedirectTarget, givenUp, newLeg } from "./leg-state.ts";
+import { type Leg, type LegTarget, type RedirectTarget, givenUp, newLeg } from "./leg-state.ts";
 import type { Report, ReportType } from "./machine.ts";
 
 export type Legs = {
   readonly session: SessionId;
-  /** In the order in which they were dialled, at most `MAX_LEGS`. Only the last one can still become the call. */
+  /** In the order in which they were dialled, at most `MAX_LEGS`. Only the present ones can still become the call. */
   readonly legs: readonly Leg[];
   /** `closing`: everything is being hung up. `done`: the end has been told; what is left is taken back. */
   readonly stage: "new" | "under_way" | "closing" | "done";
@@ -27,9 +27,15 @@ export type LegFact =
 
 export type LegsStep = { readonly legs: Legs; readonly facts: readonly LegFact[] };
 
-/** The leg that rings, talks or was given up last. */
+/** Those that were dialled at once last: they ring, one of them talks, or they were given up last. */
+export function presentOf({ legs }: Legs): readonly Leg[] {
+  const first = legs.findLastIndex(({ together }) => together !== true);
+  return legs.slice(Math.max(0, first));
+}
+
+/** The one that is the call, or was; where none is, the one that was dialled last. */
 export function currentOf(legs: Legs): Leg | undefined {
-  return legs.legs.at(-1);
+  return presentOf(legs).find(({ talked }) => talked) ?? legs.legs.at(-1);
 }
 
 export function isOpen(leg: Leg): boolean {
@@ -78,14 +84,17 @@ export function done(step: LegsStep, nowMs: number): LegsStep {
   return changed(endAll(step, nowMs), { stage: "done", redirect: null });
 }
 
-/** One more leg, to be placed at once. */
+/** Further legs, to be placed at once and together. */
 export function dialled(
   step: LegsStep,
-  target: Parameters<typeof newLeg>[2],
-  routeIndex: number | null,
+  targets: readonly LegTarget[],
   nowMs: number,
-  changes: Partial<Legs>,
+  changes: Pick<Legs, "next"> | Pick<Legs, "redirect">,
 ): LegsStep {
   const { session, legs } = step.legs;
-  return changed(step, { ...changes, legs: [...legs, newLeg(session, legs.length, target, routeIndex, nowMs)] });
+  const added = targets.map((target, index): Leg => {
+    const leg = newLeg(session, legs.length + index, target, nowMs);
+    return index === 0 ? leg : { ...leg, together: true };
+  });
+  return changed(step, { ...changes, legs: [...legs, ...added] });
 }

@@ -1,12 +1,13 @@
 /**
  * What a carrier says of a leg, by callback or by answer, late, twice or in any order. A leg's phase only moves forward, and what the
- * carrier calls ended stays so. Of a leg that was given up, its answer counts only while no other leg has taken its place.
+ * carrier calls ended stays so. Of a leg that was given up, its answer counts only while no other leg has taken its place; of several
+ * that ring together, the first answer that is heard.
  */
 import { assertNever } from "../shared/result.ts";
 import type { LegCallback, LegStatus } from "./carrier.ts";
 import type { Cause } from "./causes.ts";
-import { type Leg, connected, givenUp, over, taken } from "./leg-state.ts";
-import { type LegsStep, changed, currentOf, withFact, withLeg, withReport } from "./leg-step.ts";
+import { type Leg, connected, givenUp, mayTalk, over, taken } from "./leg-state.ts";
+import { type LegsStep, changed, presentOf, withEachLeg, withFact, withLeg, withReport } from "./leg-step.ts";
 
 /** Not the callee's answer but the echo of our own cancellation (RFC 3261 §9.1). */
 const CANCELLED_CODE = 487;
@@ -75,24 +76,32 @@ function placed(step: LegsStep, leg: Leg, atMs: number): LegsStep {
   return withFact(step, { kind: "placed", atMs, leg: leg.number, routeIndex: leg.routeIndex });
 }
 
-const isLast = (step: LegsStep, leg: Leg): boolean => currentOf(step.legs)?.number === leg.number;
+/** The legs that were dialled together with this one; null: others have taken their place, or one of them has the call. */
+function rivals(step: LegsStep, leg: Leg): readonly Leg[] | null {
+  const present = presentOf(step.legs);
+  const others = present.filter(({ number }) => number !== leg.number);
+  return others.length === present.length || others.some(({ talked }) => talked) ? null : others;
+}
 
 /** Whether an answer of this leg makes it the call. */
 function mayAnswer(step: LegsStep, leg: Leg): boolean {
-  if (step.legs.stage !== "under_way" || !isLast(step, leg)) return false;
-  return (
-    leg.phase === "placing" ||
-    leg.phase === "dialling" ||
-    leg.phase === "ringing" ||
-    (leg.phase === "ending" && leg.unlessAnswered)
-  );
+  return step.legs.stage === "under_way" && leg.phase !== "answered" && mayTalk(leg) && rivals(step, leg) !== null;
+}
+
+/** The call has been answered elsewhere: whatever these have reached is taken back. */
+function losing(step: LegsStep, winner: Leg, nowMs: number): LegsStep {
+  const others = new Set(presentOf(step.legs).map(({ number }) => number));
+  others.delete(winner.number);
+  return withEachLeg(step, (leg) => (others.has(leg.number) && leg.phase !== "over" ? givenUp(leg, nowMs, false) : leg));
 }
 
 /** Whether the caller is known to have talked on this leg from `atMs` on, which nobody had told. */
 function hasTalked(step: LegsStep, leg: Leg, atMs: number): boolean {
-  if (leg.answeredMs !== null || !isLast(step, leg)) return false;
+  const others = rivals(step, leg);
+  if (leg.answeredMs !== null || others === null) return false;
   if (leg.talked || mayAnswer(step, leg)) return true;
-  // It was given up for another reason than its silence: only what was before that counts.
+  // It was given up for another reason than its silence: only what was before that counts, and only where nobody else may have the call.
+  if (others.some(mayTalk)) return false;
   return step.legs.stage !== "done" && leg.givenUpMs !== null && atMs <= leg.givenUpMs;
 }
 
@@ -126,7 +135,7 @@ function live(step: LegsStep, leg: Leg, tag: "dialling" | "ringing", atMs: numbe
 function answered(step: LegsStep, leg: Leg, atMs: number, nowMs: number): LegsStep {
   if (mayAnswer(step, leg)) {
     const told = withReport(placed(step, leg, atMs), leg, "answered", atMs);
-    return changed(withLeg(told, connected(leg, atMs)), { answered: true });
+    return losing(changed(withLeg(told, connected(leg, atMs)), { answered: true }), leg, nowMs);
   }
   const told = talkedBefore(step, leg, atMs);
   if (leg.phase === "answered" || (leg.phase === "over" && leg.confirmed)) return told;

@@ -2,17 +2,18 @@
  * The legs of one call that Trunkline places itself: which destination is dialled when, and what becomes of the others. Decides, and does
  * nothing else: time and randomness are arguments, what the carrier is to be asked is told by `dueActions`.
  *
- * Destinations are tried one after another. A leg is given up before the next one is dialled: the carrier has confirmed it, or
- * `CANCEL_DEADLINE_MS` has passed. Until then an answer that crossed the cancellation is the call; after that it is hung up. So at most one
- * leg is connected with the caller, whatever is lost, repeated or late on the way.
+ * Destinations are tried one after another, those that the plan has together at once. Legs are given up before the next one is dialled:
+ * the carrier has confirmed it, or `CANCEL_DEADLINE_MS` has passed. Until then an answer that crossed the cancellation is the call; after
+ * that it is hung up. Of legs that ring together the first answer that is heard is the call, and the others are taken back, answered or not.
+ * So at most one leg is connected with the caller, whatever is lost, repeated or late on the way.
  */
 import type { Plan } from "../routing/plan.ts";
 import type { SessionId } from "../shared/ids.ts";
 import { type Result, assertNever } from "../shared/result.ts";
 import type { CarrierError, LegCallback, LegStatus } from "./carrier.ts";
 import type { Cause } from "./causes.ts";
-import { afterCurrent, hungUp } from "./leg-succession.ts";
-import { type Leg, NO_CAUSE, type RedirectTarget, givenUp, over, replaceableAt } from "./leg-state.ts";
+import { afterPresent, hungUp, replaceableFrom } from "./leg-succession.ts";
+import { type Leg, NO_CAUSE, type RedirectTarget, givenUp, over } from "./leg-state.ts";
 import {
   type LegFact,
   type Legs,
@@ -21,6 +22,7 @@ import {
   currentOf,
   endAll,
   isOpen,
+  presentOf,
   withEachLeg,
   withLeg,
 } from "./leg-step.ts";
@@ -162,7 +164,7 @@ export function advanceLegs(
   jitter: number,
 ): LegsStep {
   const step = taken({ legs, facts: [] }, input, nowMs, jitter);
-  return step.legs.stage === "closing" ? hungUp(step, nowMs) : afterCurrent(step, plan, nowMs);
+  return step.legs.stage === "closing" ? hungUp(step, nowMs) : afterPresent(step, plan, nowMs);
 }
 
 function actionOf(leg: Leg, nowMs: number): LegAction | null {
@@ -190,7 +192,7 @@ export function markAsked(legs: Legs, actions: readonly LegAction[], nowMs: numb
   return { ...legs, legs: legs.legs.map(mark) };
 }
 
-function dueAt(legs: Legs, leg: Leg): readonly (number | null)[] {
+function dueAt(leg: Leg): readonly (number | null)[] {
   switch (leg.phase) {
     case "placing":
       return [leg.askAtMs];
@@ -198,7 +200,7 @@ function dueAt(legs: Legs, leg: Leg): readonly (number | null)[] {
     case "ringing":
       return [leg.dueMs];
     case "ending":
-      return [leg.askAtMs, leg.dueMs, legs.stage === "under_way" && leg === currentOf(legs) ? replaceableAt(leg) : null];
+      return [leg.askAtMs, leg.dueMs];
     case "answered":
     case "over":
       return [];
@@ -209,20 +211,20 @@ function dueAt(legs: Legs, leg: Leg): readonly (number | null)[] {
 
 /** When `dueActions` or the input `time` has something to do, Unix milliseconds; null: not before the carrier says something. */
 export function legsDueAt(legs: Legs): number | null {
-  const due = legs.legs.flatMap((leg) => dueAt(legs, leg)).filter((atMs) => atMs !== null);
+  const due = [...legs.legs.flatMap(dueAt), replaceableFrom(legs)].filter((atMs) => atMs !== null);
   return due.length === 0 ? null : Math.min(...due);
 }
 
-/** What is asked in case that a callback was lost: the status of the leg that rings or talks. */
+/** What is asked in case that a callback was lost: the status of the legs that ring, or of the one that talks. */
 export function pollLegs(legs: Legs): readonly LegAction[] {
-  const leg = currentOf(legs);
-  if (leg === undefined || !(leg.phase === "dialling" || leg.phase === "ringing" || leg.phase === "answered")) return [];
-  return [{ kind: "status", leg }];
+  return presentOf(legs)
+    .filter(({ phase }) => phase === "dialling" || phase === "ringing" || phase === "answered")
+    .map((leg) => ({ kind: "status", leg }));
 }
 
 /** A leg is connected with the caller. */
 export function isConnected(legs: Legs): boolean {
-  return currentOf(legs)?.phase === "answered";
+  return presentOf(legs).some(({ phase }) => phase === "answered");
 }
 
 /** Some leg is not over: there is something to ask or to wait for. */

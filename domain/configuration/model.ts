@@ -217,7 +217,16 @@ export type RuleAction =
     }
   | { readonly type: "reject"; readonly sipCode: number; readonly reason: string }
   /** Looks for a rule again, with another called number. */
-  | { readonly type: "continue"; readonly callee: NumberRewrite };
+  | { readonly type: "continue"; readonly callee: NumberRewrite }
+  | AskAction;
+
+/** A service outside says where the call goes. */
+export type AskAction = {
+  readonly type: "ask";
+  readonly service: EntityId;
+  /** What decides where the service does not; null: the call has no route then. */
+  readonly otherwise: Extract<RuleAction, { type: "route" | "reject" }> | null;
+};
 
 export const DEFAULT_PRECEDENCE = 500;
 export const MAX_PRECEDENCE = 1_000;
@@ -294,6 +303,24 @@ export type Profile = {
   readonly preferredDestination: EntityId | null;
 };
 
+/** Somebody outside who decides about calls, asked by rules. */
+export type DecisionService = {
+  readonly id: EntityId;
+  readonly name: string;
+  /** `https` to a public host; `http` to this machine in development. */
+  readonly url: string;
+  /** From the question to the whole answer. */
+  readonly deadlineMs: number;
+  /** How long an answer holds for further calls of which the same would be asked; 0: every call is asked about. */
+  readonly cacheMs: number;
+  /** Questions under way, per isolate. */
+  readonly maxAtOnce: number;
+  /** A service that is switched off is not asked. */
+  readonly enabled: boolean;
+  /** Counts up to change the secret. */
+  readonly secretVersion: number;
+};
+
 /** Where a caller is, for a route of its own. */
 export type EmergencyArea =
   /** Within the ring, in WGS 84 degrees `[longitude, latitude]` as GeoJSON has them (RFC 7946); closed by itself. */
@@ -338,6 +365,7 @@ export type EntityOf = {
   readonly destinations: Destination;
   readonly "emergency-routes": EmergencyRoute;
   readonly profiles: Profile;
+  readonly "decision-services": DecisionService;
   readonly "routing-rules": Rule;
 };
 export type EntityKind = keyof EntityOf;
@@ -352,6 +380,7 @@ export const ENTITY_KINDS = [
   "destinations",
   "emergency-routes",
   "profiles",
+  "decision-services",
   "routing-rules",
 ] as const satisfies readonly EntityKind[];
 

@@ -3,7 +3,10 @@ import { type FindingList, pointerOf } from "./findings.ts";
 import type { EntityKind } from "./model.ts";
 
 /** Kinds that others refer to. */
-export type ReferredKind = Extract<EntityKind, "trunks" | "destinations" | "calendars" | "number-lists" | "rate-tables">;
+export type ReferredKind = Extract<
+  EntityKind,
+  "trunks" | "destinations" | "calendars" | "number-lists" | "rate-tables" | "decision-services"
+>;
 
 /** How an entity of a kind is called in a sentence. */
 const NOUNS: Readonly<Record<ReferredKind, string>> = {
@@ -12,6 +15,7 @@ const NOUNS: Readonly<Record<ReferredKind, string>> = {
   calendars: "calendar",
   "number-lists": "number list",
   "rate-tables": "rate table",
+  "decision-services": "decision service",
 };
 
 export class References {
@@ -21,6 +25,7 @@ export class References {
     calendars: new Set(),
     "number-lists": new Set(),
     "rate-tables": new Set(),
+    "decision-services": new Set(),
   };
   readonly #used: Readonly<Record<ReferredKind, Set<string>>> = {
     trunks: new Set(),
@@ -28,6 +33,7 @@ export class References {
     calendars: new Set(),
     "number-lists": new Set(),
     "rate-tables": new Set(),
+    "decision-services": new Set(),
   };
   readonly #problems: FindingList;
 
@@ -54,9 +60,10 @@ export class References {
     ids?.forEach((id, index) => this.use(kind, id, () => pointerOf(...place, index)));
   }
 
-  /** Warns of what nothing uses. Trunks are used from outside. */
+  /** Warns of what nothing uses. Trunks are used from outside, and so are destinations where a service may name them. */
   reportUnused(warnings: FindingList): void {
-    for (const kind of ["destinations", "calendars", "number-lists", "rate-tables"] as const) {
+    const named = this.#used["decision-services"].size > 0 ? [] : (["destinations"] as const);
+    for (const kind of [...named, "calendars", "number-lists", "rate-tables", "decision-services"] as const) {
       for (const id of this.#known[kind]) {
         if (!this.#used[kind].has(id)) warnings.add(pointerOf(kind, id), "unused", `nothing uses this ${NOUNS[kind]}`);
       }

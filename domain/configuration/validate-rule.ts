@@ -1,14 +1,16 @@
 /** What can be said of one routing rule, knowing the entities that it refers to. */
-import { classifyEmergency } from "../numbers/emergency.ts";
+import { classifyEmergency, mayBeEmergency } from "../numbers/emergency.ts";
 import { programSize, regexProblem, rewriteProblem } from "../routing/regex.ts";
 import { isTimeZone } from "../routing/time-zone.ts";
 import { type FindingList, pointerOf } from "./findings.ts";
 import {
   type Capability,
   type Conditions,
+  type DecisionService,
   type Destination,
   type NumberCondition,
   type Rule,
+  type RuleAction,
   type Trunk,
   canDo,
 } from "./model.ts";
@@ -20,6 +22,7 @@ export type RuleContext = {
   readonly references: References;
   readonly trunks: ReadonlyMap<string, Trunk>;
   readonly destinations: ReadonlyMap<string, Destination>;
+  readonly decisionServices: ReadonlyMap<string, DecisionService>;
   /** Of all rules so far, in instructions. */
   programsSize: number;
 };
@@ -56,11 +59,24 @@ function neverMatches({ when, activeFromMs, activeUntilMs }: Rule): string | nul
   return lists.some((list) => list?.length === 0) ? "one of its conditions allows no value" : null;
 }
 
-function checkRoute(context: RuleContext, rule: Rule): void {
+function checkAction(context: RuleContext, rule: Rule): void {
+  const { action } = rule;
+  const place = [KIND, rule.id, "action"];
+  if (action.type !== "ask") return checkRoute(context, rule, action, place);
+  const { references, warnings, decisionServices } = context;
+  references.use("decision-services", action.service, () => pointerOf(...place, "service"));
+  if (rule.enabled && decisionServices.get(action.service)?.enabled === false)
+    warnings.add(pointerOf(...place, "service"), "not_asked", "the service is switched off: the fallback decides");
+  if (action.otherwise !== null) return checkRoute(context, rule, action.otherwise, [...place, "otherwise"]);
+  const detail = "calls that the service does not decide about have no route";
+  warnings.add(pointerOf(...place, "otherwise"), "no_fallback", detail);
+}
+
+function checkRoute(context: RuleContext, rule: Rule, action: RuleAction, at: readonly string[]): void {
   const { references, warnings, destinations } = context;
-  if (rule.action.type !== "route") return;
-  const { strategy, destinations: targets } = rule.action;
-  const place = [KIND, rule.id, "action", "destinations"];
+  if (action.type !== "route") return;
+  const { strategy, destinations: targets } = action;
+  const place = [...at, "destinations"];
   targets.forEach(({ id }, index) => references.use("destinations", id, () => pointerOf(...place, index, "id")));
   const known = targets.flatMap(({ id }) => destinations.get(id) ?? []);
   if (rule.enabled && known.length > 0 && known.every(({ enabled }) => !enabled))
@@ -74,10 +90,10 @@ function checkRoute(context: RuleContext, rule: Rule): void {
 
 /** What the rule asks of its trunks, beside trying one destination. */
 function asked(rule: Rule): Capability[] {
-  const { action } = rule;
+  const action = rule.action.type === "ask" ? rule.action.otherwise : rule.action;
   const capabilities: Capability[] = [];
-  if (action.type === "route" && action.destinations.length > 1) capabilities.push("failover");
-  if (action.type === "route" && action.callerIdentity !== null) capabilities.push("caller_identity");
+  if (action?.type === "route" && action.destinations.length > 1) capabilities.push("failover");
+  if (action?.type === "route" && action.callerIdentity !== null) capabilities.push("caller_identity");
   if (rule.maxDurationMs !== null) capabilities.push("max_duration");
   return capabilities;
 }
@@ -93,6 +109,16 @@ function checkCapabilities(context: RuleContext, rule: Rule): void {
   }
 }
 
+/** Whether the number calls for help on any trunk. Hardly any number may, and there may be many rules. */
+function isEmergencyFor({ trunks }: RuleContext, number: string): boolean {
+  if (!mayBeEmergency(number)) return false;
+  return (
+    classifyEmergency(number, undefined, {
+      countries: Array.from(trunks.values(), ({ dialProfile }) => dialProfile.country),
+    }) !== null
+  );
+}
+
 /** A rewritten call is routed like any other: not on the emergency lane, and to no answering point. */
 function checkRewriting(context: RuleContext, { id, action }: Rule): void {
   const { problems, warnings } = context;
@@ -102,7 +128,7 @@ function checkRewriting(context: RuleContext, { id, action }: Rule): void {
     if (problem !== null) problems.add(pointerOf(KIND, id, "action", "callee", "pattern"), "bad_regex", problem);
     else context.programsSize += programSize(action.callee.pattern);
   }
-  if (action.callee.type === "replace" && classifyEmergency(action.callee.number) !== null) {
+  if (action.callee.type === "replace" && isEmergencyFor(context, action.callee.number)) {
     const detail = "the number is an emergency number, and what is rewritten to it is routed as an ordinary call";
     warnings.add(pointerOf(KIND, id, "action", "callee", "number"), "rewrites_to_emergency", detail);
   }
@@ -117,7 +143,7 @@ export function checkRule(context: RuleContext, rule: Rule): boolean {
   checkRewriting(context, rule);
   if (rule.blocker && rule.action.type !== "reject")
     problems.add(pointerOf(KIND, rule.id, "action"), "blocker_must_reject", "a blocker can only reject");
-  checkRoute(context, rule);
+  checkAction(context, rule);
   checkCapabilities(context, rule);
   const never = rule.enabled ? neverMatches(rule) : null;
   if (never !== null) warnings.add(pointerOf(KIND, rule.id), "never_matches", `the rule matches no call: ${never}`);

@@ -4,14 +4,15 @@
  */
 import { MAX_PROGRAMS_SIZE } from "../routing/regex.ts";
 import { isTimeZone } from "../routing/time-zone.ts";
+import { outsideUrlProblem } from "../shared/public-address.ts";
 import { assertNever } from "../shared/result.ts";
 import { compareItems } from "./diff.ts";
 import { FindingList, type Findings, pointerOf } from "./findings.ts";
 import {
   type Calendar,
   type ConfigurationItem,
+  type DecisionService,
   type Destination,
-  type EmergencyRoute,
   type Profile,
   type RateTable,
   type Rule,
@@ -23,6 +24,7 @@ import {
 import { References } from "./references.ts";
 import { RewritingCircles } from "./rewriting-circles.ts";
 import { UnreachableRules } from "./unreachable-rules.ts";
+import { EmergencyFindings, takesCalls } from "./validate-emergency.ts";
 import { type RuleContext, checkRule } from "./validate-rule.ts";
 
 export type { Finding, Findings } from "./findings.ts";
@@ -50,6 +52,7 @@ class Validation implements Validator {
   readonly #circles = new RewritingCircles(this.#problems);
   readonly #trunks = new Map<string, Trunk>();
   readonly #destinations = new Map<string, Destination>();
+  readonly #decisionServices = new Map<string, DecisionService>();
   readonly #sourceOwners = new Map<string, string>();
   readonly #rateTables = new Map<string, RateTable>();
   /** Lists and tables that have at least one entry. */
@@ -61,12 +64,12 @@ class Validation implements Validator {
     references: this.#references,
     trunks: this.#trunks,
     destinations: this.#destinations,
+    decisionServices: this.#decisionServices,
     programsSize: 0,
   };
+  readonly #emergency = new EmergencyFindings(this.#context);
   #last: ConfigurationItem | null = null;
   #settings: Settings | null = null;
-  #emergencyRoutes = 0;
-  #hasGeneralEmergencyRoute = false;
   #everyTrunkIsCovered = false;
 
   get hasProblems(): boolean {
@@ -95,9 +98,11 @@ class Validation implements Validator {
       case "destinations":
         return this.#addDestination(item.entity);
       case "emergency-routes":
-        return this.#addEmergencyRoute(item.entity);
+        return this.#emergency.addRoute(item.entity);
       case "profiles":
         return this.#addProfile(item.entity);
+      case "decision-services":
+        return this.#addDecisionService(item.entity);
       case "routing-rules":
         return this.#addRule(item.entity);
       default:
@@ -165,22 +170,8 @@ class Validation implements Validator {
       const gateway = this.#destinations.get(target.via)!;
       if (gateway.target.type !== "sip" || !gateway.target.uri.includes(NUMBER))
         this.#problems.add(pointer, "no_gateway", `destination "${target.via}" is not a SIP URI with ${NUMBER}`);
-      else if (destinationIsUsable(this.#destinations.get(id)!) && !gateway.enabled)
+      else if (takesCalls(this.#destinations.get(id)!) && !gateway.enabled)
         this.#warnings.add(pointer, "leads_nowhere", `the gateway "${target.via}" is switched off`);
-    }
-  }
-
-  #addEmergencyRoute({ id, trunk, service, destinations }: EmergencyRoute): void {
-    const { references } = this.#context;
-    this.#emergencyRoutes += 1;
-    if (trunk === null && service === null) this.#hasGeneralEmergencyRoute = true;
-    if (trunk !== null) references.use("trunks", trunk, () => pointerOf("emergency-routes", id, "trunk"));
-    references.useAll("destinations", destinations, "emergency-routes", id, "destinations");
-    const known = destinations.flatMap((name) => this.#destinations.get(name) ?? []);
-    if (known.length < destinations.length) return;
-    if (!known.some(destinationIsUsable)) {
-      const pointer = pointerOf("emergency-routes", id, "destinations");
-      this.#problems.add(pointer, "leads_nowhere", "no destination is there that is switched on and takes calls");
     }
   }
 
@@ -189,6 +180,15 @@ class Validation implements Validator {
     if (diversion !== null) references.use("destinations", diversion, () => pointerOf("profiles", id, "diversion"));
     if (preferredDestination !== null)
       references.use("destinations", preferredDestination, () => pointerOf("profiles", id, "preferredDestination"));
+  }
+
+  #addDecisionService(service: DecisionService): void {
+    this.#references.declare("decision-services", service.id);
+    this.#decisionServices.set(service.id, service);
+    if (outsideUrlProblem(service.url, false) !== null) {
+      const detail = "only a system on the same machine asks this address, in development: elsewhere the fallback decides";
+      this.#warnings.add(pointerOf("decision-services", service.id, "url"), "not_public", detail);
+    }
   }
 
   #addRule(rule: Rule): void {
@@ -206,7 +206,7 @@ class Validation implements Validator {
     if (this.#settings === null) this.#problems.add("settings", "missing", "a configuration needs settings");
     else this.#references.use("trunks", this.#settings.defaultTrunk, () => pointerOf("settings", "defaultTrunk"));
     this.#checkGateways();
-    this.#checkEmergency();
+    this.#emergency.finish(this.#settings);
     const { programsSize } = this.#context;
     if (programsSize > MAX_PROGRAMS_SIZE) {
       const detail = `all patterns together compile to ${programsSize} instructions; ${MAX_PROGRAMS_SIZE} are allowed`;
@@ -221,15 +221,6 @@ class Validation implements Validator {
     this.#references.reportUnused(this.#warnings);
     this.#checkTables();
     return { problems: this.#problems, warnings: this.#warnings };
-  }
-
-  #checkEmergency(): void {
-    if (this.#emergencyRoutes === 0)
-      this.#problems.add("emergency-routes", "no_emergency_route", "an emergency call would have nowhere to go");
-    else if (!this.#hasGeneralEmergencyRoute) {
-      const detail = "no route is for every trunk and service: other emergency calls take the static routes";
-      this.#warnings.add("emergency-routes", "no_general_emergency_route", detail);
-    }
   }
 
   #checkTables(): void {
@@ -254,8 +245,4 @@ class Validation implements Validator {
       this.#warnings.add("rate-tables", "several_currencies", detail);
     }
   }
-}
-
-function destinationIsUsable({ enabled, target }: Destination): boolean {
-  return enabled && target.type !== "reject";
 }

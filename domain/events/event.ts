@@ -10,6 +10,8 @@ const TYPE_VERSION = ".v1";
 export type EventName =
   | "call.received"
   | "call.routed"
+  /** Somebody calls for help: who, from where, and how to call back. */
+  | "call.emergency"
   | `call.${ReportType}`
   /** The carrier has taken a leg of a call that Trunkline places. */
   | "leg.placed"
@@ -103,6 +105,7 @@ const CAUSAL_ORDER: readonly EventName[] = [
   "call.received",
   "call.routed",
   "session.opened",
+  "call.emergency",
   "leg.placed",
   "call.started",
   "call.ringing",

@@ -46,7 +46,7 @@ export function resolveDialled(
     return finish(optionalZeroAt === null ? readInternational(digits) : readWithOptionalZero(digits, optionalZeroAt));
 
   const emergency = emergencyNumber(digits, profile);
-  if (emergency !== null) return ok({ kind: "short", digits: emergency });
+  if (emergency !== null) return ok({ kind: "short", digits: emergency.number });
   if (isExtension(digits, profile)) return ok({ kind: "short", digits });
   if (context !== null && !isServiceNumber(digits, profile)) {
     const global = readInternational(context + digits);
@@ -88,6 +88,7 @@ function finish(number: PlanNumber | null): Result<Address, AddressProblem> {
 
 function isExtension(digits: string, profile: DialProfile): boolean {
   const length = profile.extensionLength;
+  if (profile.extensions?.includes(digits) === true) return true;
   return length !== undefined && digits.length >= length.min && digits.length <= length.max;
 }
 

@@ -5,50 +5,51 @@
 import { MAX_ADDRESS_LENGTH } from "./address-limits.ts";
 import type { DialProfile } from "./dial-profile.ts";
 import { MAX_OUTSIDE_PREFIX_DIGITS } from "./dial-profile.ts";
-import { EMERGENCY_NUMBERS, EMERGENCY_TEST_NUMBER, emergencyNumber } from "./emergency-number.ts";
+import { type Around, emergencyNumber } from "./emergency-number.ts";
+import { SOS, endsInEmergencyNumber } from "./emergency-numbers.ts";
 import { unwrapNameAddr } from "./name-addr.ts";
 import { parseServiceUrn } from "./service-urn.ts";
 import { decodeEscapes } from "./sip-uri.ts";
 import { readWritten, trimWritten } from "./written-number.ts";
 
 export type EmergencyCall = {
-  /** `urn:service:sos` or a sub-service such as `urn:service:sos.ambulance` (RFC 5031 §4.2), lower case. */
+  /** `urn:service:sos` or a sub-service such as `urn:service:sos.ambulance` (RFC 5031 §4.2), lower case: the one that the number reaches. */
   readonly service: string;
   /** The emergency number without an outside prefix ("112"), or the URN in lower case. */
   readonly dialled: string;
-  /** True: the call exercises the emergency path and is not to reach a call taker (933; `urn:service:test.sos`, RFC 6881 §15). */
+  /** True: the call exercises the emergency path and is not to reach a call taker (933, the tenant's own; `urn:service:test.sos`, RFC 6881 §15). */
   readonly test: boolean;
+  /** ISO 3166-1 alpha-2: whose number was dialled; null: everybody's, a test number, or a URN. */
+  readonly country: string | null;
 };
 
-const SOS = "urn:service:sos";
 const TEST_SOS = "urn:service:test.sos";
-const EMERGENCY_DIGITS = 3;
-const MAX_DIALLED_DIGITS = MAX_OUTSIDE_PREFIX_DIGITS + EMERGENCY_DIGITS;
 
 /** What the text names, as far as an emergency call is concerned. */
 type Named = { readonly kind: "digits"; readonly digits: string } | { readonly kind: "sos"; readonly call: EmergencyCall };
 
 /**
- * Recognises 112, 911, 999 and 933 however they are written (separators, other scripts' digits, tel: and SIP URIs, behind the profile's
- * outside prefix), and the emergency service URNs. Never inside a longer number, and never with a plus: +1 12… and +91 1… are countries.
- * @param profile the trunk's; without it no outside prefix is known.
+ * Recognises the emergency numbers of the trunk's country and of the countries around, 112, 911, 999 and test numbers, however they are
+ * written (separators, other scripts' digits, tel: and SIP URIs, behind the profile's outside prefix), and the emergency service URNs.
+ * Never inside a longer number, and never with a plus: +1 12… and +91 1… are countries.
+ * @param profile the trunk's; without it no outside prefix and no country is known.
+ * @param around where the caller is, as far as that is known, and the tenant's own test numbers.
  */
-export function classifyEmergency(raw: string, profile?: DialProfile): EmergencyCall | null {
+export function classifyEmergency(raw: string, profile?: DialProfile, around?: Around): EmergencyCall | null {
   const named = nameOf(raw);
   if (named?.kind === "sos") return named.call;
-  const number = named === null ? null : emergencyNumber(named.digits, profile);
-  return number === null ? null : { service: SOS, dialled: number, test: number === EMERGENCY_TEST_NUMBER };
+  const known = named === null ? null : emergencyNumber(named.digits, profile, around);
+  return known === null ? null : { service: known.service, dialled: known.number, test: known.test, country: known.country };
 }
 
 /**
- * True for everything that `classifyEmergency` accepts with any profile, and for a little more: for a front door that does not know the
- * profile yet because the sender is not authenticated.
+ * True for everything that `classifyEmergency` accepts with any profile and in any country, tenants' own test numbers excepted, and for
+ * more: for a front door that does not know the profile yet because the sender is not authenticated.
  */
 export function mayBeEmergency(raw: string): boolean {
   const named = nameOf(raw);
   if (named === null) return false;
-  if (named.kind === "sos") return true;
-  return named.digits.length <= MAX_DIALLED_DIGITS && EMERGENCY_NUMBERS.some((number) => named.digits.endsWith(number));
+  return named.kind === "sos" || endsInEmergencyNumber(named.digits, MAX_OUTSIDE_PREFIX_DIGITS);
 }
 
 function nameOf(raw: string): Named | null {
@@ -99,5 +100,8 @@ function sosOf(text: string): Named | null {
   const test = dialled === TEST_SOS || dialled.startsWith(`${TEST_SOS}.`);
   if (!test && dialled !== SOS && !dialled.startsWith(`${SOS}.`)) return null;
   const valid = parseServiceUrn(dialled) ?? (test ? TEST_SOS : SOS);
-  return { kind: "sos", call: { service: test ? SOS + valid.slice(TEST_SOS.length) : valid, dialled: valid, test } };
+  return {
+    kind: "sos",
+    call: { service: test ? SOS + valid.slice(TEST_SOS.length) : valid, dialled: valid, test, country: null },
+  };
 }

@@ -89,6 +89,12 @@ export function isOpen(calendar: CompiledCalendar, atMs: number): boolean {
   return includes(spansOn(hours, day), minute) || includes(spansOn(hours, day - 1), minute + DAY_MINUTES);
 }
 
+/** As `RouterSource.calendarState` has it. @param calendar null or undefined: there is none. */
+export function calendarState(calendar: CompiledCalendar | null | undefined, atMs: number): "open" | "closed" | null {
+  if (calendar === null || calendar === undefined) return null;
+  return isOpen(calendar, atMs) ? "open" : "closed";
+}
+
 /**
  * A condition on local dates, `from` inclusive and `to` exclusive.
  * @returns a predicate on Unix ms that asks no time zone within two years before and ten years after `nowMs`. A malformed date never holds.

@@ -4,6 +4,7 @@
  * rules, then what the trunk may call and its peer can carry out.
  */
 import {
+  type AskAction,
   type CallerIdentity,
   type Capability,
   type Profile,
@@ -13,19 +14,27 @@ import {
   canDo,
 } from "../configuration/model.ts";
 import { type Address, routingKey } from "../numbers/address.ts";
-import { type NumberClass, type TollClass, classOf } from "../numbers/number-class.ts";
+import { allowedOf } from "./allowed.ts";
 import { type CallFacts, PartyFacts, factsOf } from "./facts.ts";
-import { type Decider, type Plan, type PlannedDestination, REROUTE_CAUSES, type Rejection, type RerouteCause } from "./plan.ts";
+import {
+  type Decider,
+  type FallbackReason,
+  type Plan,
+  type PlannedDestination,
+  type PlannedQuestion,
+  REROUTE_CAUSES,
+  type Rejection,
+} from "./plan.ts";
 import { addExecution } from "./execution.ts";
 import type { Observer } from "./notes.ts";
 import { type NumberBehind, numberBehind } from "./number-behind.ts";
 import { type ProfileVerdict, judge } from "./profile.ts";
+import { type Replies, type Reply, notedReply, routeTo } from "./question.ts";
 import { CANNOT_HIDE, LOOP, NO_ROUTE, TOLL_CLOSED, TOO_MANY_HOPS, UNAVAILABLE } from "./rejections.ts";
 import { MAX_REWRITES, addressOfKey, rewriteKey } from "./rewrite.ts";
 import { type Decision, MAX_CANDIDATES, type RouterSource, type RoutingCall, type RuleMatch } from "./router.ts";
 import { inOrder } from "./strategy.ts";
-import { type Called, type Target, type Writable, planned, targetOf } from "./targets.ts";
-import { closedClass } from "./toll.ts";
+import { type Called, type Target, type Writable, targetOf } from "./targets.ts";
 import { extendTrail, trailProblem } from "./trail.ts";
 
 type RouteAction = Extract<RuleAction, { type: "route" }>;
@@ -43,10 +52,17 @@ const DIVERTED: Omit<RouteAction, "destinations"> = {
 /**
  * Decides an ordinary call.
  * @param observe is told each step; without it nothing is noted.
- * @returns the plan, or the chunks without which there is none yet: load them and ask again.
+ * @param replies what services have said to the questions of this call. A call has one question at most: the rule that asks ends the way.
+ * @returns the plan, or that without which there is none yet: chunks to load, a question to put to a service. Decide again with these.
  */
-export function decide(source: RouterSource, call: RoutingCall, nowMs: number, observe?: Observer): Decision {
-  return new Deciding(source, call, nowMs, observe).decide();
+export function decide(
+  source: RouterSource,
+  call: RoutingCall,
+  nowMs: number,
+  observe?: Observer,
+  replies?: Replies,
+): Decision {
+  return new Deciding(source, call, nowMs, observe, replies).decide();
 }
 
 /** One decision under way. */
@@ -55,6 +71,7 @@ class Deciding {
   readonly #call: RoutingCall;
   readonly #nowMs: number;
   readonly #observe: Observer | undefined;
+  readonly #replies: Replies | undefined;
   readonly #dialledKey: string;
   readonly #trunk: Trunk | null;
   /** Of the number that is called now. */
@@ -68,12 +85,20 @@ class Deciding {
   #candidates: readonly string[] = NO_NUMBERS;
   #profile: Profile | null = null;
   #turned = false;
+  #asked: PlannedQuestion | null = null;
 
-  constructor(source: RouterSource, call: RoutingCall, nowMs: number, observe: Observer | undefined) {
+  constructor(
+    source: RouterSource,
+    call: RoutingCall,
+    nowMs: number,
+    observe: Observer | undefined,
+    replies: Replies | undefined,
+  ) {
     this.#source = source;
     this.#call = call;
     this.#nowMs = nowMs;
     this.#observe = observe;
+    this.#replies = replies;
     this.#facts = factsOf(call, call.to);
     this.#key = this.#dialledKey = this.#facts.callee.key;
     this.#trunk = source.trunk(call.trunk);
@@ -117,7 +142,7 @@ class Deciding {
       this.#observe?.({ tag: "blocker", ruleId: best.id });
       return this.#reject("blocker", action.type === "reject" ? action : NO_ROUTE, best);
     }
-    if (profile !== null) {
+    if (profile !== null && this.#call.isCallback !== true) {
       this.#profile = profile;
       const decision = this.#consult(profile);
       if (decision !== null) return decision;
@@ -131,7 +156,8 @@ class Deciding {
     const { tag } = verdict;
     this.#observe?.({ tag: "profile", profile: profile.id, verdict: tag, because: because(verdict) });
     if (verdict.tag === "refused") return this.#reject("profile", verdict.reject);
-    return this.#route("profile", null, { ...DIVERTED, destinations: [{ id: verdict.destination, weight: 0 }] });
+    const diversion: RouteAction = { ...DIVERTED, destinations: [{ id: verdict.destination, weight: 0 }] };
+    return this.#route("profile", null, diversion, this.#targets(diversion, null));
   }
 
   /** Goes on with another number; or the refusal, when that one was there before or is none. */
@@ -156,18 +182,66 @@ class Deciding {
 
   #follow(rule: RuleMatch, action: Exclude<RuleAction, { type: "continue" }>): Decision {
     if (action.type === "reject") return this.#reject("rule", action, rule);
+    if (action.type === "ask") return this.#ask(rule, action);
+    return this.#route("rule", rule, action, this.#targets(action, this.#preferred()));
+  }
+
+  /** Where the called user wants to be tried first; null: nowhere of their own. */
+  #preferred(): string | null {
     const preferred = this.#profile?.preferredDestination ?? null;
     if (this.#profile !== null && preferred !== null)
       this.#observe?.({ tag: "preferred", profile: this.#profile.id, destination: preferred });
-    return this.#route("rule", rule, action, preferred);
+    return preferred;
   }
 
-  #route(by: "rule" | "profile", rule: RuleMatch | null, action: RouteAction, preferred: string | null = null): Decision {
-    const targets = this.#targets(action, preferred);
+  #ask(rule: RuleMatch, action: AskAction): Decision {
+    const service = this.#source.decisionService(action.service);
+    if (service === null || !service.enabled) return this.#fallBack(rule, action, { tag: "none", because: "disabled" });
+    const reply = this.#replies?.({ ruleId: rule.id, service, called: this.#called.to }) ?? null;
+    if (reply === null) return { tag: "ask", question: { ruleId: rule.id, service, called: this.#called.to } };
+    if (reply.tag === "none") return this.#fallBack(rule, action, reply);
+    const { answer } = reply;
+    if (answer.action === "decline") return this.#fallBack(rule, action, reply, "declined");
+    if (answer.action === "reject") {
+      this.#noteAsked(rule, notedReply(service.id, reply));
+      return this.#reject("decision_service", answer, rule);
+    }
+    const route = routeTo(answer.destinations);
+    const targets = this.#targets(route, this.#preferred());
+    // A preferred destination alone is not what the service has decided.
+    const isUsable = targets.some(({ destination }) => answer.destinations.includes(destination.id));
+    if (!isUsable) return this.#fallBack(rule, action, reply, "bad_answer");
+    this.#noteAsked(rule, notedReply(service.id, reply));
+    return this.#route("decision_service", rule, route, targets);
+  }
+
+  /** What the rule says itself, since the service has not decided. */
+  #fallBack(rule: RuleMatch, { service, otherwise }: AskAction, reply: Reply, reason?: FallbackReason): Decision {
+    this.#noteAsked(rule, notedReply(service, reply, reason));
+    return otherwise === null ? this.#reject("no_route", NO_ROUTE) : this.#follow(rule, otherwise);
+  }
+
+  #noteAsked(rule: RuleMatch, asked: PlannedQuestion): void {
+    this.#asked = asked;
+    this.#observe?.({ tag: "asked", ruleId: rule.id, ...asked });
+  }
+
+  #route(
+    by: "rule" | "profile" | "decision_service",
+    rule: RuleMatch | null,
+    action: RouteAction,
+    targets: readonly Target[],
+  ): Decision {
     const missing = this.#source.takeMissing();
     if (missing.length > 0) return { tag: "missing", chunks: missing };
 
-    const { isOpen, otherwise, someClosed } = this.#outcome(targets, action.rerouteCauses);
+    const { isOpen, otherwise, someClosed } = allowedOf(
+      targets,
+      action.rerouteCauses,
+      this.#facts.callee,
+      this.#trunk,
+      this.#observe,
+    );
     if (isOpen.length === 0) {
       if (someClosed) return this.#reject("toll_policy", TOLL_CLOSED);
       if (otherwise !== null) return this.#reject(by, otherwise, rule);
@@ -225,38 +299,6 @@ class Deciding {
     return null;
   }
 
-  /** What of the targets may be called, up to the first refusal among them. */
-  #outcome(targets: readonly Target[], causes: readonly RerouteCause[]): Outcome {
-    const isOpen: PlannedDestination[] = [];
-    let someClosed = false;
-    // Most destinations of a call dial the same number: it is judged once.
-    let judged: string | null = null;
-    let closed: TollClass | null = null;
-    for (const target of targets) {
-      if (target.tag === "reject") {
-        const { sipCode, reason } = target.reject;
-        return { isOpen, otherwise: { sipCode, reason }, someClosed };
-      }
-      if (target.e164 !== judged) {
-        judged = target.e164;
-        closed = judged === null ? null : closedClass(this.#classOf(judged), this.#trunk);
-      }
-      if (closed === null) {
-        isOpen.push(planned(target, causes));
-      } else {
-        someClosed = true;
-        this.#observe?.({ tag: "toll_closed", destination: target.destination.id, class: closed });
-      }
-    }
-    return { isOpen, otherwise: null, someClosed };
-  }
-
-  /** Most calls go to the number that was called, of which the rules may have asked already. */
-  #classOf(e164: string): NumberClass {
-    const { callee } = this.#facts;
-    return (e164 === callee.e164 ? callee.numberClass() : null) ?? classOf(e164);
-  }
-
   #maxDurationMs(rule: RuleMatch | null): number | null {
     const ofRule = rule?.outcome.maxDurationMs ?? null;
     const ofTrunk = this.#trunk?.maxDurationMs ?? null;
@@ -289,14 +331,9 @@ class Deciding {
     addExecution(plan, this.#trunk);
     if (this.#key !== this.#dialledKey) plan.rewrittenTo = this.#key;
     if (this.#turned) plan.turn = this.#call.turn;
+    if (this.#asked !== null) plan.asked = this.#asked;
   }
 }
-
-type Outcome = {
-  readonly isOpen: readonly PlannedDestination[];
-  readonly otherwise: Rejection | null;
-  readonly someClosed: boolean;
-};
 
 /** The rules that led here, then those that match. */
 function candidatesOf(used: readonly RuleMatch[], found: readonly RuleMatch[]): readonly string[] {

@@ -7,6 +7,7 @@ import { decide } from "./decide.ts";
 import { type CallFacts, factsOf } from "./facts.ts";
 import type { Note } from "./notes.ts";
 import { comparePrecedence } from "./precedence.ts";
+import { NOBODY_ASKED } from "./question.ts";
 import { addressOfKey } from "./rewrite.ts";
 import type { Decision, RouterSource, RoutingCall } from "./router.ts";
 
@@ -106,7 +107,7 @@ function nearest(
 }
 
 /**
- * Decides a call and says why.
+ * Decides a call and says why. Services are not asked: a rule that asks goes by its fallback.
  * @param rulesFor the rules to look at for a called number: all of the version, or those that it can find for it.
  * @param limit how many rules to explain per called number: those that match, then those that come nearest to it. At least 1.
  * @returns without looks when chunks are missing: load them and ask again.
@@ -119,8 +120,8 @@ export function explain(
   limit: number,
 ): Explanation {
   const notes: Note[] = [];
-  const decision = decide(source, call, nowMs, (note) => notes.push(note));
-  if (decision.tag === "missing") return { decision, looks: [], notes: [] };
+  const decision = decide(source, call, nowMs, (note) => notes.push(note), NOBODY_ASKED);
+  if (decision.tag !== "decided") return { decision, looks: [], notes: [] };
   const looks = notes.flatMap((note, index) => {
     if (note.tag !== "looked") return [];
     const to = calledIn(notes, index, call.to);

@@ -1,6 +1,7 @@
 /** What happened on the way to a decision. */
 import type { Capability } from "../configuration/model.ts";
 import type { TollClass } from "../numbers/number-class.ts";
+import type { PlannedQuestion } from "./plan.ts";
 import type { ProfileVerdict } from "./profile.ts";
 import type { Unusable } from "./targets.ts";
 
@@ -16,6 +17,8 @@ export type Note =
   | { readonly tag: "rewritten"; readonly ruleId: string; readonly from: string; readonly to: string | null }
   | { readonly tag: "rewriting_loop"; readonly ruleId: string; readonly called: string }
   | { readonly tag: "passed_over"; readonly destination: string; readonly because: Unusable }
+  /** A rule asks a service; what came of it. */
+  | ({ readonly tag: "asked"; readonly ruleId: string } & PlannedQuestion)
   | { readonly tag: "toll_closed"; readonly destination: string; readonly class: TollClass }
   | { readonly tag: "capability_missing"; readonly capability: Capability };
 

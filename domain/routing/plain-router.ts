@@ -4,6 +4,7 @@
  */
 import type {
   Calendar,
+  DecisionService,
   Destination,
   EmergencyRoute,
   NumberListEntry,
@@ -13,7 +14,7 @@ import type {
   Settings,
   Trunk,
 } from "../configuration/model.ts";
-import { compileCalendar, isOpen } from "./calendar.ts";
+import { calendarState, compileCalendar, isOpen } from "./calendar.ts";
 import type { Lookups } from "./check.ts";
 import { compileRule } from "./conditions.ts";
 import { comparePrecedence } from "./precedence.ts";
@@ -31,6 +32,8 @@ export type PlainConfiguration = {
   readonly listEntries: readonly NumberListEntry[];
   readonly rates: readonly Rate[];
   readonly rules: readonly Rule[];
+  /** Absent: none. */
+  readonly decisionServices?: readonly DecisionService[];
 };
 
 export type PlainRouter = RouterSource & Lookups;
@@ -93,8 +96,10 @@ export function plainRouter(configuration: PlainConfiguration, aroundMs: number)
     version: configuration.version,
     settings: configuration.settings,
     emergencyRoutes: configuration.emergencyRoutes,
+    calendarState: (id, atMs) => calendarState(calendars(id), atMs),
     trunk: byId(configuration.trunks),
     destination: byId(configuration.destinations),
+    decisionService: byId(configuration.decisionServices ?? []),
     profile: byId(configuration.profiles),
     rate: rateLookup(configuration.rates),
     takeMissing: () => NOTHING_MISSING,

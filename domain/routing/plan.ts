@@ -43,14 +43,41 @@ export type PlannedEmergency = {
 };
 
 /** What is counted against a bound: all calls of the tenant, those of a trunk, those to a destination. */
-export type CapacityScope = { readonly of: "tenant" | "trunk" | "destination"; readonly id: string };
+export type CapacityScope = {
+  readonly of: "tenant" | "trunk" | "destination";
+  readonly id: string;
+  /** Of a destination: at which places of the plan the call takes a line of it; absent: always. */
+  readonly at?: readonly number[];
+};
+
+/** What a service outside says of a call. */
+export type ServiceAnswer =
+  | { readonly action: "route"; readonly destinations: readonly string[] }
+  | { readonly action: "reject"; readonly sipCode: number; readonly reason: string }
+  /** It does not want to decide. */
+  | { readonly action: "decline" };
+
+/** Why the fallback of a rule that asks counted. `not_asked`: explanations and replays ask nobody. */
+export const FALLBACK_REASONS = [
+  "timeout",
+  "open",
+  "full",
+  "failed",
+  "bad_answer",
+  "declined",
+  "disabled",
+  "not_asked",
+] as const;
+export type FallbackReason = (typeof FALLBACK_REASONS)[number];
 
 /** What a service outside was asked, and what came of it. */
 export type PlannedQuestion = {
   readonly service: string;
   readonly outcome: "answered" | "cached" | "fallback";
   /** Why the rule's fallback counted. */
-  readonly because?: "timeout" | "open" | "full" | "failed" | "bad_answer" | "declined" | "disabled";
+  readonly because?: FallbackReason;
+  /** Absent where there was none that can be read. */
+  readonly answer?: ServiceAnswer;
 };
 
 /** In micro-units of the rate tables' currency; talk is billed in steps of `incrementS` seconds. */
@@ -123,5 +150,7 @@ export type Plan =
       readonly emergency?: PlannedEmergency;
       /** What the call is counted against as long as it lasts; absent where nothing is bounded. */
       readonly capacity?: readonly CapacityScope[];
+      /** Ids of the destinations as rules have them, where some had no room or go last; absent: as they are. */
+      readonly asDecided?: readonly string[];
     })
   | (Decided & { readonly action: "reject"; readonly destinations: readonly []; readonly reject: Rejection });

@@ -11,6 +11,9 @@ export const TOLL_CLOSED: Rejection = { sipCode: 403, reason: "This class of num
 /** A callee that must not see the caller would see it. */
 export const CANNOT_HIDE: Rejection = { sipCode: 488, reason: "The caller's number cannot be hidden here" };
 
+/** RFC 3261 §21.5.4: as many calls as the tenant has allowed. */
+export const AT_CAPACITY: Rejection = { sipCode: 503, reason: "At capacity" };
+
 /** RFC 3261 §21.6.2: the callee does not want the call, and there is no use in trying elsewhere. */
 export const BLOCKED: Rejection = { sipCode: 603, reason: "Decline" };
 /** RFC 3261 §21.4.18. */

@@ -7,7 +7,7 @@ import { CHANNELS, PRIORITIES } from "../call/call.ts";
 import { type CloudEvent, eventType } from "../events/event.ts";
 import { readCanonical } from "../numbers/canonical.ts";
 import { type SessionId, type TenantId, type TrunkId, parseSessionId, parseTrunkId } from "../shared/ids.ts";
-import type { Plan } from "./plan.ts";
+import { FALLBACK_REASONS, type Plan, type PlannedQuestion, type ServiceAnswer } from "./plan.ts";
 import type { RoutingCall } from "./router.ts";
 import { seedOf } from "./seed.ts";
 
@@ -30,6 +30,8 @@ export type StoredCall = {
   readonly call: RoutingCall;
   readonly atMs: number;
   readonly decided: Outcome;
+  /** What a service was asked about the call, and said; null: none was. */
+  readonly asked: PlannedQuestion | null;
 };
 
 export function outcomeOf(plan: Plan): Outcome {
@@ -81,7 +83,8 @@ function readCall(data: CloudEvent["data"], session: SessionId, turn: number): R
 }
 
 function readOutcome(data: CloudEvent["data"]): Outcome | null {
-  const { action, destinations, reject, rewrittenTo, ruleId, decidedBy } = data;
+  const { action, reject, rewrittenTo, ruleId, decidedBy } = data;
+  const destinations = data["asDecided"] ?? data["destinations"];
   if ((action !== "route" && action !== "reject") || !Array.isArray(destinations)) return null;
   const sipCode = (reject as { readonly sipCode?: unknown } | undefined)?.sipCode;
   return {
@@ -94,13 +97,35 @@ function readOutcome(data: CloudEvent["data"]): Outcome | null {
   };
 }
 
+function readAnswer(answer: unknown): ServiceAnswer | null {
+  const { action, destinations, sipCode, reason } = (answer ?? {}) as Readonly<Record<string, unknown>>;
+  if (action === "decline") return { action };
+  if (action === "route" && Array.isArray(destinations)) return { action, destinations: destinations.map(String) };
+  return action === "reject" && typeof sipCode === "number" ? { action, sipCode, reason: textOf(reason) } : null;
+}
+
+function readAsked(asked: unknown): PlannedQuestion | null {
+  if (typeof asked !== "object" || asked === null) return null;
+  const { service, outcome, because, answer } = asked as Readonly<Record<string, unknown>>;
+  const known = oneOf(["answered", "cached", "fallback"] as const, outcome);
+  if (typeof service !== "string" || known === null) return null;
+  const reason = oneOf(FALLBACK_REASONS, because);
+  const said = readAnswer(answer);
+  return {
+    service,
+    outcome: known,
+    ...(reason === null ? {} : { because: reason }),
+    ...(said === null ? {} : { answer: said }),
+  };
+}
+
 /** Halves of calls that are waited for at most; their other half stands within a few lines, or is not in the store. */
 const MAX_HALVES = 10_000;
 /** Calls of one partition that are known again, at about 100 bytes each. Doubles of a call further back would count twice. */
 const MAX_KNOWN_CALLS = 200_000;
 
 /** Emergency calls are not routed by rules, and limits are not rules' doing: neither can be decided again by a configuration. */
-const NOT_BY_CONFIGURATION = new Set(["emergency", "static_emergency", "toll_limit"]);
+const NOT_BY_CONFIGURATION = new Set(["emergency", "static_emergency", "toll_limit", "capacity"]);
 
 /** From `fromMs`, inclusive, to `toMs`, exclusive; Unix milliseconds. */
 export type Period = { readonly fromMs: number; readonly toMs: number };
@@ -170,7 +195,8 @@ export function createCallReader(tenant: TenantId, { fromMs, toMs }: Period): Ca
       const call = session.ok ? readCall(received.data, session.value, typeof turn === "number" ? turn : 0) : null;
       const decided = readOutcome(routed.data);
       if (!session.ok || call === null || decided === null) return "unreadable";
-      return { session: session.value, call, atMs: Date.parse(routed.time), decided };
+      const asked = readAsked(routed.data["asked"]);
+      return { session: session.value, call, atMs: Date.parse(routed.time), decided, asked };
     },
     nextPartition: () => known.clear(),
     incomplete: () => givenUp + Array.from(halves.values()).filter(isInPeriod).length,

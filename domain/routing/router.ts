@@ -3,11 +3,22 @@
  * reference in the tests are three sources for it.
  */
 import type { Channel, Priority } from "../call/call.ts";
-import type { Destination, EmergencyRoute, EntityId, Profile, Rate, Rule, Settings, Trunk } from "../configuration/model.ts";
+import type {
+  DecisionService,
+  Destination,
+  EmergencyRoute,
+  EntityId,
+  Profile,
+  Rate,
+  Rule,
+  Settings,
+  Trunk,
+} from "../configuration/model.ts";
 import type { Address } from "../numbers/address.ts";
 import type { TrunkId } from "../shared/ids.ts";
 import type { CallFacts } from "./facts.ts";
 import type { Plan } from "./plan.ts";
+import type { Question } from "./question.ts";
 
 /** A call as routing sees it. */
 export type RoutingCall = {
@@ -23,6 +34,8 @@ export type RoutingCall = {
   readonly seed: number;
   /** Counts up from call to call of an isolate: round robin. */
   readonly turn: number;
+  /** An answering point calls back: no profile is in its way. */
+  readonly isCallback?: true;
 };
 
 /** A rule whose conditions hold, with what it says of the call: all that a decision asks of it. */
@@ -38,11 +51,15 @@ export type RouterSource = {
   readonly settings: Settings;
   readonly trunk: (id: string) => Trunk | null;
   readonly destination: (id: string) => Destination | null;
+  readonly decisionService: (id: string) => DecisionService | null;
   /** Profile of a called user, by routing key. */
   readonly profile: (key: string) => Profile | null;
   /** The rate of the longest prefix of the number in the table; null: none. */
   readonly rate: (table: string, e164: string) => Rate | null;
+  /** The same array for as long as it is open: what is worked out about it is kept by it. */
   readonly emergencyRoutes: readonly EmergencyRoute[];
+  /** Null: there is no such calendar. */
+  readonly calendarState: (id: string, atMs: number) => "open" | "closed" | null;
   /**
    * The rules that match, best first (domain/routing/precedence.ts), at most `limit`.
    * @param facts of the call and the address that is called now, which may have been rewritten since it came in.
@@ -55,7 +72,8 @@ export type RouterSource = {
   readonly takeMissing: () => readonly string[];
 };
 
-/** A decision, or the chunks that have to be loaded before there is one. */
+/** A decision, or what is lacking before there is one: chunks that have to be loaded, a service that has to be asked. */
 export type Decision =
   | { readonly tag: "decided"; readonly plan: Plan }
+  | { readonly tag: "ask"; readonly question: Question }
   | { readonly tag: "missing"; readonly chunks: readonly string[] };

@@ -7,7 +7,16 @@ import type { CustomRole, DirectoryUser } from "../identity/principal.ts";
 import type { TenantPolicy } from "../identity/tenant-policy.ts";
 import type { TenantIssuer } from "../identity/tenant-issuer.ts";
 import type { WebhookTarget } from "../webhooks/target.ts";
-import type { Calendar, Destination, EmergencyRoute, NumberList, RateTable, Settings, Trunk } from "../configuration/model.ts";
+import type {
+  Calendar,
+  DecisionService,
+  Destination,
+  EmergencyRoute,
+  NumberList,
+  RateTable,
+  Settings,
+  Trunk,
+} from "../configuration/model.ts";
 import type { TenantId, TrunkId } from "../shared/ids.ts";
 
 /** Readers refuse a format that they do not know; a change of shape gets a new number. */
@@ -31,6 +40,7 @@ export type SnapshotCore = {
   readonly calendars: readonly CompiledCalendar[];
   readonly rateTables: readonly RateTable[];
   readonly numberLists: readonly NumberList[];
+  readonly decisionServices: readonly DecisionService[];
   /** What the compiled router needs to find its chunks; its own business. */
   readonly index: unknown;
   readonly chunks: readonly ChunkInfo[];

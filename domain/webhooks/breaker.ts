@@ -1,11 +1,13 @@
 /** The circuit breaker of an endpoint: one that fails is asked with growing pauses by one attempt at a time. */
+import { type BreakerState, stateOf as stateOfBreaker } from "../resilience/breaker.ts";
+import { growingPauseMs } from "../resilience/pause.ts";
 import { MAX_RETRY_AFTER_MS } from "./schedule.ts";
 
 /** Failures one after the other, of whatever events. */
 export const OPEN_AFTER_FAILURES = 5;
-const FIRST_PAUSE_MS = 10_000;
 /** An endpoint that is back is noticed within this time, as long as something is due. */
 export const MAX_PAUSE_MS = 5 * 60_000;
+const PAUSE = { firstMs: 10_000, maxMs: MAX_PAUSE_MS } as const;
 /** Nothing but failure for so long, and the endpoint is disabled: five days. */
 export const DISABLE_AFTER_MS = 5 * 24 * 60 * 60_000;
 
@@ -20,12 +22,9 @@ export type Breaker = {
 
 export const CLOSED: Breaker = { failures: 0, failingSinceMs: null, openUntilMs: null };
 
-export type BreakerState = "closed" | "open" | "half_open";
-
 /** `half_open`: one attempt finds out. */
 export function stateOf({ openUntilMs }: Breaker, nowMs: number): BreakerState {
-  if (openUntilMs === null) return "closed";
-  return nowMs < openUntilMs ? "open" : "half_open";
+  return openUntilMs === null ? "closed" : stateOfBreaker({ state: "open", untilMs: openUntilMs }, nowMs);
 }
 
 /** How many attempts may be under way. @param most when nothing is wrong. */
@@ -49,8 +48,7 @@ export function afterFailure(
   const failingSinceMs = breaker.failingSinceMs ?? nowMs;
   const wasOpenedMeanwhile = breaker.openUntilMs !== null && startedMs < breaker.openUntilMs;
   const failures = breaker.failures + (wasOpenedMeanwhile ? 0 : 1);
-  const doubled = FIRST_PAUSE_MS * 2 ** Math.min(failures - OPEN_AFTER_FAILURES, 16);
-  const pause = failures < OPEN_AFTER_FAILURES ? 0 : Math.min(MAX_PAUSE_MS, doubled) * (1 + fraction / 10);
+  const pause = failures < OPEN_AFTER_FAILURES ? 0 : growingPauseMs(PAUSE, failures - OPEN_AFTER_FAILURES, fraction);
   const asked = Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
   const untilMs = nowMs + Math.round(Math.max(pause, asked));
   if (untilMs === nowMs) return { failures, failingSinceMs, openUntilMs: breaker.openUntilMs };

@@ -1,7 +1,7 @@
 /** What is handed to an endpoint's object, and what it tells. Plain data: it travels between Workers and objects as it is. */
 import { parseStored } from "../events/stored.ts";
+import type { BreakerState } from "../resilience/breaker.ts";
 import type { EventId, Lane, TenantId } from "../shared/ids.ts";
-import type { BreakerState } from "./breaker.ts";
 import type { DisabledBecause } from "./endpoint.ts";
 import type { WebhookTarget } from "./target.ts";
 

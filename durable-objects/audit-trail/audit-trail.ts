@@ -14,6 +14,7 @@ import type { AuditAct, AuditEntry, AuditResult } from "../../domain/audit/entry
 import type { AuditPageRequest } from "../../domain/audit/filter.ts";
 import { type AuditSum, kindOf, sumDetail, takeSum, toldApart } from "../../domain/audit/sums.ts";
 import { BEGUN_LIMIT_MS, handOverDelayMs, trailAlarmMs } from "../../domain/audit/timing.ts";
+import { resilienceOf } from "../breakers/isolate.ts";
 import { handOver } from "../metrics/hand-over.ts";
 import { Chain } from "./chain.ts";
 import { type Head, TrailRows } from "./rows.ts";
@@ -58,7 +59,7 @@ export class AuditTrail extends DurableObject<Env> {
     this.#log = createLog({ component: "audit-trail", lane: this.#environment.LANE });
     this.#meter = createMeter({ lane: this.#environment.LANE });
     this.#rows = new TrailRows(ctx.storage);
-    this.store = createAuditStore(connect(env.DATABASE_URL, env.DATABASE_LOCAL_ENDPOINT || undefined));
+    this.store = createAuditStore(connect(env.DATABASE_URL, env.DATABASE_LOCAL_ENDPOINT || undefined, resilienceOf(env).guard));
     this.#chain = new Chain(
       this.#rows,
       this.#environment.LANE,

@@ -18,6 +18,7 @@ import type { FeedWriter } from "../../domain/sessions/feed.ts";
 import { type SessionSummary, summaryOf, summaryOfDeleted } from "../../domain/sessions/summary.ts";
 import type { EventLog } from "../event-log/event-log.ts";
 import { answerClose } from "../sockets/sockets.ts";
+import { resilienceOf } from "../breakers/isolate.ts";
 import { createFeedWriter } from "../live-feed/feed-writer.ts";
 import { inJurisdiction } from "../namespaces.ts";
 import { AfterArchive } from "./after-archive.ts";
@@ -30,6 +31,7 @@ import { Forwarding, isFull } from "./forwarding.ts";
 import { KeptRecord } from "./kept-record.ts";
 import type { Carriers } from "./leg-runner.ts";
 import { beginWithLegs, stepLegs } from "./leg-steps.ts";
+import { Lines } from "./lines.ts";
 import { SessionSockets } from "./live.ts";
 import type {
   CallbackAnswer,
@@ -49,7 +51,7 @@ import { noteTransition } from "./note-transition.ts";
 import type { DeleteAnswer, DeleteRequest, RecordAnswer, RecordRequest, WriteAnswer, WriteRequest } from "./record-messages.ts";
 import type { StepContext } from "./record.ts";
 import { type SessionRow, type Stored, type Tombstone, isDeleted, isTombstone, loadRow, saveRow, tombstoneOf } from "./row.ts";
-import { settledRow } from "./settle-toll.ts";
+import { settleToll } from "./settle-toll.ts";
 import { type IncomingReport, announce, emptyRow, report, reportsOf } from "./steps.ts";
 import { historyAfter } from "./timeline.ts";
 import { timelineOf, viewOf } from "./view.ts";
@@ -58,12 +60,17 @@ export class CallSession extends DurableObject<Env> {
   clock: Clock = systemClock;
   randomness: Randomness = systemRandomness;
   faults: Faults = noFaults;
-  carriers: Carriers = (account) => carrierOf(this.#environment.CARRIER_ACCOUNTS, account);
+  carriers: Carriers = (account) => {
+    const { CARRIER_ACCOUNTS, LANE } = this.#environment;
+    const { guard } = resilienceOf(this.env);
+    return carrierOf(CARRIER_ACCOUNTS, account, { guard, insists: LANE === "emergency" });
+  };
   readonly #environment: Environment;
   readonly #log: Log;
   readonly #forwarding: Forwarding;
   readonly #archived: AfterArchive;
   readonly #legs: PlacedLegs;
+  readonly #lines: Lines;
   readonly #sockets: SessionSockets;
   readonly #feed: FeedWriter;
   readonly #alarm: SessionAlarm;
@@ -71,6 +78,7 @@ export class CallSession extends DurableObject<Env> {
   readonly #ownEnd: OwnEnd;
   readonly #record: KeptRecord;
   readonly #deletion: Deletion;
+  readonly #settleToll: (nowMs: number) => Promise<void>;
   #stored: Stored | null;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -84,6 +92,7 @@ export class CallSession extends DurableObject<Env> {
     // What its parts ask of the session.
     const host = {
       stored: () => this.#stored,
+      remember: (row: SessionRow) => void (this.#stored = row),
       storage: () => this.ctx.storage,
       logs: () => this.#logs(),
       carriers: () => this.carriers,
@@ -104,11 +113,9 @@ export class CallSession extends DurableObject<Env> {
       again: (atMs) => this.#alarm.offerAgainBy(atMs),
     });
     this.#legs = new PlacedLegs({ ...host, commit: (...step) => this.#commitOwn(...step) });
-    this.#alarm = new SessionAlarm({
-      ...host,
-      remember: (row) => void (this.#stored = row),
-      socketsDueAt: () => this.#sockets.dueAt(),
-    });
+    this.#lines = new Lines(env, this.#environment, host);
+    this.#settleToll = (nowMs) => settleToll(env, this.#environment.JURISDICTION, host, nowMs);
+    this.#alarm = new SessionAlarm({ ...host, socketsDueAt: () => this.#sockets.dueAt() });
     this.#commands = new CommandTaker({
       ...host,
       planner: () => this.ctx.exports.CallPlanner,
@@ -280,6 +287,7 @@ export class CallSession extends DurableObject<Env> {
     this.#stored = { ...stored, alarmMs: null };
     this.#behind(this.#legs.move({ kind: "time" }, context));
     this.#alarm.lookAgain(stored.alarmMs ?? null, context.nowMs);
+    this.#lines.look(context.nowMs);
     await this.#forwarding.forward(stored);
     await this.#settleToll(context.nowMs);
     this.#legs.poll(stored, context);
@@ -314,6 +322,7 @@ export class CallSession extends DurableObject<Env> {
     if (alarmMs !== null) void this.ctx.storage.setAlarm(alarmMs);
     this.#stored = saved;
     noteTransition(this.#log, before, row, context.traceparent);
+    this.#lines.committed(before, row);
     if (!after && row.endRecordedMs !== null) this.ctx.waitUntil(this.#settleToll(nowMs));
     const news = row.events.filter(({ sequence }) => sequence > (before?.sequence ?? 0));
     if (news.length === 0) return Promise.resolve();
@@ -356,15 +365,6 @@ export class CallSession extends DurableObject<Env> {
     const archiveMs = archiveDueAt(row.endRecordedMs);
     if (archiveMs <= this.clock.nowMs()) this.#archive(row);
     else this.#alarm.by(archiveMs);
-  }
-
-  async #settleToll(nowMs: number): Promise<void> {
-    const ledgers = inJurisdiction(this.env.TOLL_LEDGER, this.#environment.JURISDICTION);
-    const settled = await settledRow(ledgers, () => this.#stored, nowMs, this.#log);
-    if (settled === null) return;
-    this.#stored = settled;
-    // After the end nothing more is settled: the row need not be written for it.
-    if (settled.endRecordedMs === null) saveRow(this.ctx.storage, settled);
   }
 
   #logs(): DurableObjectNamespace<EventLog> {

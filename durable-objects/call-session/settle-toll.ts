@@ -5,7 +5,8 @@ import { isTerminal } from "../../domain/call/state.ts";
 import type { PlannedToll } from "../../domain/routing/plan.ts";
 import { accruedMicros } from "../../domain/toll/cost.ts";
 import { type TollLedger, tollLedgerName } from "../toll-ledger/toll-ledger.ts";
-import { type SessionRow, type Stored, isTombstone } from "./row.ts";
+import { inJurisdiction } from "../namespaces.ts";
+import { type SessionRow, type Stored, isTombstone, saveRow } from "./row.ts";
 
 const SETTLE_DEADLINE_MS = 2_000;
 
@@ -43,7 +44,7 @@ async function settle(
  * Best effort: a settlement that does not get through is made up for at the next look or at the end; after that it is lost.
  * @returns the row as it is by then, with what the ledger has booked; null: it has booked nothing.
  */
-export async function settledRow(
+async function settledRow(
   ledgers: DurableObjectNamespace<TollLedger>,
   stored: () => Stored | null,
   nowMs: number,
@@ -60,4 +61,25 @@ export async function settledRow(
   const current = stored();
   if (current === null || isTombstone(current)) return null;
   return { ...current, tollSettledMicros: (current.tollSettledMicros ?? 0) + due.micros };
+}
+
+export type TollHost = {
+  readonly stored: () => Stored | null;
+  readonly storage: () => DurableObjectStorage;
+  readonly remember: (row: SessionRow) => void;
+  readonly log: Log;
+};
+
+/** Tells the ledger what the call has cost since it was told last, and remembers that it was. */
+export async function settleToll(
+  { TOLL_LEDGER }: Pick<Env, "TOLL_LEDGER">,
+  jurisdiction: string,
+  { stored, storage, remember, log }: TollHost,
+  nowMs: number,
+): Promise<void> {
+  const settled = await settledRow(inJurisdiction(TOLL_LEDGER, jurisdiction), stored, nowMs, log);
+  if (settled === null) return;
+  remember(settled);
+  // After the end nothing more is settled: the row need not be written for it.
+  if (settled.endRecordedMs === null) saveRow(storage(), settled);
 }

@@ -1,5 +1,6 @@
 /** The steps of a session's life as functions from row to row. No storage, no clock: the object brings those. */
 import type { Call } from "../../domain/call/call.ts";
+import { emergencyDataOf } from "../../domain/emergency/notice.ts";
 import { type Report, type ReportType, endsCall, transition } from "../../domain/call/machine.ts";
 import { INBOUND, QUEUED, isTerminal } from "../../domain/call/state.ts";
 import type { Plan } from "../../domain/routing/plan.ts";
@@ -56,7 +57,9 @@ function decisionOf(plan: Plan): Record<string, unknown> {
     snapshotVersion: plan.snapshotVersion,
     rewrittenTo: plan.rewrittenTo,
     turn: plan.turn,
+    asked: plan.asked,
     destinations: plan.destinations.map(({ id }) => id),
+    asDecided: plan.action === "route" ? plan.asDecided : null,
     reject: plan.action === "reject" ? plan.reject : null,
   });
 }
@@ -80,12 +83,15 @@ export function announce(
     metadata: Object.keys(call.metadata).length === 0 ? null : call.metadata,
     trail: call.trail,
     warnings: call.warnings.length === 0 ? null : call.warnings,
+    ...call.marks,
   });
   let next: SessionRow = { ...row, call, plan, fingerprint };
   if (plan.executor === "self" && row.sequence === 0) next = { ...next, state: QUEUED };
   next = record(next, context, "call.received", context.nowMs, received);
   next = record(next, context, "call.routed", context.nowMs, decisionOf(plan));
   next = record(next, context, "session.opened", context.nowMs, { lane: row.lane, executor: plan.executor });
+  const emergency = emergencyDataOf(call, plan);
+  if (emergency !== null) next = record(next, context, "call.emergency", context.nowMs, present(emergency));
   if (plan.action === "route" || isTerminal(next.state.phase)) return next;
   return settle(next, context, transition(next.state, { kind: "refused", atMs: context.nowMs, sipCode: plan.reject.sipCode }));
 }

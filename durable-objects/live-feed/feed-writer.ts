@@ -1,10 +1,13 @@
 /** How sessions and the projection tell a tenant's feed what is new. Each lane has its way; neither may wait for it long. */
 import { LANE_TOKEN_HEADER, laneToken } from "../../adapters/identity/lane-token.ts";
+import { BEHIND_ANSWERS, STANDARD_LANE, orThrow } from "../../adapters/platform/ask.ts";
 import { within } from "../../adapters/platform/deadline.ts";
+import type { Guard } from "../../adapters/platform/guard.ts";
 import type { Environment } from "../../contracts/environment.ts";
 import type { FeedWriter, Projected } from "../../domain/sessions/feed.ts";
 import type { SessionSummary } from "../../domain/sessions/summary.ts";
 import { toHex } from "../../domain/shared/hex.ts";
+import { resilienceOf } from "../breakers/isolate.ts";
 import { inJurisdiction } from "../namespaces.ts";
 import type { LiveFeed } from "./live-feed.ts";
 import { type FeedShard, askFeed, feedShard } from "./names.ts";
@@ -66,13 +69,16 @@ function writerTo(feeds: DurableObjectNamespace<LiveFeed>, shards: number): Feed
   };
 }
 
-function writerThrough(standard: Fetcher, key: string, nowMs: () => number): FeedWriter {
+function writerThrough(standard: Fetcher, guard: Guard, key: string, nowMs: () => number): FeedWriter {
   async function tell(message: FeedMessage): Promise<void> {
     const body = new TextEncoder().encode(JSON.stringify(message));
     const token = await laneToken(key, await feedPurpose(body), nowMs());
-    const signal = AbortSignal.timeout(TELL_DEADLINE_MS);
-    const answer = await standard.fetch(FEED_URL, { method: "POST", body, headers: { [LANE_TOKEN_HEADER]: token }, signal });
-    await answer.body?.cancel();
+    const headers = { [LANE_TOKEN_HEADER]: token };
+    const told = await guard(STANDARD_LANE, { ...BEHIND_ANSWERS, deadlineMs: TELL_DEADLINE_MS }, async (signal) => {
+      const answer = await standard.fetch(FEED_URL, { method: "POST", body, headers, signal });
+      await answer.body?.cancel();
+    });
+    orThrow(told);
   }
   return {
     put: (summary) => atMost(tell({ put: summary }), FEED_DEADLINE_MS),
@@ -91,5 +97,7 @@ const NOBODY: FeedWriter = { put: async () => {}, projected: async () => {} };
 export function createFeedWriter(env: Env, environment: Environment, nowMs: () => number): FeedWriter {
   if (env.LIVE_FEED !== undefined)
     return writerTo(inJurisdiction(env.LIVE_FEED, environment.JURISDICTION), environment.LIVE_FEED_SHARDS);
-  return env.STANDARD === undefined ? NOBODY : writerThrough(env.STANDARD, environment.CONFIG_KEY, nowMs);
+  return env.STANDARD === undefined
+    ? NOBODY
+    : writerThrough(env.STANDARD, resilienceOf(env).guard, environment.CONFIG_KEY, nowMs);
 }

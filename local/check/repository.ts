@@ -37,7 +37,9 @@ export function lockedAddresses(lockFile: string = read("package-lock.json"), na
 
 /** Those of every lock file of the repository. */
 export function allLockedAddresses(): readonly string[] {
-  return ["package-lock.json", "tools/api/package-lock.json"].flatMap((path) => lockedAddresses(read(path), path));
+  return ["package-lock.json", "tools/api/package-lock.json", "tools/numbers/package-lock.json"].flatMap((path) =>
+    lockedAddresses(read(path), path),
+  );
 }
 
 const FENCED = /^(```|~~~)[\s\S]*?^\1/gm;

@@ -4,9 +4,9 @@ import { reportedSchema, rtjsonSchema } from "./answers.ts";
 import { type Client, ensure } from "./client.ts";
 import { bold, chapter, dim, document, line, proven } from "./narrator.ts";
 
-/** The trunk "pbx-main" knows the proxy by its address: Berlin, 0 for an outside line, extensions of 3 or 4 digits. */
+/** The trunk "pbx-main" knows the proxy by its address: Berlin, 0 for an outside line, extensions of 4 or 5 digits. */
 const PROXY = "127.0.0.1";
-const EXTENSION = "sip:201@pbx.example";
+const EXTENSION = "sip:2001@pbx.example";
 /** Outside line 0, then Berlin's area code with its trunk prefix. */
 const DIALLED = "sip:00301234567@pbx.example";
 const NUMBER = "+49301234567";
@@ -15,7 +15,7 @@ const NUMBER = "+49301234567";
 export async function pbxCall(client: Client): Promise<void> {
   chapter(5, "A PBX asks in its own dialect", "POST /pbx/kamailio/route");
   const callId = `${randomUUID()}@pbx.example`;
-  line(`extension 201 dials ${bold("0 030 1234567")}: ${dim(`ruri ${DIALLED}`)}`);
+  line(`extension 2001 dials ${bold("0 030 1234567")}: ${dim(`ruri ${DIALLED}`)}`);
   const request = { callId, from: EXTENSION, to: DIALLED, ruri: DIALLED, srcIp: PROXY };
   const route = (await client.post("/pbx/kamailio/route", request, rtjsonSchema, [200])).body;
   document(route);

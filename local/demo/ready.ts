@@ -7,6 +7,7 @@ const MEANING: Readonly<Record<string, string>> = {
   config: "published routing configuration (R2)",
   events: "event segments (R2)",
   eventLog: "write-ahead log of events (Durable Object)",
+  sessions: "live calls (Durable Objects)",
   database: "Postgres, which no call waits for",
   standardLane: "the Worker for ordinary calls, a process of its own",
 };

@@ -40,12 +40,20 @@ function objectText(schema: Json, indent: string): string {
   return schema["additionalProperties"] === false ? "Readonly<Record<string, never>>" : "Readonly<Record<string, unknown>>";
 }
 
+/** An array of `items`, or a tuple of `prefixItems` with further `items` behind them. */
+function arrayText({ prefixItems, items = true }: Json, indent: string): string {
+  const members = typeText(items, indent).replace(/^(\{[^]*|.* \| .*|readonly [^]*)$/, "($1)");
+  if (!Array.isArray(prefixItems)) return `readonly ${members}[]`;
+  const first = prefixItems.map((each) => typeText(each, indent));
+  return `readonly [${[...first, ...(items === false ? [] : [`...${members}[]`])].join(", ")}]`;
+}
+
 function plainText(type: unknown, schema: Json, indent: string): string {
   switch (type) {
     case "object":
       return objectText(schema, indent);
     case "array":
-      return `readonly ${typeText(schema["items"] ?? true, indent).replace(/^(\{[^]*|.* \| .*)$/, "($1)")}[]`;
+      return arrayText(schema, indent);
     case "integer":
       return "number";
     case "string":

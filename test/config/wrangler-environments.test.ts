@@ -1,32 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { type Environment, type Json, differences, readEnvironments, unmigratedClasses } from "./environments.ts";
+import {
+  type Environment,
+  type Json,
+  LANE,
+  REGION,
+  differences,
+  drift,
+  readEnvironments,
+  unmigratedClasses,
+} from "../../local/check/environments.ts";
 
-/** What is a region's own: names, routes, where data stays, and the limits that an operator tunes. */
-const REGION = [
-  /^name$/,
-  /^routes(\.|$)/,
-  /^vars\.(REGION|JURISDICTION|LOG_EPOCH|LOG_SHARDS|LIVE_FEED_SHARDS|INTAKE_SHARDS|API_LIMITS|SHEDDING|FLUSH_AGE_MS|ANALYTICS_SINK|AUTH_ISSUERS|STATIC_EMERGENCY)$/,
-  /^r2_buckets\.\d+\.(bucket_name|jurisdiction)$/,
-  /^analytics_engine_datasets\.\d+\.dataset$/,
-  /^services\.\d+\.service$/,
-  /^ratelimits\.\d+\.namespace_id$/,
-  /^queues\.(producers|consumers)\.\d+\.(queue|dead_letter_queue)$/,
-];
-
-/**
- * What is a lane's own: the emergency gate hands standard calls on, the standard lane has nobody to hand them to; the standard lane
- * publishes, and writes into the gate's bucket as well as into its own, and it replays, which takes more than the usual 30 s of
- * processor time; it has the tenants' live feeds, their webhooks, the jobs that are answered later and the count of calls, and the emergency
- * lane knows who has called for help.
- */
-const LANE = [
-  /^vars\.LANE$/,
-  /^durable_objects\.bindings\.(?:[5-9]|1[0-2])\.(name|class_name)$/,
-  /^migrations\.[2345]\.(tag|new_sqlite_classes\.\d)$/,
-  /^services\.\d+\.(binding|service)$/,
-  /^r2_buckets\.2\.binding$/,
-  /^limits\.cpu_ms$/,
-];
 const GATE_CONFIG = "GATE_CONFIG";
 
 const environments = readEnvironments();
@@ -106,6 +89,17 @@ describe("the environments of wrangler.toml", () => {
 
   it.each(environments)("$name: has a migration for each Durable Object class", ({ settings }) => {
     expect(unmigratedClasses(settings)).toEqual([]);
+  });
+});
+
+describe("[CFG-7] drift", () => {
+  it("is told by `npm run check`, with its place", () => {
+    expect(drift()).toEqual([]);
+    const [first, ...others] = environments;
+    const settings = { ...(first!.settings as Record<string, Json>), compatibility_flags: [] };
+    const drifted = drift([...others, { ...first!, settings }]);
+    expect(drifted.length).toBeGreaterThan(0);
+    expect(drifted.every((line) => line.includes(first!.name) && line.endsWith("compatibility_flags"))).toBe(true);
   });
 });
 

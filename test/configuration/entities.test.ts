@@ -44,6 +44,7 @@ const KINDS: readonly (readonly [string, Json & { id: string }, Json])[] = [
   ],
   ["/v1/profiles", { id: "+4930555001" }, { doNotDisturb: true }],
   ["/v1/profiles", { id: "bob@example.com" }, { blockWithheld: true }],
+  ["/v1/decision-services", { id: "test-crm", url: "https://crm.example.org/decide" }, { cacheMs: 5_000 }],
   ["/v1/emergency-routes", { id: "test-sos", destinations: ["test-gw"] }, { service: "urn:service:sos.fire" }],
   [
     "/v1/routing-rules",
@@ -304,6 +305,28 @@ describe("[CFG-3] lists", () => {
   it.each(["limit=0", "limit=501", "limit=x", "colour=red", "type=fax", "enabled=1"])("refuse %s", async (query) => {
     const answer = await admin.get(`/v1/destinations?${query}`);
     expect([answer.status, answer.json["code"]]).toEqual([400, "bad_query"]);
+  });
+});
+
+describe("[EXT-2] the secret of a decision service", () => {
+  const path = "/v1/decision-services/test-secret";
+  const secretOf = (client: Client) => client.send(`${path}/secret`, { method: "POST" });
+
+  it("is the same until its version is raised, kept in no cache, and each tenant's own", async () => {
+    expect((await secretOf(admin)).status).toBe(404);
+    for (const client of [admin, acme]) await put(path, { url: "https://crm.example.org/" }, {}, client);
+    const first = await secretOf(admin);
+    expect(first.headers.get("cache-control")).toBe("no-store");
+    expect(first.json).toEqual({ id: "test-secret", secretVersion: 1, secret: expect.stringMatching(/^whsec_[\w+/]{43}=$/) });
+    expect((await secretOf(admin)).json).toEqual(first.json);
+    expect((await secretOf(acme)).json["secret"]).not.toBe(first.json["secret"]);
+    await patch(path, { secretVersion: 2 });
+    const second = await secretOf(admin);
+    expect(second.json["secretVersion"]).toBe(2);
+    expect(second.json["secret"]).not.toBe(first.json["secret"]);
+    expect((await secretOf(await as("operator"))).status).toBe(403);
+    await remove(path);
+    await acme.send(path, { method: "DELETE" });
   });
 });
 

@@ -120,6 +120,35 @@ export const ONE_OF_EACH: readonly ConfigurationItem[] = [
     },
   },
   {
+    kind: "decision-services",
+    entity: {
+      id: "crm",
+      name: "Who looks after whom",
+      url: "https://crm.example.org/decide",
+      deadlineMs: 400,
+      cacheMs: 10_000,
+      maxAtOnce: 16,
+      enabled: true,
+      secretVersion: 2,
+    },
+  },
+  {
+    kind: "routing-rules",
+    entity: rule("asks", {
+      action: {
+        type: "ask",
+        service: "crm",
+        otherwise: {
+          type: "route",
+          strategy: "ordered",
+          destinations: [{ id: "gateway", weight: 1 }],
+          rerouteCauses: [503],
+          callerIdentity: null,
+        },
+      },
+    }),
+  },
+  {
     kind: "routing-rules",
     entity: rule("everything", {
       precedence: 7,

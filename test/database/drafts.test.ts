@@ -1,5 +1,5 @@
 /** A draft, entity by entity: what is written comes back, and two writers never overwrite each other unseen. */
-import { settingsOf } from "../../domain/configuration/older.ts";
+import { emergencyRouteOf, settingsOf } from "../../domain/configuration/older.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Database } from "../../adapters/postgres/client.ts";
 import { createConfigurationStore } from "../../adapters/postgres/configuration/store.ts";
@@ -195,12 +195,14 @@ describe("what others refer to", () => {
       return outcome.ok || outcome.error.tag !== "in_use" ? outcome : [...outcome.error.by].sort();
     };
     expect(await blockers("trunks", "main")).toEqual(["routing-rules/everything", "settings"]);
+    expect(await blockers("decision-services", "crm")).toEqual(["routing-rules/asks"]);
     expect(await blockers("rate-tables", "retail")).toEqual(["destinations/gateway"]);
     expect(await blockers("calendars", "office")).toEqual(["routing-rules/everything"]);
     expect(await blockers("number-lists", "vip")).toEqual(["routing-rules/everything"]);
     expect(await blockers("destinations", "gateway")).toEqual([
       "emergency-routes/all",
       "profiles/+493012345",
+      "routing-rules/asks",
       "routing-rules/everything",
       "routing-rules/r-0000001",
     ]);
@@ -217,6 +219,24 @@ describe("what others refer to", () => {
     expect(await blockers("calendars", "spare")).toEqual(["routing-rules/not-on"]);
     for (let i = 0; i < 12; i++) await put("routing-rules", rule(`many-${i}`, { when: { trunk: ["spare" as TrunkId] } }));
     expect(await blockers("trunks", "spare")).toHaveLength(10);
+    // What only emergency calls need is needed no less.
+    const emergency = {
+      ...settingsOf({ defaultTrunk: "main" as TrunkId }).emergency,
+      lastResort: ["via"],
+      testDestinations: ["test"],
+    };
+    await put("settings", settingsOf({ defaultTrunk: "main" as TrunkId, emergency }));
+    await put("destinations", destination("test"));
+    const route = { id: "by-day", trunk: null, service: null, destinations: ["gateway"], numberForUrn: "112" };
+    await put(
+      "emergency-routes",
+      emergencyRouteOf({ ...route, calendar: { id: "spare", is: "open" }, countries: ["DE", "AT"] }),
+    );
+    expect(await blockers("destinations", "via")).toEqual(["destinations/away", "settings"]);
+    expect(await blockers("destinations", "test")).toEqual(["settings"]);
+    expect(await blockers("calendars", "spare")).toEqual(["emergency-routes/by-day", "routing-rules/not-on"]);
+    const inAustria = await store.list(LEFT, "emergency-routes", { filters: { country: ["AT"] }, afterKey: null, limit: 10 });
+    expect(inAustria.items.map(({ entity }) => entity.id)).toEqual(["by-day"]);
     // A wrong revision is said before that.
     expect(await store.remove(LEFT, "trunks", "spare", revision(1))).toEqual(FAILED);
   });
@@ -259,7 +279,7 @@ describe("the whole draft", () => {
     };
     await expect(reading()).rejects.toThrow(DraftChanged);
     const rules = (await collect(store.readDraft(LEFT))).filter(({ kind }) => kind === "routing-rules");
-    expect(rules).toHaveLength(6_001);
+    expect(rules).toHaveLength(6_002);
   });
 });
 

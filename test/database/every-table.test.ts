@@ -38,6 +38,16 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     block_withheld: "false",
     do_not_disturb: "false",
   },
+  decision_services: {
+    id: "'crm'",
+    name: "'a name'",
+    url: "'https://crm.example.org'",
+    deadline_ms: "500",
+    cache_ms: "0",
+    max_at_once: "32",
+    enabled: "true",
+    secret_version: "1",
+  },
   routing_rules: { id: "'r'", enabled: "true", blocker: "false", precedence: "1", conditions: "'{}'", action: "'{}'" },
   config_versions: {
     version: "'v'",
@@ -101,6 +111,7 @@ const DRAFT = [
   "destinations",
   "emergency_routes",
   "profiles",
+  "decision_services",
   "routing_rules",
 ];
 const DELETABLE = new Set([

@@ -68,7 +68,7 @@ describe("an upload", () => {
     const kept = await store.get(LEFT, "routing-rules", "r-0000001");
     expect(await upload(CARRIER, rules(3))).toMatchObject({ ok: true, value: { rows: 3 } });
     const { items } = await store.list(LEFT, "routing-rules", { filters: {}, afterKey: null, limit: 10 });
-    expect(items.map(({ entity }) => entity.id)).toEqual(["everything", "r-0000000", "r-0000001", "r-0000002"]);
+    expect(items.map(({ entity }) => entity.id)).toEqual(["asks", "everything", "r-0000000", "r-0000001", "r-0000002"]);
     expect(await store.get(LEFT, "routing-rules", "r-0000001")).toEqual(kept);
     expect(await upload(CARRIER, [])).toMatchObject({ ok: true, value: { rows: 0 } });
     expect(await store.get(LEFT, "routing-rules", "r-0000001")).toBeNull();

@@ -6,13 +6,12 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "../../local/paths.ts";
 import type { SystemOptions } from "../../local/system.ts";
-import { LIMIT_NAMES } from "../../domain/limits/policy.ts";
 import { isClean } from "../../local/verify/verify.ts";
 import { type Calls, quantile } from "./calls.ts";
 import { proveEvents } from "./events.ts";
 import { outage } from "./outage.ts";
 import { queueLoss } from "./queue.ts";
-import { type Stage, type Verified, setStage } from "./stage.ts";
+import { API_LIMITS, type Stage, type Verified, setStage } from "./stage.ts";
 import { proveFuzz, proveTenants, proveWire } from "./api/prove.ts";
 import { torture } from "./torture.ts";
 
@@ -97,9 +96,6 @@ type Given = "rate" | "seconds" | "kills" | "clients" | "sessions" | "seed" | "c
 type Numbers = Readonly<Record<Given, number | undefined>>;
 type Proof = { readonly options?: Partial<SystemOptions>; readonly run: (stage: Stage, numbers: Numbers) => Promise<Check[]> };
 
-/** Nobody waits for a limit in a proof of something else. */
-const AMPLE = { burst: 1_000_000, perS: 100_000 };
-const API_LIMITS = JSON.stringify(Object.fromEntries(LIMIT_NAMES.map((limit) => [limit, AMPLE])));
 const UNLIMITED: Partial<SystemOptions> = { vars: { standard: { API_LIMITS }, emergency: { API_LIMITS } } };
 
 const PROOFS: Readonly<Record<string, Proof>> = {

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Period } from "../../contracts/operator.ts";
+import { LIMIT_NAMES } from "../../domain/limits/policy.ts";
 import { type Lanes, lanesOf } from "../../local/operator/lane-client.ts";
-import { isFree } from "../../local/ports.ts";
+import { freePairOf } from "../../local/ports.ts";
 import { readSecrets } from "../../local/secrets.ts";
 import { removeState } from "../../local/state.ts";
 import { type System, type SystemOptions, startSystem } from "../../local/system.ts";
@@ -14,7 +15,7 @@ import { reportLines } from "../../local/verify/report.ts";
 import { type Outcome, verify } from "../../local/verify/verify.ts";
 
 /** Memory where there is such a thing: a disk that others write to measures them. */
-const SCRATCH = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+export const SCRATCH = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 const PORTS = { first: 19_600, last: 19_698 };
 /** Messages of the queue may be lost: then the log's own alarm wakes again, after half a minute at most, and again. */
 const VERIFY_WAIT_MS = 90_000;
@@ -38,15 +39,14 @@ export function operatorOf(stateDir: string, system: Pick<System, "gateUrl" | "s
   return lanesOf({ urls, configKey: secrets.configKey, isLocal: true });
 }
 
-async function freePair(): Promise<number> {
-  for (let port = PORTS.first; port < PORTS.last; port += 2) if ((await isFree(port)) && (await isFree(port + 1))) return port;
-  throw new Error("no two free ports");
-}
+/** Nobody waits for a limit in a proof of something else. */
+const AMPLE = { burst: 1_000_000, perS: 100_000 };
+export const API_LIMITS = JSON.stringify(Object.fromEntries(LIMIT_NAMES.map((limit) => [limit, AMPLE])));
 
 export async function setStage(options: Partial<SystemOptions> = {}): Promise<Stage> {
   const stateDir = mkdtempSync(join(SCRATCH, "trunkline-proof-"));
   const startedMs = Date.now();
-  const system = await startSystem({ stateDir, port: await freePair(), notice: () => {}, ...options });
+  const system = await startSystem({ stateDir, port: await freePairOf(PORTS.first, PORTS.last), notice: () => {}, ...options });
   return {
     system,
     stateDir,
@@ -72,10 +72,10 @@ export async function caughtUpAfter(lanes: Lanes, untilMs: number, deadlineMs: n
 
 export type Verified = { readonly outcome: Outcome; readonly lines: readonly string[]; readonly tookMs: number };
 
-/** What `npm run verify` says of everything until now. */
-export async function verifyAll(lanes: Lanes, fromMs: number, waitMs = VERIFY_WAIT_MS): Promise<Verified> {
+/** What `npm run verify` says of everything until now. @param aheadMs how far ahead the clock of a lane may have been. */
+export async function verifyAll(lanes: Lanes, fromMs: number, waitMs = VERIFY_WAIT_MS, aheadMs = 0): Promise<Verified> {
   const startedMs = Date.now();
-  const period: Period = { fromMs, toMs: startedMs };
+  const period: Period = { fromMs, toMs: startedMs + aheadMs };
   const outcome = await verify(lanes, period, waitMs, () => {});
   return { outcome, lines: reportLines(outcome, period, MAX_LINES), tookMs: Date.now() - startedMs };
 }

@@ -48,11 +48,12 @@ class PlacedCall {
   readonly clock = new MovableClock();
   readonly carrier = new CarrierDouble();
 
-  static async begin(): Promise<PlacedCall> {
+  /** @param legs that are dialled at once. */
+  static async begin(plan = PLACED, legs = 1): Promise<PlacedCall> {
     const call = new PlacedCall();
     await call.prepare();
-    await call.session.open({}, null, PLACED);
-    await until(async () => call.carrier.times("place") === 1, "the first leg");
+    await call.session.open({}, null, plan);
+    await until(async () => call.carrier.times("place") === legs, "the first leg");
     return call;
   }
 
@@ -116,6 +117,24 @@ describe("a call that Trunkline places itself", () => {
     await until(async () => call.carrier.times("place", call.legId(1)) === 1, "the second leg");
     expect(call.carrier.times("end", call.legId(0))).toBe(1);
     expect((await call.session.view()).state.failovers).toMatchObject([{ routeIndex: 0, sipCode: 408 }]);
+  });
+
+  it("[EMG-9] [LEG-9] dials destinations together, and gives the call to the first that answers, also after it was killed", async () => {
+    const [first, second] = [destination("first"), { ...destination("second"), together: true as const }];
+    const call = await PlacedCall.begin({ ...PLACED, destinations: [first, second, destination("third")] } as Plan, 2);
+    await until(
+      async () => typesOf(await call.session.ownEvents()).filter((type) => type === "leg.placed").length === 2,
+      "both",
+    );
+    await call.session.kill();
+    await call.prepare();
+    await call.tell({ type: "answered" }, 1);
+    await until(async () => call.carrier.times("end", call.legId(0)) === 1, "the other one is taken back");
+    await call.tell({ type: "answered" }, 0);
+    expect(call.carrier.times("end", call.legId(1))).toBe(0);
+    expect(call.carrier.times("place")).toBe(2);
+    await call.tell({ type: "ended", sipCode: null, q850: 16 }, 1);
+    expect((await call.session.view()).state).toMatchObject({ phase: "completed", disposition: "answered", failovers: [] });
   });
 
   it("[LEG-4] fails over after a cause that reroutes, and ends after one that does not", async () => {

@@ -37,12 +37,12 @@ describe("an emergency call whose session's object", () => {
     const answer = await door.ask("/v1/calls", emergency({ callId }));
     expect(Date.now() - startedMs).toBeLessThan(350);
     expect([answer.status, answer.body["id"]]).toEqual([201, id]);
-    expect(answer.body).toMatchObject({ lane: "emergency", plan: { destinations: [{ id: "psap" }] } });
+    expect(answer.body).toMatchObject({ lane: "emergency", plan: { destinations: [{ id: "psap" }, { id: "static" }] } });
     const session = await until(async () => {
       const found = await door.ask(`/v1/sessions/${id}`, { key: tenant.key("viewer") });
       return found.status === 200 ? found.body : null;
     }, "the session");
-    expect(session).toMatchObject({ id, callId, to: "112", plan: { destinations: [{ id: "psap" }] } });
+    expect(session).toMatchObject({ id, callId, to: "112", plan: { destinations: [{ id: "psap" }, { id: "static" }] } });
   });
 
   it("[GATE-8] fails is answered all the same", async () => {
@@ -51,7 +51,7 @@ describe("an emergency call whose session's object", () => {
     await delayOpening(await door.sessionOf(tenant.id, callId), () => Promise.reject(new Error("the object is broken")));
     const answer = await door.ask("/v1/calls", emergency({ callId }));
     expect(answer.status).toBe(201);
-    expect(answer.body).toMatchObject({ plan: { action: "route", destinations: [{ id: "psap" }] } });
+    expect(answer.body).toMatchObject({ plan: { action: "route", destinations: [{ id: "psap" }, { id: "static" }] } });
     expect(answer.text).not.toContain("broken");
   });
 });
@@ -113,7 +113,7 @@ describe("an emergency call without configuration", () => {
     await door.ask("/v1/calls", emergency());
     broken = true;
     const answer = await door.ask("/v1/calls", emergency());
-    expect(answer.body).toMatchObject({ plan: { destinations: [{ id: "psap" }] } });
+    expect(answer.body).toMatchObject({ plan: { destinations: [{ id: "psap" }, { id: "static" }] } });
   });
 
   it("[GATE-6] opens no door to who brings no credentials", async () => {

@@ -117,3 +117,58 @@ describe("[LMT-4] the interface description", () => {
     expect(Number(answer.headers.get("Content-Length"))).toBe(new TextEncoder().encode(answer.text).length);
   });
 });
+
+describe("[RES-5] load shedding", () => {
+  const CALL = { from: "+15551230001", to: "+15551230002", channel: "api" };
+  const answers = async (asked: readonly Promise<Answer>[]) =>
+    (await Promise.all(asked)).map(({ status, body }) => `${status} ${String(body["code"] ?? "")}`.trim());
+
+  it("[RES-5] by hand refuses new calls and what matters less, before anything is begun, and nothing that a call needs", async () => {
+    const shedding = workerWith(standard(), { SHEDDING: "calls" } as Partial<Env>);
+    const key = tenant.key("operator");
+    const standing = await ask("/v1/calls", { key, body: CALL });
+    const path = `/v1/sessions/${String(standing.body["id"])}`;
+    expect(
+      await answers([
+        shedding.ask("/v1/analytics/sessions?from=2026-01-01T00:00:00Z", { key }),
+        shedding.ask("/v1/sessions", { key: "nobody" }),
+        shedding.ask("/v1/calls", { key, body: { ...CALL, priority: "high" } }),
+      ]),
+    ).toEqual(["503 overloaded", "503 overloaded", "503 overloaded"]);
+    expect(
+      await answers([
+        shedding.ask("/healthz"),
+        shedding.ask(path, { key }),
+        shedding.ask(`${path}/events`, { key, body: { type: "ringing", id: "r1" } }),
+        shedding.ask(`${path}/commands`, { key, body: { id: "c1", command: "note", text: "kept" } }),
+        shedding.ask("/v1/calls", { key, body: { ...CALL, to: "112" } }),
+      ]),
+    ).toEqual(["200", "200", "200", "200", "201"]);
+  });
+
+  it("[RES-5] says when to come back, and what was refused was not begun", async () => {
+    const low = workerWith(standard(), { SHEDDING: "low_calls" } as Partial<Env>);
+    const key = tenant.key("operator");
+    const call = { ...CALL, callId: "shed-1", priority: "low" };
+    const refused = await low.ask("/v1/calls", { key, body: call });
+    expect(validateAnswer("createCall", 503, refused.body)).toEqual([]);
+    expect(refused.body["code"]).toBe("overloaded");
+    expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThanOrEqual(2);
+    expect((await low.ask("/v1/calls", { key, body: { ...call, priority: "normal" } })).status).toBe(201);
+  });
+
+  it("[RES-5] begins where objects say that they are overloaded, and spares calls of high priority", async () => {
+    const overloaded = () => Promise.reject(Object.assign(new Error("too much"), { overloaded: true }));
+    const CALL_SESSION = { getByName: () => ({ open: overloaded }) } as unknown as Env["CALL_SESSION"];
+    const busy = workerWith(standard(), { CALL_SESSION });
+    const key = tenant.key("operator");
+    const call = (priority: string) => busy.ask("/v1/calls", { key, body: { ...CALL, priority } });
+    for (let made = 0; made < 10; made++) expect((await call("high")).body["code"]).toBe("unavailable");
+    expect(await answers([busy.ask("/v1/sessions", { key }), call("low"), call("normal"), call("high")])).toEqual([
+      "503 overloaded",
+      "503 overloaded",
+      "503 overloaded",
+      "503 unavailable",
+    ]);
+  });
+});

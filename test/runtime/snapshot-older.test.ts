@@ -6,13 +6,14 @@ import type { TenantId } from "../../domain/shared/ids.ts";
 import { cacheOver } from "./fixture/snapshots.ts";
 import { unpublishedTenant } from "./fixture/tenant.ts";
 
-/** Puts the core in the place of the published one as it was written before trunks had carriers. */
+/** Puts the core in the place of the published one as it was written before trunks had carriers, and rules could ask. */
 async function withOlderCore(tenant: TenantId, version: string): Promise<void> {
   const key = coreKey(tenant, version);
   const core = await (await env.CONFIG.get(key))!.json<SnapshotCore>();
   const trunks = core.trunks.map(({ carrier: _carrier, silence: _silence, ...trunk }) => trunk);
+  const { decisionServices: _services, ...others } = core;
   await env.CONFIG.delete(key);
-  await putImmutable(env.CONFIG, key, new TextEncoder().encode(JSON.stringify({ ...core, trunks })));
+  await putImmutable(env.CONFIG, key, new TextEncoder().encode(JSON.stringify({ ...others, trunks })));
 }
 
 describe("[CFG-10] a version that was published before trunks had carriers", () => {

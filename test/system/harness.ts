@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LaneName } from "../../local/lane-messages.ts";
-import { isFree } from "../../local/ports.ts";
+import { freePairOf } from "../../local/ports.ts";
 import { removeOutsideFolder } from "../../local/postgres-home.ts";
 import { readSecrets, type Secrets } from "../../local/secrets.ts";
 import { type System, type SystemOptions, startSystem } from "../../local/system.ts";
@@ -31,10 +31,7 @@ export type World = {
 };
 
 /** Two free ports next to each other. */
-export async function freePair(): Promise<number> {
-  for (let port = FIRST_PORT; port < LAST_PORT; port += 2) if ((await isFree(port)) && (await isFree(port + 1))) return port;
-  throw new Error("no two free ports");
-}
+export const freePair = (): Promise<number> => freePairOf(FIRST_PORT, LAST_PORT);
 
 /** An empty state folder; `removeState` takes it away with what Postgres keeps elsewhere. */
 export const newStateDir = (): string => mkdtempSync(join(tmpdir(), "trunkline-system-"));

@@ -252,14 +252,14 @@ describe("GET /healthz and /readyz", () => {
       status: "ready",
       lane: "standard",
       failing: [],
-      names: ["config", "database", "eventLog", "events"],
+      names: ["config", "database", "eventLog", "events", "sessions"],
     });
     expect(await ready(world.gate)).toMatchObject({
       http: 200,
       status: "ready",
       lane: "emergency",
       failing: [],
-      names: ["config", "database", "eventLog", "events", "standardLane"],
+      names: ["config", "database", "eventLog", "events", "sessions", "standardLane"],
     });
   });
 

@@ -1,32 +1,18 @@
 /** Accesses that were refused, for the audit trail of the tenant that they were meant for. Noted behind the answer, summed up in floods. */
-import { saidSignerOf } from "../../adapters/identity/http-signature/check.ts";
-import { TRUNK_HEADER, TRUNK_PARAMETER } from "../../adapters/identity/signed-request.ts";
-import { parseApiKey } from "../../domain/identity/api-key.ts";
-import { type TenantId, parseTenantId } from "../../domain/shared/ids.ts";
+import { meantBy } from "../../adapters/identity/meant.ts";
+import type { TenantId } from "../../domain/shared/ids.ts";
 import type { AppContext } from "../context.ts";
 import { resourceOf } from "../middleware/audited.ts";
 
 export const REFUSED_ACTION = "access.refused";
 const NOBODY = "anonymous";
 
-const BEARER = /^bearer +/i;
-
-/** The tenant whose credentials these are said to be; null where they do not say. Whether it is true is not known. */
-function saidTenant(c: AppContext): TenantId | null {
-  const key = parseApiKey(c.req.header("x-api-key") ?? c.req.header("authorization")?.replace(BEARER, "") ?? "");
-  if (key.ok) return key.value.tenant;
-  const signer = saidSignerOf(c.req.raw.headers);
-  if (signer !== null) return signer;
-  const [name = ""] = (c.req.header(TRUNK_HEADER) ?? c.req.query(TRUNK_PARAMETER) ?? "").split("/");
-  const tenant = parseTenantId(name);
-  return tenant.ok ? tenant.value : null;
-}
-
 /** Who is known to have asked, or is said to: a tenant that there is. */
 async function askerOf(c: AppContext): Promise<{ tenant: TenantId; actor: string; via: string } | null> {
   const principal = c.get("principal") ?? c.get("refused");
   if (principal !== undefined) return { tenant: principal.tenant, actor: principal.subject, via: principal.via };
-  const tenant = saidTenant(c);
+  // Whether it is true is not known.
+  const tenant = meantBy(c.req.raw.headers, new URL(c.req.url))?.tenant ?? null;
   if (tenant === null || (await c.get("deps").entry(tenant)) === null) return null;
   return { tenant, actor: NOBODY, via: "none" };
 }

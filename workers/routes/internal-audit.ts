@@ -26,7 +26,9 @@ export const internalAuditRoutes = () =>
       if (!query.success) return answerProblem(c, { code: "invalid_fields" });
       const { tenant, fromMs, toMs } = query.data;
       const filter = { ...(fromMs === undefined ? {} : { fromMs }), ...(toMs === undefined ? {} : { toMs }) };
-      const store = createAuditStore(connect(c.env.DATABASE_URL, c.env.DATABASE_LOCAL_ENDPOINT || undefined));
+      const store = createAuditStore(
+        connect(c.env.DATABASE_URL, c.env.DATABASE_LOCAL_ENDPOINT || undefined, c.get("deps").guard),
+      );
       const rows = rowsOf(store, tenant, c.get("deps").environment.LANE, filter);
       return c.body(textLines(await begun(rows)), 200, JSON_LINES);
     });

@@ -21,7 +21,7 @@ export const internalDataKeyRoutes = () =>
     const asked = rotationBody.safeParse(body.ok ? body.value : null);
     if (!asked.success) return answerProblem(c, { code: "invalid_fields" });
     const deps = c.get("deps");
-    const database = connect(c.env.DATABASE_URL, c.env.DATABASE_LOCAL_ENDPOINT || undefined);
+    const database = connect(c.env.DATABASE_URL, c.env.DATABASE_LOCAL_ENDPOINT || undefined, c.get("deps").guard);
     const batch = await rotateBatch(database, createDataKeys(deps.environment), asked.data);
     const { tenant, part, isCheck } = asked.data;
     // Also where there was nothing to do: what was written before an interruption may not be in force yet.

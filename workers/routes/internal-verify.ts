@@ -11,6 +11,7 @@ import { parseJsonObject } from "../../contracts/json.ts";
 import type { Log } from "../../adapters/telemetry/log.ts";
 import { OPERATOR_PATHS, periodQuery, replayBody, rowsQuery, sessionsBody } from "../../contracts/operator.ts";
 import type { AppEnv } from "../context.ts";
+import { depsOf } from "../deps.ts";
 import { JSON_LINES, jsonLines, textLines } from "../json-lines.ts";
 import { operatorOnly } from "../middleware/operator-only.ts";
 import { readBody } from "../middleware/read-body.ts";
@@ -20,7 +21,7 @@ import { flushShards, lagOfShards } from "../shards.ts";
 import { projectedRows, storedEvents, tenantsOf, viewsOf } from "../verify.ts";
 
 const linesOf = (text: string): string[] => text.split("\n").filter((line) => line !== "");
-const databaseOf = (env: Env) => connect(env.DATABASE_URL, env.DATABASE_LOCAL_ENDPOINT || undefined);
+const databaseOf = (env: Env) => connect(env.DATABASE_URL, env.DATABASE_LOCAL_ENDPOINT || undefined, depsOf(env).guard);
 
 /** The answer has begun when a part goes away: then it ends without its last line, which says to its reader that it is not whole. */
 async function* whileItLasts<T>(lines: AsyncGenerator<T>, log: Log): AsyncGenerator<T> {

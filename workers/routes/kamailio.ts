@@ -9,6 +9,7 @@ import { requires } from "../middleware/authenticate.ts";
 import { readBody } from "../middleware/read-body.ts";
 import { noteReport } from "../note-report.ts";
 import { answerProblem } from "../problem.ts";
+import { givenBack, recogniseOn } from "../recognition.ts";
 import { NO_SUCH_SESSION } from "../session-id.ts";
 import { setUpCall, setUpProblem } from "../set-up.ts";
 import { configured } from "../call-routing.ts";
@@ -32,9 +33,12 @@ export const kamailioRoutes = () =>
       const inForce = configured(await c.get("deps").entry(principal.tenant));
       if (inForce === null) return answerProblem(c, { code: "forbidden", detail: "this tenant has no configuration in force" });
       const { trunk: requested, srcIp: source } = request.value;
-      const call = parseCall(callBody(request.value), principal.tenant, () =>
-        trunkFor(inForce.snapshot, principal, { requested, source }),
-      );
+      const trunk = trunkFor(inForce.snapshot, principal, { requested, source });
+      const asked = callBody(request.value);
+      const emergency = recogniseOn(trunk, inForce.snapshot, asked["to"], asked["location"]);
+      const back = emergency === null ? null : givenBack(c);
+      if (back !== null) return back;
+      const call = parseCall(asked, principal.tenant, () => trunk);
       if (!call.ok) {
         const errors = call.error.map((error) => ({ ...error, pointer: POINTERS[error.pointer] ?? error.pointer }));
         return answerProblem(c, { code: "invalid_fields", errors });
@@ -42,9 +46,10 @@ export const kamailioRoutes = () =>
       const refusal = trunkRefusal(inForce.snapshot, principal, call.value.trunk, c.get("entry")?.policy ?? NO_POLICY);
       if (refusal !== null) return answerProblem(c, refusal);
       const external = { source: "call-id" as const, id: request.value.callId };
-      const setUp = await setUpCall(c, inForce, call.value, { external, fingerprint: null });
+      const setUp = await setUpCall(c, inForce, call.value, emergency, { external, fingerprint: null });
       if (!setUp.ok) return answerProblem(c, setUpProblem(setUp.error));
-      return c.json(rtjson(setUp.value.plan, setUp.value.view.id, setUp.value.view.lane));
+      const { plan, view } = setUp.value;
+      return c.json(rtjson(plan, view.id, view.lane, { geolocation: request.value.geolocation ?? undefined }));
     })
     .post("/events", readBody, requires("sessions:report"), async (c) => {
       const body = parseJsonObject(c.get("body"));

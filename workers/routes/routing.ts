@@ -5,17 +5,17 @@ import { parseJsonObject } from "../../contracts/json.ts";
 import { type ExplainRequest, looksJson, parseExplain, parseReplay } from "../../contracts/routing.ts";
 import { planJson } from "../../contracts/sessions.ts";
 import { may } from "../../domain/identity/principal.ts";
-import { formatAddress } from "../../domain/numbers/address.ts";
-import { classifyEmergency } from "../../domain/numbers/emergency.ts";
 import { decideEmergency } from "../../domain/routing/emergency.ts";
+import { aboutCall } from "../../domain/routing/emergency-about.ts";
 import { explain } from "../../domain/routing/explain.ts";
 import { freshSessionId } from "../../domain/shared/ids.ts";
 import { routingCallOf } from "../call-routing.ts";
 import type { AppContext, AppEnv } from "../context.ts";
 import { JSON_LINES, jsonLines } from "../json-lines.ts";
 import { readBody } from "../middleware/read-body.ts";
-import { type OpenVersion, openVersion } from "../open-version.ts";
+import { type OpenVersion, openVersion, planOrMissing } from "../open-version.ts";
 import { answerProblem } from "../problem.ts";
+import { recogniseOn } from "../recognition.ts";
 import { NO_STATIC_ROUTES } from "../set-up.ts";
 import { allows } from "./config/answers.ts";
 import { replay } from "../replay.ts";
@@ -37,10 +37,10 @@ async function explanation(c: AppContext, version: OpenVersion, request: Explain
   // A call that is asked about has no session: chance falls anew for each question, as it would for each call.
   const session = freshSessionId(atMs, randomness.bytes(16), "standard");
   const call = routingCallOf(parsed.value, session, 0);
-  const emergency = classifyEmergency(formatAddress(parsed.value.to));
+  const emergency = recogniseOn(router.trunk(call.trunk), version, request.call["to"], request.call["location"]);
   if (emergency !== null) {
     // No rule has a say in it.
-    const plan = decideEmergency(router, NO_STATIC_ROUTES, emergency, call.trunk);
+    const plan = decideEmergency(router, NO_STATIC_ROUTES, emergency, aboutCall(parsed.value, atMs));
     const notes = [{ tag: "emergency", service: emergency.service }];
     return c.json({
       version: core.version,
@@ -55,9 +55,10 @@ async function explanation(c: AppContext, version: OpenVersion, request: Explain
   if (whole) await version.need(core.chunks.map(({ name }) => name));
   const explained = await version.complete(() => {
     const value = explain(router, (to) => (whole ? router.rules() : router.reached(call, to, atMs)), call, atMs, request.limit);
-    if (value.decision.tag === "missing") return { missing: value.decision.chunks };
+    const decided = planOrMissing(value.decision);
+    if ("missing" in decided) return decided;
     const missing = router.takeMissing();
-    return missing.length > 0 ? { missing } : { value: { ...value, plan: value.decision.plan } };
+    return missing.length > 0 ? { missing } : { value: { ...value, plan: decided.value } };
   });
   const { plan, looks, notes } = explained;
   return c.json({

@@ -1,8 +1,10 @@
 /** Hands events to the objects of their endpoints, which the standard lane has; the emergency lane asks it to. */
 import { exports } from "cloudflare:workers";
 import { LANE_TOKEN_HEADER, laneToken } from "../../adapters/identity/lane-token.ts";
+import { BEHIND_ANSWERS, STANDARD_LANE, orThrow } from "../../adapters/platform/ask.ts";
 import type { Clock } from "../../adapters/platform/clock.ts";
 import { inTime } from "../../adapters/platform/deadline.ts";
+import type { Guard } from "../../adapters/platform/guard.ts";
 import type { Log } from "../../adapters/telemetry/log.ts";
 import type { Environment } from "../../contracts/environment.ts";
 import { chunks } from "../../domain/events/segment.ts";
@@ -10,6 +12,7 @@ import { toHex } from "../../domain/shared/hex.ts";
 import { type TenantId, timeOfId } from "../../domain/shared/ids.ts";
 import type { Handed, HandedEvent } from "../../domain/webhooks/delivery.ts";
 import { endpointName } from "../../domain/webhooks/target.ts";
+import { resilienceOf } from "../../durable-objects/breakers/isolate.ts";
 import { inJurisdiction } from "../../durable-objects/namespaces.ts";
 import type { TakeAnswer, WebhookEndpoint } from "../../durable-objects/webhook-endpoint/webhook-endpoint.ts";
 import { createPatience } from "./patience.ts";
@@ -76,15 +79,17 @@ export function handOverToObjects(objects: Objects, environment: Environment, { 
 }
 
 /** Through the standard lane. While it is away nothing is lost: whoever follows comes again. */
-export function handOverThroughStandard(standard: Fetcher, key: string, nowMs: () => number): HandOver {
+export function handOverThroughStandard(standard: Fetcher, guard: Guard, key: string, nowMs: () => number): HandOver {
   async function tell(handed: Handed, events: readonly HandedEvent[]): Promise<void> {
     const body = new TextEncoder().encode(JSON.stringify({ ...handed, events }));
     const token = await laneToken(key, await handOverPurpose(body), nowMs());
-    const signal = AbortSignal.timeout(TAKE_DEADLINE_MS);
     const headers = { [LANE_TOKEN_HEADER]: token };
-    const answer = await standard.fetch(HAND_OVER_URL, { method: "POST", body, headers, signal });
-    await answer.body?.cancel();
-    if (!answer.ok) throw new Error("the standard lane does not take events for webhooks");
+    const told = await guard(STANDARD_LANE, { ...BEHIND_ANSWERS, deadlineMs: TAKE_DEADLINE_MS }, async (signal) => {
+      const answer = await standard.fetch(HAND_OVER_URL, { method: "POST", body, headers, signal });
+      await answer.body?.cancel();
+      return answer.ok;
+    });
+    if (!orThrow(told)) throw new Error("the standard lane does not take events for webhooks");
   }
   return async (handed) => {
     for (const events of chunks(handed.events, MAX_HANDED_EVENTS)) await tell(handed, events);
@@ -100,5 +105,5 @@ export function createHandOver(env: Env, environment: Environment, around: Aroun
   if (env.WEBHOOK_ENDPOINT !== undefined) return handOverToObjects(env.WEBHOOK_ENDPOINT, environment, around);
   return env.STANDARD === undefined
     ? NOBODY
-    : handOverThroughStandard(env.STANDARD, environment.CONFIG_KEY, around.clock.nowMs);
+    : handOverThroughStandard(env.STANDARD, resilienceOf(env).guard, environment.CONFIG_KEY, around.clock.nowMs);
 }

@@ -5,8 +5,10 @@
 import { z } from "zod";
 import { MAX_EXTERNAL_ID, MAX_TRAIL } from "../../../contracts/calls.ts";
 import { type FieldError, fieldErrors } from "../../../contracts/issues.ts";
+import { locationSchema } from "../../../contracts/location.ts";
 import { type ParsedReport, instantSchema, reportFields, toReport } from "../../../contracts/reports.ts";
 import { type Result, err, ok } from "../../../domain/shared/result.ts";
+import { locationUri } from "./header-fields.ts";
 import { numberOfUri } from "./number.ts";
 
 /** SIP Call-ID (RFC 3261 §8.1.1.4): `word ["@" word]`, which is printable ASCII. */
@@ -17,7 +19,36 @@ const callId = z
   .regex(/^[\x21-\x7e]+$/, "printable ASCII without spaces");
 const trunk = z.string().max(32).optional();
 
+/** As the header Privacy has it: `priv-value *(";" priv-value)` (RFC 3323 §4.2). */
+const MAX_PRIVACY = 64;
+const PRIVACY = /^[a-z-]+(?: *; *[a-z-]+)*$/i;
+
+/**
+ * What came with the call beside who and where to: taken where it can be read, and left out where it cannot. A telephone that says it
+ * wrongly is to be able to call all the same.
+ */
+const besides = {
+  /** PIDF-LO that came by value in the INVITE's body (RFC 6442 §4.1). */
+  location: z
+    .string()
+    .refine((text) => locationSchema.safeParse(text).success)
+    .optional()
+    .catch(undefined),
+  /** A location by reference: the URI of the header Geolocation. */
+  geolocation: z
+    .string()
+    .refine((text) => locationUri(text) !== null)
+    .optional()
+    .catch(undefined),
+  /** An answering point calls back: `Priority: psap-callback` (RFC 7090 §4). */
+  callback: z.boolean().optional().catch(undefined),
+  privacy: z.string().max(MAX_PRIVACY).regex(PRIVACY).optional().catch(undefined),
+  /** URI of P-Asserted-Identity (RFC 3325): who calls, where From hides it. */
+  assertedIdentity: z.string().max(MAX_EXTERNAL_ID).optional().catch(undefined),
+};
+
 const routeSchema = z.object({
+  ...besides,
   callId,
   from: z.string(),
   to: z.string().optional(),
@@ -40,15 +71,22 @@ export function parseRouteRequest(body: Record<string, unknown>): Result<RouteRe
 
 /** A proxy's request in the terms of `POST /v1/calls`. The Request-URI says where the call goes; the To header is only for show. */
 export function callBody(
-  request: Pick<RouteRequest, "from" | "ruri"> & { readonly callId?: string; readonly trail?: string | undefined },
+  request: Pick<RouteRequest, "from" | "ruri" | "location" | "callback" | "privacy"> & {
+    readonly callId?: string;
+    readonly trail?: string | undefined;
+  },
 ): Record<string, unknown> {
-  const { callId: id, trail } = request;
+  const { callId: id, trail, location, callback, privacy } = request;
   return {
     from: numberOfUri(request.from),
     to: numberOfUri(request.ruri),
     channel: "pbx",
     ...(id === undefined ? {} : { callId: id }),
     ...(trail === undefined || trail === "" ? {} : { trail }),
+    ...(location === undefined ? {} : { location }),
+    ...(callback === true ? { callback } : {}),
+    // What the caller asked for stays on record, whatever becomes of it.
+    ...(privacy === undefined ? {} : { metadata: { privacy } }),
   };
 }
 
@@ -58,21 +96,34 @@ export type EmergencyRequest = {
   readonly callId: string | null;
   readonly hints: { readonly requested?: string | undefined; readonly source?: string | undefined };
   readonly body: Record<string, unknown>;
+  /** Where the caller is said to be found, for a call of which nothing better is known; null: nowhere. */
+  readonly geolocation: string | null;
 };
 
 const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
+const hasNumber = (uri: string): boolean => numberOfUri(uri) !== uri || /^tel:/i.test(uri);
+
+/** Whoever hides in From is known by what the network asserts. */
+function callerOf(from: string, asserted: string | undefined): string {
+  return asserted !== undefined && !hasNumber(from) && hasNumber(asserted) ? asserted : from;
+}
 
 /** What an emergency call needs of a request, whatever else is wrong with it; null when it does not say where to. */
 export function readEmergencyRequest(raw: Record<string, unknown>): EmergencyRequest | null {
   const ruri = textOf(raw["ruri"]) ?? textOf(raw["to"]);
   if (ruri === undefined) return null;
   const id = callId.safeParse(raw["callId"]);
-  const from = textOf(raw["from"]) ?? "anonymous";
+  const from = callerOf(textOf(raw["from"]) ?? "anonymous", besides.assertedIdentity.parse(raw["assertedIdentity"]));
+  // A location that cannot be read is for whoever reads the call to note.
+  const location = textOf(raw["location"]);
+  const privacy = besides.privacy.parse(raw["privacy"]);
   return {
     dialled: numberOfUri(ruri),
     callId: id.success ? id.data : null,
     hints: { requested: textOf(raw["trunk"]), source: textOf(raw["srcIp"]) },
-    body: callBody({ from, ruri, ...(id.success ? { callId: id.data } : {}) }),
+    body: callBody({ from, ruri, location, privacy, ...(id.success ? { callId: id.data } : {}) }),
+    geolocation: besides.geolocation.parse(raw["geolocation"]) ?? null,
   };
 }
 

@@ -3,6 +3,7 @@ import type { EntityKind } from "../../../domain/configuration/model.ts";
 import type { TrunkId } from "../../../domain/shared/ids.ts";
 import {
   calendars,
+  decisionServices,
   destinations,
   emergencyRoutes,
   numberListEntries,
@@ -100,6 +101,7 @@ export const KINDS: { readonly [Kind in EntityKind]: KindTable<Kind> } = {
     filters: {
       trunk: oneOfOrNone(emergencyRoutes.trunk),
       service: oneOfOrNone(emergencyRoutes.service),
+      country: hasOneOf(emergencyRoutes.countries),
       destination: hasOneOf(emergencyRoutes.destinations),
     },
   }),
@@ -114,6 +116,14 @@ export const KINDS: { readonly [Kind in EntityKind]: KindTable<Kind> } = {
       diversion: oneOfOrNone(profiles.diversion),
       preferredDestination: oneOfOrNone(profiles.preferredDestination),
     },
+  }),
+  "decision-services": kindTable({
+    kind: "decision-services",
+    table: decisionServices,
+    key: ["id"],
+    toRow: same,
+    fromRow: same,
+    filters: { enabled: isTrue(decisionServices.enabled) },
   }),
   "routing-rules": routingRuleTable,
 };

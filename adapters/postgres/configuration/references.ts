@@ -22,7 +22,10 @@ function referencesTo(kind: ResourceKind, id: string): readonly Reference[] {
     case "rate-tables":
       return [{ by: "destinations", where: sql`rate_table = ${id}` }];
     case "calendars":
-      return [{ by: "routing-rules", where: inConditions({ calendar: { id } }) }];
+      return [
+        { by: "emergency-routes", where: sql`calendar @> ${json({ id })}` },
+        { by: "routing-rules", where: inConditions({ calendar: { id } }) },
+      ];
     case "number-lists":
       return [
         {
@@ -38,12 +41,21 @@ function referencesTo(kind: ResourceKind, id: string): readonly Reference[] {
       ];
     case "destinations":
       return [
+        {
+          by: "settings",
+          where: sql`emergency @> ${json({ lastResort: [id] })} or emergency @> ${json({ testDestinations: [id] })}`,
+        },
         // A destination that names itself is in nobody's way.
         { by: "destinations", where: sql`target @> ${json({ type: "number", via: id })} and id <> ${id}` },
         { by: "emergency-routes", where: sql`destinations @> array[${id}]` },
         { by: "profiles", where: sql`diversion = ${id} or preferred_destination = ${id}` },
-        { by: "routing-rules", where: sql`action @> ${json({ destinations: [{ id }] })}` },
+        {
+          by: "routing-rules",
+          where: sql`action @> ${json({ destinations: [{ id }] })} or action @> ${json({ otherwise: { destinations: [{ id }] } })}`,
+        },
       ];
+    case "decision-services":
+      return [{ by: "routing-rules", where: sql`action_type = 'ask' and action @> ${json({ service: id })}` }];
     case "profiles":
       return [{ by: "users", where: sql`profile = ${id}` }];
     case "emergency-routes":

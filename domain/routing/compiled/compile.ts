@@ -2,6 +2,7 @@
 import type {
   Calendar,
   ConfigurationItem,
+  DecisionService,
   Destination,
   EmergencyRoute,
   NumberList,
@@ -43,6 +44,7 @@ export function createCompiler(tenant: TenantId, chunkBytes: number = CHUNK_BYTE
   const calendars: Calendar[] = [];
   const rateTables: RateTable[] = [];
   const numberLists: NumberList[] = [];
+  const decisionServices: DecisionService[] = [];
   const rates = new RatesCompiler();
   const lists = new ListsCompiler();
   const profiles = new ProfilesCompiler();
@@ -84,6 +86,9 @@ export function createCompiler(tenant: TenantId, chunkBytes: number = CHUNK_BYTE
         return;
       case "profiles":
         return profiles.add(item.entity);
+      case "decision-services":
+        decisionServices.push(item.entity);
+        return;
       case "routing-rules":
         return rules.add(item.entity, numbers);
       default:
@@ -123,6 +128,7 @@ export function createCompiler(tenant: TenantId, chunkBytes: number = CHUNK_BYTE
       calendars: calendars.map((calendar) => compileCalendar(calendar, publishedAtMs)),
       rateTables,
       numberLists,
+      decisionServices,
       index,
       chunks: infos,
     };

@@ -3,7 +3,7 @@ import type { Address } from "../../numbers/address.ts";
 import { Key } from "../../packed/key.ts";
 import type { Rule } from "../../configuration/model.ts";
 import { type Result, ok } from "../../shared/result.ts";
-import { isOpen } from "../calendar.ts";
+import { calendarState, isOpen } from "../calendar.ts";
 import { type CallFacts, type Lookups, factsOf } from "../conditions.ts";
 import type { RouterSource, RoutingCall } from "../router.ts";
 import type { SnapshotCore } from "../snapshot.ts";
@@ -59,6 +59,7 @@ export function openRouter(core: SnapshotCore): CompiledRouter {
   const trunkNumbers = new Map<string, number>(core.trunks.map(({ id }, at) => [id, at + 1]));
   const destinations = new Map(core.destinations.map((destination) => [destination.id, destination]));
   const calendars = new Map(core.calendars.map((calendar) => [calendar.id, calendar]));
+  const decisionServices = new Map(core.decisionServices.map((service) => [service.id, service]));
   const coreBytes = (core.trunks.length + core.destinations.length + core.calendars.length) * CORE_ENTITY_BYTES;
   const lookups: Lookups = {
     inList: (list, key) => lists.has(list, key),
@@ -95,9 +96,11 @@ export function openRouter(core: SnapshotCore): CompiledRouter {
     settings: core.settings,
     trunk: (id) => trunks.get(id) ?? null,
     destination: (id) => destinations.get(id) ?? null,
+    decisionService: (id) => decisionServices.get(id) ?? null,
     profile: (key) => profiles.find(key),
     rate: (table, e164) => rates.rate(table, e164),
     emergencyRoutes: core.emergencyRoutes,
+    calendarState: (id, atMs) => calendarState(calendars.get(id), atMs),
     matches: (facts, nowMs, limit) => {
       chunks.nowMs = nowMs;
       best.begin(facts, trunkNumbers.get(facts.call.trunk) ?? UNKNOWN_TRUNK, nowMs, limit);

@@ -107,6 +107,73 @@ describe("[KAM-1] a plan that routes", () => {
   });
 });
 
+describe("[EMG-11] [KAM-19] an emergency plan", () => {
+  const help = (changes: Partial<RoutePlan> = {}): RoutePlan => ({
+    ...planTo(["sip:112@psap.example"], EMERGENCY_REROUTE_CAUSES),
+    emergency: { service: "urn:service:sos", isTest: false, callback: "+4930123456" },
+    ...changes,
+  });
+  type Document = { readonly routes: { readonly headers: { readonly extra: string } }[] };
+  const fields = (plan: RoutePlan, about?: Parameters<typeof rtjson>[3]): string[] =>
+    (rtjson(plan, SESSION, "emergency", about) as Document).routes[0]!.headers.extra.split("\r\n");
+  const GEOLOCATION = "https://edge.example/v1/emergency/locations/a~b~c";
+
+  it("[EMG-11] [EMG-12] says where the caller is, and by which number the caller can be called back", () => {
+    expect(fields(help(), { geolocation: GEOLOCATION })).toEqual([
+      `X-Trunkline-Session: ${SESSION}`,
+      "Resource-Priority: esnet.1",
+      `Geolocation: <${GEOLOCATION}>`,
+      "Geolocation-Routing: yes",
+      "P-Asserted-Identity: <tel:+4930123456>",
+      "",
+    ]);
+  });
+
+  it("[EMG-11] says nothing of a location that nobody knows, or of a number that is none", () => {
+    expect(fields(help({ emergency: { service: "urn:service:sos", isTest: false, callback: null } }))).toEqual([
+      `X-Trunkline-Session: ${SESSION}`,
+      "Resource-Priority: esnet.1",
+      "",
+    ]);
+    const wrong = { geolocation: "https://a/\r\nX: y", assertedIdentity: "+1\r\nX: y" };
+    expect(fields(help(), wrong)).toEqual([`X-Trunkline-Session: ${SESSION}`, "Resource-Priority: esnet.1", ""]);
+  });
+
+  it("[EMG-12] never asks for privacy and never hides the caller's number from those who are to help, on either lane", () => {
+    for (const lane of ["emergency", "standard"] as const) {
+      const caller = { number: null, isPrivate: true };
+      expect(JSON.stringify(rtjson(help({ caller }), SESSION, lane))).not.toMatch(/Privacy|anonymous/i);
+      expect(JSON.stringify(rtjson(help(), SESSION, lane))).toContain("P-Asserted-Identity");
+    }
+    expect(
+      JSON.stringify(rtjson(help({ caller: { number: "+4930123456", isPrivate: false } }), SESSION, "emergency")),
+    ).toContain("sip:+4930123456@psap.example;user=phone");
+  });
+
+  it("[EMG-6] says of a test that it is one", () => {
+    const plan = help({ emergency: { service: "urn:service:sos", isTest: true, callback: null } });
+    expect(fields(plan)).toContain("X-Trunkline-Test: yes");
+    expect(rtjson(plan, SESSION, "emergency")["emergency"]).toEqual({ service: "urn:service:sos", isTest: true });
+    expect(fields(help()).join()).not.toContain("Test");
+  });
+
+  it("[EMG-9] [KAM-19] names which destinations ring together, with the codes of all of them, and nothing where none do", () => {
+    const { destinations } = planTo(["sip:a@h", "sip:b@h", "sip:c@h", "sip:d@h"]);
+    const plan = help({
+      destinations: [
+        destinations[0]!,
+        { ...destinations[1]!, rerouteCauses: [486] },
+        { ...destinations[2]!, rerouteCauses: [503], together: true },
+        { ...destinations[3]!, rerouteCauses: [] },
+      ],
+    });
+    const document = rtjson(plan, SESSION, "emergency");
+    expect(document).toMatchObject({ groups: "0;1;1;2", routing: "serial" });
+    expect(document["rerouteCodes"]).toBe("408|477|478|500|502|503|504;486|503;486|503;");
+    expect(rtjson(help(), SESSION, "emergency")).not.toHaveProperty("groups");
+  });
+});
+
 describe("[KAM-3] the codes after which the next route is tried", () => {
   const codesOf = (causes: readonly RerouteCause[]) =>
     String(rtjson(planTo(["sip:a@b"], causes), SESSION, "standard")["rerouteCodes"]);

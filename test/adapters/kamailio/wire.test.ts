@@ -90,6 +90,7 @@ describe("[KAM-7] a route request for an emergency call", () => {
       callId: null,
       hints: { requested: undefined, source: undefined },
       body: { from: "anonymous", to: "911", channel: "pbx" },
+      geolocation: null,
     });
     expect(readEmergencyRequest({ to: "sip:112@pbx.example" })).toMatchObject({ dialled: "112" });
     expect(readEmergencyRequest({ from: "sip:bob@pbx.example" })).toBeNull();
@@ -97,6 +98,89 @@ describe("[KAM-7] a route request for an emergency call", () => {
       callId: REQUEST.callId,
       hints: { requested: "main", source: "192.0.2.1" },
     });
+  });
+});
+
+const PIDF = `<presence xmlns="urn:ietf:params:xml:ns:pidf" xmlns:gp="urn:ietf:params:xml:ns:pidf:geopriv10"
+  xmlns:gml="http://www.opengis.net/gml" entity="pres:bob@pbx.example"><tuple id="a"><status><gp:geopriv><gp:location-info>
+  <gml:Point srsName="urn:ogc:def:crs:EPSG::4326"><gml:pos>52.52 13.405</gml:pos></gml:Point>
+  </gp:location-info><gp:usage-rules/></gp:geopriv></status></tuple></presence>`;
+
+describe("[KAM-18] what comes with a call beside who and where to", () => {
+  const parsed = (besides: Record<string, unknown>) => {
+    const request = parseRouteRequest({ ...REQUEST, ...besides });
+    if (!request.ok) throw new Error("was refused");
+    return callBody(request.value);
+  };
+
+  it("[KAM-18] becomes part of the call: location, callback and the privacy that was asked for", () => {
+    expect(parsed({ location: PIDF, callback: true, privacy: "id;critical" })).toEqual({
+      from: "+15551230001",
+      to: "+15551230003",
+      channel: "pbx",
+      callId: REQUEST.callId,
+      location: PIDF,
+      callback: true,
+      metadata: { privacy: "id;critical" },
+    });
+  });
+
+  it.each([
+    { location: "<presence/>" },
+    { location: PIDF.padEnd(20_000) },
+    { location: 7 },
+    { callback: "yes" },
+    { callback: false },
+    { privacy: "id\r\nX: y" },
+    { privacy: {} },
+    { geolocation: null },
+  ])("[KAM-18] costs an ordinary call nothing where it cannot be read: %j", (besides) => {
+    expect(parsed(besides)).toEqual(parsed({}));
+  });
+
+  it("[KAM-18] goes with an emergency call as it came, for the reader of the call to note what cannot be read", () => {
+    const read = readEmergencyRequest({ ...REQUEST, location: "<presence/>", privacy: 3, callback: "x" });
+    expect(read?.body).toEqual({
+      from: "+15551230001",
+      to: "+15551230003",
+      channel: "pbx",
+      callId: REQUEST.callId,
+      location: "<presence/>",
+    });
+    expect(readEmergencyRequest({ ...REQUEST, location: 5 })?.body).not.toHaveProperty("location");
+  });
+
+  it.each([
+    "https://lis.example:8443/held/4f1c?x=1&y=%20;z",
+    "http://[2001:db8::1]/a",
+    "sips:loc-4f1c@lis.example;transport=tcp",
+    "pres:bob@example.com",
+  ])("[KAM-18] a location by reference is passed on as it came: %s", (geolocation) => {
+    expect(readEmergencyRequest({ ...REQUEST, geolocation })?.geolocation).toBe(geolocation);
+  });
+
+  it.each([
+    "https://lis.example/\r\nX-Evil: 1",
+    "https://lis.example/a b",
+    "https://lis.example/>,<cid:a",
+    'https://lis.example/"',
+    "cid:target123@pbx.example",
+    "javascript:alert(1)",
+    `https://lis.example/${"x".repeat(1_024)}`,
+    "",
+    4,
+  ])("[KAM-18] and is none where it could be anything else: %j", (geolocation) => {
+    expect(readEmergencyRequest({ ...REQUEST, geolocation })?.geolocation).toBeNull();
+  });
+
+  it("[EMG-12] [KAM-18] a caller who hides in From is known by what the network asserts, on an emergency call alone", () => {
+    const hidden = { ...REQUEST, from: "sip:anonymous@anonymous.invalid", assertedIdentity: "sip:+15551230009@pbx.example" };
+    expect(readEmergencyRequest(hidden)?.body["from"]).toBe("+15551230009");
+    expect(readEmergencyRequest({ ...hidden, assertedIdentity: "tel:+15551230008" })?.body["from"]).toBe("tel:+15551230008");
+    expect(readEmergencyRequest({ ...hidden, from: REQUEST.from })?.body["from"]).toBe("+15551230001");
+    expect(readEmergencyRequest({ ...hidden, assertedIdentity: "sip:bob@pbx.example" })?.body["from"]).toBe(hidden.from);
+    const request = parseRouteRequest(hidden);
+    expect(request.ok && callBody(request.value)["from"]).toBe(hidden.from);
   });
 });
 

@@ -97,6 +97,11 @@ const action: fc.Arbitrary<RuleAction> = fc.oneof(
   route,
   fc.record({ type: fc.constant("reject" as const), ...reject }),
   fc.record({
+    type: fc.constant("ask" as const),
+    service: id,
+    otherwise: orNull(fc.oneof(route, fc.record({ type: fc.constant("reject" as const), ...reject }))),
+  }),
+  fc.record({
     type: fc.constant("continue" as const),
     callee: fc.oneof(
       fc.record({ type: fc.constant("replace" as const), number: key }),
@@ -265,6 +270,16 @@ export const ENTITIES: { readonly [Kind in EntityKind]: fc.Arbitrary<EntityOf[Ki
     doNotDisturb: fc.boolean(),
     diversion: orNull(id),
     preferredDestination: orNull(id),
+  }),
+  "decision-services": fc.record({
+    id,
+    name: label,
+    url: fc.constantFrom("https://decide.example.org/", "http://127.0.0.1:8090/decide", "https://203.0.114.1:8443/a?b=c"),
+    deadlineMs: fc.integer({ min: 50, max: 2_000 }),
+    cacheMs: fc.integer({ min: 0, max: 3_600_000 }),
+    maxAtOnce: fc.integer({ min: 1, max: 256 }),
+    enabled: fc.boolean(),
+    secretVersion: fc.integer({ min: 1, max: 9 }),
   }),
   "routing-rules": rule,
 };

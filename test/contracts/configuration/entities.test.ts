@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { entityJson, itemJson, parseEntity, parseItem } from "../../../contracts/configuration/entities.ts";
-import type { EntityKind, Rule } from "../../../domain/configuration/model.ts";
+import { type EntityKind, type Rule, UNBOUNDED } from "../../../domain/configuration/model.ts";
 import { ENTITIES, KINDS, item } from "./arbitraries.ts";
 
 /** JSON as it is after a journey: what JSON cannot say is gone. */
@@ -51,12 +51,14 @@ describe("[RTE-9] what is left out has its default", () => {
         maxDurationMs: null,
         carrier: null,
         silence: { setupMs: null, activeMs: null },
+        emergency: { unauthenticated: "serve", callbackNumber: null },
+        capacity: UNBOUNDED,
       },
     ],
     [
       "destinations",
       { id: "a", target: { type: "sip", uri: "sip:{number}@10.0.0.1" } },
-      { name: "", enabled: true, ringTimeoutMs: 30_000, rerouteCauses: null, rateTable: null },
+      { name: "", enabled: true, ringTimeoutMs: 30_000, rerouteCauses: null, rateTable: null, capacity: UNBOUNDED },
     ],
     [
       "routing-rules",
@@ -90,7 +92,16 @@ describe("[RTE-9] what is left out has its default", () => {
       { id: "+4930123" },
       { name: "", blockedCallers: [], blockWithheld: false, doNotDisturb: false, diversion: null, preferredDestination: null },
     ],
-    ["emergency-routes", { id: "a", destinations: ["psap"] }, { trunk: null, service: null, numberForUrn: "112" }],
+    [
+      "decision-services",
+      { id: "crm", url: "https://crm.example.org/decide" },
+      { name: "", deadlineMs: 500, cacheMs: 0, maxAtOnce: 32, enabled: true, secretVersion: 1 },
+    ],
+    [
+      "emergency-routes",
+      { id: "a", destinations: ["psap"] },
+      { trunk: null, service: null, countries: [], area: null, calendar: null, parallel: false, numberForUrn: "112" },
+    ],
   ];
   it.each(least)("%s", (kind, json, defaults) => {
     expect(parseEntity(kind, json)).toEqual({ ok: true, value: { ...json, ...defaults } });
@@ -101,6 +112,7 @@ const DESTINATION = { id: "a", target: { type: "sip", uri: "sip:a@10.0.0.1" } };
 const ROUTE = { type: "route", destinations: ["a"] };
 const RULE = { id: "a", action: ROUTE };
 const REJECT = { type: "reject", sipCode: 403, reason: "No" };
+const SERVICE = { id: "a", url: "https://crm.example.org/" };
 const TRUNK = { id: "a", dialProfile: { country: "DE" } };
 const CALENDAR = { id: "a", timeZone: "UTC" };
 
@@ -249,6 +261,22 @@ const MISTAKES: readonly (readonly [EntityKind, string, unknown, string])[] = [
   ["number-list-entries", "nothing", { list: "a", number: "" }, "/number"],
   ["profiles", "id with a space", { id: "+49 30" }, "/id"],
   ["profiles", "blocked caller in national form", { id: "+4930", blockedCallers: ["+49x"] }, "/blockedCallers/0"],
+  ["decision-services", "no URL", { id: "a" }, "/url"],
+  ["decision-services", "plain http", { ...SERVICE, url: "http://crm.example.org/" }, "/url"],
+  ["decision-services", "a private address", { ...SERVICE, url: "https://10.0.0.1/" }, "/url"],
+  ["decision-services", "a cloud's metadata", { ...SERVICE, url: "https://169.254.169.254/" }, "/url"],
+  ["decision-services", "a password", { ...SERVICE, url: "https://me:you@crm.example.org/" }, "/url"],
+  ["decision-services", "a deadline that no caller waits for", { ...SERVICE, deadlineMs: 2_001 }, "/deadlineMs"],
+  ["decision-services", "answers that are kept for days", { ...SERVICE, cacheMs: 3_600_001 }, "/cacheMs"],
+  ["decision-services", "no question at a time", { ...SERVICE, maxAtOnce: 0 }, "/maxAtOnce"],
+  ["routing-rules", "asking nobody", { ...RULE, action: { type: "ask" } }, "/action/service"],
+  [
+    "routing-rules",
+    "asking somebody else where the first does not answer",
+    { ...RULE, action: { type: "ask", service: "a", otherwise: { type: "ask", service: "b" } } },
+    "/action/otherwise/type",
+  ],
+  ["routing-rules", "a blocker that asks", { ...RULE, blocker: true, action: { type: "ask", service: "a" } }, "/action/type"],
   ["emergency-routes", "leading nowhere", { id: "a", destinations: [] }, "/destinations"],
   ["emergency-routes", "service in capitals", { id: "a", destinations: ["b"], service: "urn:service:SOS.fire" }, "/service"],
   [

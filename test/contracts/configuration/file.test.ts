@@ -4,6 +4,8 @@ import { parse, stringify } from "yaml";
 import { parseConfigurationFile } from "../../../contracts/configuration/file.ts";
 import { configurationFile } from "../../../contracts/configuration/write-file.ts";
 import { type ConfigurationItem, ENTITY_KINDS, entityKey } from "../../../domain/configuration/model.ts";
+import { settingsOf } from "../../../domain/configuration/older.ts";
+import type { TrunkId } from "../../../domain/shared/ids.ts";
 import { item } from "./arbitraries.ts";
 import { groupRule } from "./rows.ts";
 
@@ -27,7 +29,7 @@ const configuration = fc
       if (each.kind === "number-list-entries") return [{ kind: "number-lists", entity: { id: each.entity.list, name: "" } }];
       return [];
     });
-    const settings = { kind: "settings", entity: { defaultTrunk: "main" } } as ConfigurationItem;
+    const settings = { kind: "settings", entity: settingsOf({ defaultTrunk: "main" as TrunkId }) } as const;
     const byPlace = new Map(
       [settings, ...items.filter((each) => each.kind !== "settings"), ...tables].map((each) => [place(each), each]),
     );

@@ -14,7 +14,7 @@ import {
 } from "../../../domain/call/legs.ts";
 import { type Result, err, ok } from "../../../domain/shared/result.ts";
 import { createRandom } from "../../../bench/routing/random.ts";
-import { RING_MS, SESSION, T0, plan } from "./legs-fixture.ts";
+import { RING_MS, type RoutePlan, SESSION, T0, plan } from "./legs-fixture.ts";
 
 /** By then whoever talks is hung up. */
 const HANG_UP_AT_MS = 8 * 60_000;
@@ -43,11 +43,10 @@ export type Played = {
 };
 
 /** @param loss how likely a message is lost. */
-export function playCall(seed: number, loss: number): Played {
+export function playCall(seed: number, loss: number, routePlan: RoutePlan = plan()): Played {
   const { below } = createRandom(seed);
   const random = () => below(FINENESS) / FINENESS;
   const chance = (likely: number) => random() < likely;
-  const routePlan = plan();
   const queue: { atMs: number; order: number; run: () => void }[] = [];
   let nowMs = T0;
   let order = 0;

@@ -39,6 +39,17 @@ export const plan = (changes: Partial<RoutePlan> = {}): RoutePlan => ({
   ...changes,
 });
 
+/** Destinations by their letters; those without a space between them ring together: `"a bc"`. */
+export const groups = (letters: string, rerouteCauses: readonly RerouteCause[] = ["unreachable", 408, 486, 503]): RoutePlan =>
+  plan({
+    destinations: letters.split(" ").flatMap((group) =>
+      [...group].map((id, index) => ({
+        ...destination(id, rerouteCauses),
+        ...(index === 0 ? {} : { together: true as const }),
+      })),
+    ),
+  });
+
 export const RINGS: LegStatus = { tag: "dialling" };
 export const REFUSED: CarrierError = { tag: "refused", sipCode: null, reason: "no such account" };
 export const AWAY: CarrierError = { tag: "unavailable", reason: "no answer" };

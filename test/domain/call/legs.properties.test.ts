@@ -4,21 +4,26 @@ import { describe, expect, it } from "vitest";
 import { type LegAction, type LegsInput, advanceLegs, anyOpen, beginLegs, legsDueAt } from "../../../domain/call/legs.ts";
 import { MAX_LEGS, MAX_PLACE_ATTEMPTS } from "../../../domain/call/leg-timing.ts";
 import { playCall } from "./legs-carrier.ts";
-import { SESSION, T0, plan } from "./legs-fixture.ts";
+import { SESSION, T0, groups } from "./legs-fixture.ts";
 
 const RUNS = 1_500;
 const seeds = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 const losses = fc.constantFrom(0, 0.05, 0.3, 0.7, 1);
+/** Three destinations one after another, and groups that ring together. */
+const plans = fc.constantFrom("a b c", "abc", "a bc", "ab c de", "abcd e").map((letters) => groups(letters));
 const FINAL = ["ended", "failed", "cancelled"];
 
 describe("[LEG-5] legs and a carrier over a network that loses, repeats, delays and reorders", () => {
   it("[LEG-3] [LEG-4] [LEG-5] [LEG-6] [LEG-7] [LEG-8] every call ends once, is dialled in order, and leaves nobody connected", () => {
     fc.assert(
-      fc.property(seeds, losses, (seed, loss) => {
-        const played = playCall(seed, loss);
+      fc.property(seeds, losses, plans, (seed, loss, routePlan) => {
+        const played = playCall(seed, loss, routePlan);
         const reports = played.facts.flatMap((fact) => (fact.kind === "report" ? [fact.report] : []));
         expect(reports.filter(({ type }) => FINAL.includes(type))).toHaveLength(1);
         expect(anyOpen(played.legs)).toBe(false);
+
+        const failovers = reports.flatMap(({ type, routeIndex }) => (type === "failover" ? [routeIndex] : []));
+        expect(new Set(failovers).size).toBe(failovers.length);
 
         // Each destination once, and in the plan's order; each leg was asked for no more often than allowed, and never after it was given up.
         const routes = played.legs.legs.flatMap(({ routeIndex }) => routeIndex ?? []);
@@ -38,8 +43,8 @@ describe("[LEG-5] legs and a carrier over a network that loses, repeats, delays 
 
   it("[LEG-4] [LEG-8] over a network that loses nothing, the call is what the carrier did, and the carrier has nothing left", () => {
     fc.assert(
-      fc.property(seeds, (seed) => {
-        const played = playCall(seed, 0);
+      fc.property(seeds, plans, (seed, routePlan) => {
+        const played = playCall(seed, 0, routePlan);
         expect(played.liveAtCarrier).toEqual([]);
         const talked = played.facts.some((fact) => fact.kind === "report" && fact.report.type === "answered");
         const ended = played.facts.some((fact) => fact.kind === "report" && fact.report.type === "ended");
@@ -53,8 +58,8 @@ describe("[LEG-5] legs and a carrier over a network that loses, repeats, delays 
 
   it("[LEG-5] the same history gives the same legs", () => {
     fc.assert(
-      fc.property(seeds, losses, (seed, loss) => {
-        expect(playCall(seed, loss)).toEqual(playCall(seed, loss));
+      fc.property(seeds, losses, plans, (seed, loss, routePlan) => {
+        expect(playCall(seed, loss, routePlan)).toEqual(playCall(seed, loss, routePlan));
       }),
       { numRuns: 50 },
     );
@@ -106,37 +111,40 @@ const input: fc.Arbitrary<LegsInput> = fc.oneof(
 describe("[LEG-5] legs and whatever anybody says", () => {
   it("[LEG-5] [TMR-3] no order of words breaks them, and time alone brings every call that nobody answered to its end", () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(input, fc.integer({ min: 0, max: 30_000 })), { maxLength: 40 }), (inputs) => {
-        const routePlan = plan();
-        let legs = beginLegs(SESSION);
-        let nowMs = T0;
-        const finals: string[] = [];
-        const give = (given: LegsInput) => {
-          const step = advanceLegs(legs, routePlan, given, nowMs, 0.5);
-          legs = step.legs;
-          for (const fact of step.facts) {
-            if (fact.kind === "report" && FINAL.includes(fact.report.type)) finals.push(fact.report.type);
-            const atMs = fact.kind === "report" ? fact.report.atMs : fact.atMs;
-            expect(atMs >= T0 && atMs <= nowMs).toBe(true);
+      fc.property(
+        fc.array(fc.tuple(input, fc.integer({ min: 0, max: 30_000 })), { maxLength: 40 }),
+        plans,
+        (inputs, routePlan) => {
+          let legs = beginLegs(SESSION);
+          let nowMs = T0;
+          const finals: string[] = [];
+          const give = (given: LegsInput) => {
+            const step = advanceLegs(legs, routePlan, given, nowMs, 0.5);
+            legs = step.legs;
+            for (const fact of step.facts) {
+              if (fact.kind === "report" && FINAL.includes(fact.report.type)) finals.push(fact.report.type);
+              const atMs = fact.kind === "report" ? fact.report.atMs : fact.atMs;
+              expect(atMs >= T0 && atMs <= nowMs).toBe(true);
+            }
+            expect(legs.legs.filter(({ phase }) => phase === "answered").length).toBeLessThanOrEqual(1);
+            expect(legs.legs.length).toBeLessThanOrEqual(MAX_LEGS);
+          };
+          for (const [given, laterMs] of inputs) {
+            nowMs += laterMs;
+            give(given);
           }
-          expect(legs.legs.filter(({ phase }) => phase === "answered").length).toBeLessThanOrEqual(1);
-          expect(legs.legs.length).toBeLessThanOrEqual(MAX_LEGS);
-        };
-        for (const [given, laterMs] of inputs) {
-          nowMs += laterMs;
-          give(given);
-        }
-        give({ kind: "start" });
-        give({ kind: "hang_up" });
-        for (let steps = 0; anyOpen(legs); steps++) {
-          expect(steps).toBeLessThan(500);
-          nowMs = Math.max(nowMs + 1_000, legsDueAt(legs)!);
-          give({ kind: "time" });
-        }
-        expect(finals).toHaveLength(1);
-        expect(legsDueAt(legs)).toBeNull();
-        expect(JSON.parse(JSON.stringify(legs))).toEqual(legs);
-      }),
+          give({ kind: "start" });
+          give({ kind: "hang_up" });
+          for (let steps = 0; anyOpen(legs); steps++) {
+            expect(steps).toBeLessThan(500);
+            nowMs = Math.max(nowMs + 1_000, legsDueAt(legs)!);
+            give({ kind: "time" });
+          }
+          expect(finals).toHaveLength(1);
+          expect(legsDueAt(legs)).toBeNull();
+          expect(JSON.parse(JSON.stringify(legs))).toEqual(legs);
+        },
+      ),
       { numRuns: RUNS },
     );
   });

@@ -7,7 +7,7 @@ export type File = Record<string, unknown>;
 
 /** Nothing is wrong with it, and nothing deserves a second look. */
 export const SOUND: File = {
-  settings: { defaultTrunk: "main" },
+  settings: { defaultTrunk: "main", emergency: { callbackNumber: "+15551230000" } },
   trunks: [{ id: "main", dialProfile: { country: "US" } }],
   destinations: [
     { id: "gateway", target: { type: "sip", uri: "sip:{number}@gateway.example" } },

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createComparer } from "../../../domain/configuration/diff.ts";
 import type { ConfigurationItem, Trunk } from "../../../domain/configuration/model.ts";
 import { itemFrom, trunkOf } from "../../../domain/configuration/older.ts";
-import { MAIN, destination, trunk } from "../routing/fixtures.ts";
+import { MAIN, trunk } from "../routing/fixtures.ts";
 
 /** As it was published before there were carriers. */
 const { carrier: _carrier, silence: _silence, ...OLD } = trunk(MAIN);
@@ -24,7 +24,7 @@ describe("[CFG-16] a version from before a field was there", () => {
   });
 
   it("is left alone where nothing was added", () => {
-    const item: ConfigurationItem = { kind: "destinations", entity: destination("a") };
+    const item: ConfigurationItem = { kind: "number-lists", entity: { id: "a", name: "A" } };
     expect(itemFrom(item)).toBe(item);
   });
 });

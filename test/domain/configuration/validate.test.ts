@@ -12,6 +12,47 @@ const sip = (id: string, changes: File = {}): File => ({
   ...changes,
 });
 
+const service = (changes: File = {}): File => ({
+  decisionServices: [{ id: "crm", url: "https://crm.example.org/", ...changes }],
+});
+const SERVICE = service();
+const REFUSES = { type: "reject", sipCode: 480, reason: "No" };
+const asks = (changes: File = {}): File =>
+  withRules(rule("world", {}, { action: { type: "ask", service: "crm", otherwise: REFUSES, ...changes } }));
+
+describe("[CFG-14] [EXT-1] of decision services there is a warning", () => {
+  it("none where they are asked, with a fallback; and they may name any destination", () => {
+    expect(warningsIn({ ...destinations(), ...SERVICE, ...asks() })).toEqual([]);
+  });
+  it.each<[string, File, string]>([
+    ["that nobody asks", SERVICE, "unused decision-services/crm"],
+    [
+      "that are switched off and asked",
+      { ...service({ enabled: false }), ...asks() },
+      "not_asked routing-rules/world/action/service",
+    ],
+    ["without a fallback", { ...SERVICE, ...asks({ otherwise: null }) }, "no_fallback routing-rules/world/action/otherwise"],
+    ["on this machine", { ...service({ url: "http://127.0.0.1:8090/" }), ...asks() }, "not_public decision-services/crm/url"],
+    [
+      "with a fallback that the trunk cannot do",
+      {
+        ...SERVICE,
+        trunks: [{ id: "main", dialProfile: { country: "US" }, capabilities: [] }],
+        ...withRules(
+          rule(
+            "world",
+            { trunk: ["main"] },
+            { action: { type: "ask", service: "crm", otherwise: { type: "route", destinations: ["gateway", "psap"] } } },
+          ),
+        ),
+      },
+      "capability_missing routing-rules/world",
+    ],
+  ])("%s", (_, changes, expected) => {
+    expect(warningsIn(changes)).toContain(expected);
+  });
+});
+
 describe("[CFG-14] a sound configuration", () => {
   it("has neither mistakes nor warnings", () => {
     expect(findingsIn({})).toEqual({ problems: [], warnings: [] });
@@ -74,6 +115,21 @@ describe("[CFG-14] what refuses a publication", () => {
         { id: "x", target: { type: "number", number: "+15551230009", via: "desk" } },
       ),
       "no_gateway destinations/x/target/via",
+    ],
+    [
+      "a decision service",
+      withRules(rule("world", {}), rule("x", {}, { action: { type: "ask", service: "gone" } })),
+      "dangling_reference routing-rules/x/action/service",
+    ],
+    [
+      "a destination of a rule that asks",
+      {
+        ...SERVICE,
+        ...withRules(
+          rule("x", {}, { action: { type: "ask", service: "crm", otherwise: { type: "route", destinations: ["gone"] } } }),
+        ),
+      },
+      "dangling_reference routing-rules/x/action/otherwise/destinations/0/id",
     ],
     ["no emergency route", { emergencyRoutes: [] }, "no_emergency_route emergency-routes"],
     [

@@ -17,6 +17,8 @@ type Dialled = {
   readonly type?: NumberType;
   readonly toll?: readonly TollClass[];
   readonly emergency?: true;
+  /** The sub-service that an emergency number reaches; none: all of them. */
+  readonly reaches?: string;
 };
 
 type Country = {
@@ -34,18 +36,21 @@ function read({ write, on }: Dialled, country: Country) {
   const profile = country[on];
   const address = parseAddress(write, profile, "callee");
   const emergency = classifyEmergency(write, profile);
-  const said = { is: address.ok ? formatAddress(address.value) : address.error.code, emergency: emergency !== null };
+  const said = { is: address.ok ? formatAddress(address.value) : address.error.code, emergency: emergency?.service ?? null };
   if (!address.ok || address.value.kind !== "e164") return said;
   const { country: of, type, tollClasses } = classOf(address.value.e164);
   return { ...said, country: of, type, toll: tollClasses };
 }
 
-function expected({ is, emergency, country, type, toll }: Dialled) {
-  const said = { is, emergency: emergency === true };
+const SOS = "urn:service:sos";
+
+function expected({ is, emergency, reaches, country, type, toll }: Dialled) {
+  const service = reaches === undefined ? SOS : `${SOS}.${reaches}`;
+  const said = { is, emergency: emergency === true ? service : null };
   return type === undefined ? said : { ...said, country, type, toll: toll ?? [] };
 }
 
-describe.each(countries)("[NUM-1] [NUM-2] [EMG-1] [RTE-22] dialling in $country", (country) => {
+describe.each(countries)("[NUM-1] [NUM-2] [EMG-1] [EMG-4] [RTE-22] dialling in $country", (country) => {
   it.each([...country.dialled])("on the $on: $what, $write", (row) => {
     expect(read(row, country)).toEqual(expected(row));
   });

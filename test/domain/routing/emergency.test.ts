@@ -1,12 +1,19 @@
-import { emergencyRouteOf } from "../../../domain/configuration/older.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { EmergencyRoute } from "../../../domain/configuration/model.ts";
+import { emergencyRouteOf, settingsOf } from "../../../domain/configuration/older.ts";
+import type { Address } from "../../../domain/numbers/address.ts";
 import { classifyEmergency } from "../../../domain/numbers/emergency.ts";
-import { decideEmergency } from "../../../domain/routing/emergency.ts";
-import { EMERGENCY_REROUTE_CAUSES } from "../../../domain/routing/plan.ts";
+import {
+  type EmergencyAbout,
+  type EmergencySource,
+  MAX_EMERGENCY_DESTINATIONS,
+  decideEmergency,
+} from "../../../domain/routing/emergency.ts";
+import type { PlainConfiguration } from "../../../domain/routing/plain-router.ts";
+import { EMERGENCY_REROUTE_CAUSES, type Plan } from "../../../domain/routing/plan.ts";
 import type { TrunkId } from "../../../domain/shared/ids.ts";
-import { MAIN, VERSION, destination, routerOf, trunk as trunkOf } from "./fixtures.ts";
+import { MAIN, NOW_MS, VERSION, destination, number, routerOf, short, trunk as trunkOf } from "./fixtures.ts";
 
 const STATIC = {
   destinations: [
@@ -15,36 +22,42 @@ const STATIC = {
   ],
   numberForUrn: "911",
 };
+const STATIC_IDS = ["static-1", "static-2"];
 const BRANCH = "branch" as TrunkId;
+const CALLER = "+493098765432";
 const DESTINATIONS = [
   destination("psap-1"),
   destination("psap-2", { target: { type: "sip", uri: "sip:desk@psap-2.example" }, rerouteCauses: ["unreachable"] }),
+  destination("psap-3"),
   destination("off", { enabled: false }),
   destination("sorry", { target: { type: "reject", sipCode: 486, reason: "Busy" } }),
   destination("control", { target: { type: "number", number: "+4930112112", via: "psap-1" } }),
 ];
 
 const route = (id: string, destinations: readonly string[], changes: Partial<EmergencyRoute> = {}): EmergencyRoute =>
-  emergencyRouteOf({
-    id,
-    trunk: null,
-    service: null,
-    destinations,
-    numberForUrn: "112",
-    ...changes,
-  });
-const sourceOf = (...emergencyRoutes: readonly EmergencyRoute[]) => routerOf({ destinations: DESTINATIONS, emergencyRoutes });
-const dialled = (text: string) => {
-  const call = classifyEmergency(text);
+  emergencyRouteOf({ id, trunk: null, service: null, destinations, numberForUrn: "112", ...changes });
+const routerWith = (changes: Partial<PlainConfiguration>) => routerOf({ destinations: DESTINATIONS, ...changes });
+const sourceOf = (...emergencyRoutes: readonly EmergencyRoute[]) => routerWith({ emergencyRoutes });
+const dialled = (text: string, testNumbers: readonly string[] = []) => {
+  const call = classifyEmergency(text, undefined, { testNumbers });
   if (call === null) throw new Error(`${text} is no emergency call`);
   return call;
 };
-const urisOf = ({ destinations }: { readonly destinations: readonly { readonly uri: string }[] }) =>
-  destinations.map(({ uri }) => uri);
+type RoutePlan = Extract<Plan, { action: "route" }>;
+const decided = (source: EmergencySource | null, text: string, about: Partial<EmergencyAbout> = {}): RoutePlan => {
+  const known = { trunk: MAIN, from: number(CALLER), location: null, countries: [], nowMs: NOW_MS, ...about };
+  const plan = decideEmergency(source, STATIC, dialled(text), known);
+  if (plan.action !== "route") throw new Error("an emergency call was rejected");
+  return plan;
+};
+const urisOf = ({ destinations }: Plan) => destinations.map(({ uri }) => uri);
+const idsOf = ({ destinations }: Plan) => destinations.map(({ id }) => id);
+/** Those of the tenant. */
+const ownIds = (plan: Plan) => idsOf(plan).filter((id) => !STATIC_IDS.includes(id));
 
 describe("[RTE-6] an emergency call", () => {
   it("goes to every destination of its route in order, goes on after any refusal, and has no bound and no trail", () => {
-    const plan = decideEmergency(sourceOf(route("all", ["psap-1", "psap-2"])), STATIC, dialled("911"), MAIN);
+    const plan = decided(sourceOf(route("all", ["psap-1", "psap-2"])), "911");
     const common = { type: "sip", ringTimeoutMs: 20_000, rerouteCauses: EMERGENCY_REROUTE_CAUSES };
     expect(plan).toEqual({
       action: "route",
@@ -56,82 +69,315 @@ describe("[RTE-6] an emergency call", () => {
       destinations: [
         { id: "psap-1", uri: "sip:911@psap-1.example", ...common },
         { id: "psap-2", uri: "sip:desk@psap-2.example", ...common },
+        { id: "static-1", uri: "sip:911@198.51.100.1", ...common },
+        { id: "static-2", uri: "sip:911@198.51.100.2", ...common },
       ],
+      emergency: { service: "urn:service:sos", isTest: false, callback: CALLER },
     });
   });
 
   it("may be dialled as another number through a gateway, which no bound on cost counts", () => {
-    const [control] = decideEmergency(sourceOf(route("all", ["control"])), STATIC, dialled("112"), MAIN).destinations;
+    const [control] = decided(sourceOf(route("all", ["control"])), "112").destinations;
     expect(control).toMatchObject({ type: "number", uri: "sip:+4930112112@psap-1.example" });
     expect(control).not.toHaveProperty("chargeable");
   });
 
-  it("by service URN is dialled as the number of its own route", () => {
+  it("by service URN is dialled as the number of the route that leads there", () => {
     const source = sourceOf(
-      route("all", ["psap-1"]),
+      route("all", ["psap-3"]),
       route("ambulance", ["psap-1"], { service: "urn:service:sos.ambulance", numberForUrn: "19222" }),
     );
-    const uris = (text: string) => urisOf(decideEmergency(source, STATIC, dialled(text), MAIN));
-    expect(uris("urn:service:sos.ambulance")).toEqual(["sip:19222@psap-1.example"]);
-    expect(uris("urn:service:sos.police")).toEqual(["sip:112@psap-1.example"]);
-    expect(uris("112")).toEqual(["sip:112@psap-1.example"]);
-  });
-
-  it("that is a test never dials the number that answers", () => {
-    const source = sourceOf(route("all", ["psap-1", "psap-2"]));
-    expect(urisOf(decideEmergency(source, STATIC, dialled("urn:service:test.sos"), MAIN))).toEqual([
-      "sip:933@psap-1.example",
-      "sip:desk@psap-2.example",
-    ]);
-    expect(urisOf(decideEmergency(null, STATIC, dialled("urn:service:test.sos.fire"), MAIN))[0]).toBe("sip:933@198.51.100.1");
-  });
-
-  it("takes the most specific route: trunk and service, trunk, service, neither", () => {
-    const service = "urn:service:sos.fire";
-    const routes = [
-      route("neither", ["psap-1"], { numberForUrn: "4" }),
-      route("service", ["psap-1"], { service, numberForUrn: "3" }),
-      route("trunk", ["psap-1"], { trunk: BRANCH, numberForUrn: "2" }),
-      route("both", ["psap-1"], { trunk: BRANCH, service, numberForUrn: "1" }),
-    ];
-    for (let left = routes.length; left > 0; left--) {
-      const plan = decideEmergency(sourceOf(...routes.slice(0, left)), STATIC, dialled(service), BRANCH);
-      expect(urisOf(plan)).toEqual([`sip:${5 - left}@psap-1.example`]);
-    }
-  });
-
-  it("has somewhere to go, whatever is configured", () => {
-    const ids = fc.subarray(["psap-1", "psap-2", "off", "sorry", "gone"]);
-    const routes = fc.array(fc.tuple(ids, fc.constantFrom(null, MAIN, BRANCH), fc.constantFrom(null, "urn:service:sos.fire")), {
-      maxLength: 4,
-    });
-    const numbers = fc.constantFrom("112", "911", "urn:service:sos", "urn:service:sos.fire", "urn:service:test.sos");
-    fc.assert(
-      fc.property(routes, numbers, fc.constantFrom(MAIN, BRANCH), (given, text, trunk) => {
-        const source = sourceOf(
-          ...given.map(([destinations, on, service], index) => route(`r${index}`, destinations, { trunk: on, service })),
-        );
-        const plan = decideEmergency(source, STATIC, dialled(text), trunk);
-        expect(plan.action).toBe("route");
-        expect(plan.destinations.length).toBeGreaterThan(0);
-        expect(plan.snapshotVersion === null).toBe(plan.decidedBy === "static_emergency");
-        for (const { id } of plan.destinations) expect(["off", "sorry", "gone"]).not.toContain(id);
-      }),
-    );
+    const uris = (text: string) => urisOf(decided(source, text)).slice(0, -STATIC_IDS.length);
+    expect(uris("urn:service:sos.ambulance")).toEqual(["sip:19222@psap-1.example", "sip:112@psap-3.example"]);
+    expect(uris("urn:service:sos.police")).toEqual(["sip:112@psap-3.example"]);
+    expect(uris("112")).toEqual(["sip:112@psap-3.example"]);
   });
 });
 
 describe("[RTE-7] without a configuration", () => {
   it("an emergency call takes the static destinations, all of them in order", () => {
-    const plan = decideEmergency(null, STATIC, dialled("urn:service:sos"), MAIN);
+    const plan = decided(null, "urn:service:sos");
     expect(plan).toMatchObject({ action: "route", decidedBy: "static_emergency", snapshotVersion: null });
     expect(urisOf(plan)).toEqual(["sip:911@198.51.100.1", "sip:911@198.51.100.2"]);
   });
 
   it.each([[[]], [["gone"]], [["off", "sorry"]]])("and likewise when the configuration leads nowhere (%j)", (destinations) => {
-    const plan = decideEmergency(sourceOf(route("all", destinations)), STATIC, dialled("112"), MAIN);
+    const plan = decided(sourceOf(route("all", destinations)), "112");
     expect(plan.decidedBy).toBe("static_emergency");
-    expect(plan.destinations.map(({ id }) => id)).toEqual(["static-1", "static-2"]);
+    expect(idsOf(plan)).toEqual(STATIC_IDS);
+  });
+});
+
+const BERLIN = { type: "geodetic", latitude: 52.52, longitude: 13.4 } as const;
+const square = (size: number): EmergencyRoute["area"] => ({
+  type: "polygon",
+  ring: [
+    [13.4 - size, 52.52 - size],
+    [13.4 + size, 52.52 - size],
+    [13.4 + size, 52.52 + size],
+    [13.4 - size, 52.52 + size],
+  ],
+});
+const ALWAYS = {
+  id: "always",
+  name: "always",
+  timeZone: "UTC",
+  weekly: [{ days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], from: "00:00", to: "24:00" }],
+  holidays: [],
+} as const;
+const FIRE = "urn:service:sos.fire";
+
+/** From the most specific to the least: each says one thing less, or something wider. */
+const STEPS: readonly (readonly [string, Partial<EmergencyRoute>])[] = [
+  ["the trunk", { trunk: BRANCH }],
+  ["a small area", { area: square(0.1) }],
+  ["a larger area", { area: square(1) }],
+  ["the country", { countries: ["DE"] }],
+  ["the service", { service: FIRE }],
+  ["the time", { calendar: { id: "always", is: "open" } }],
+  ["nothing at all", {}],
+];
+
+describe("[EMG-9] of all routes that match", () => {
+  const all = STEPS.map(([, changes], step) => route(`r${9 - step}`, [`d${step}`], changes));
+  const router = (routes: readonly EmergencyRoute[]) =>
+    routerOf({
+      destinations: STEPS.map((_, step) => destination(`d${step}`)),
+      trunks: [trunkOf(BRANCH)],
+      calendars: [ALWAYS],
+      emergencyRoutes: routes,
+    });
+
+  it.each(STEPS.slice(0, -1).map(([name], step) => [name, STEPS[step + 1]![0], step] as const))(
+    "one for %s goes before one for %s",
+    (_, __, step) => {
+      const two = [all[step + 1]!, all[step]!];
+      const plan = decided(router(two), FIRE, { trunk: BRANCH, location: BERLIN, countries: ["DE"] });
+      expect(ownIds(plan)).toEqual([`d${step}`, `d${step + 1}`]);
+    },
+  );
+
+  it("all are tried, and at last the static ones", () => {
+    const about = { trunk: BRANCH, location: BERLIN, countries: ["DE"] };
+    expect(idsOf(decided(router(all.toReversed()), FIRE, about))).toEqual([
+      ...STEPS.map((_, step) => `d${step}`),
+      ...STATIC_IDS,
+    ]);
+  });
+
+  it("what is said first weighs more than all that is said after it", () => {
+    const rest = { area: square(0.1), countries: ["DE"], service: FIRE, calendar: all[5]!.calendar };
+    const source = router([route("a", ["d1"], rest), all[0]!]);
+    expect(ownIds(decided(source, FIRE, { trunk: BRANCH, location: BERLIN, countries: ["DE"] }))).toEqual(["d0", "d1"]);
+  });
+
+  it("a sub-service goes before its parent, and equal ones by id", () => {
+    const source = sourceOf(
+      route("b", ["psap-2"]),
+      route("a", ["psap-1"]),
+      route("c", ["psap-3"], { service: FIRE }),
+      route("d", ["control"], { service: `${FIRE}.wild` }),
+    );
+    const plan = decideEmergency(
+      source,
+      STATIC,
+      { ...dialled(FIRE), service: `${FIRE}.wild` },
+      {
+        trunk: MAIN,
+        from: number(CALLER),
+        location: null,
+        countries: [],
+        nowMs: NOW_MS,
+      },
+    );
+    expect(ownIds(plan)).toEqual(["control", "psap-3", "psap-1", "psap-2"]);
+  });
+
+  it("none is taken that is for another trunk, service, country, area or time", () => {
+    const others: readonly Partial<EmergencyRoute>[] = [
+      { trunk: BRANCH },
+      { service: "urn:service:sos.police" },
+      { countries: ["FR", "IT"] },
+      { area: square(0.1) },
+      { calendar: { id: "always", is: "closed" } },
+    ];
+    for (const changes of others) {
+      const source = routerWith({ calendars: [ALWAYS], emergencyRoutes: [route("x", ["psap-1"], changes)] });
+      const elsewhere = { ...BERLIN, latitude: 50 };
+      const plan = decided(source, FIRE, { location: elsewhere, countries: ["DE"] });
+      expect([changes, idsOf(plan)]).toEqual([changes, STATIC_IDS]);
+    }
+  });
+
+  it("who says nothing of where it is is in its trunk's country, and in no area", () => {
+    const source = routerWith({
+      emergencyRoutes: [route("de", ["psap-1"], { countries: ["DE"] }), route("here", ["psap-2"], { area: square(90) })],
+    });
+    expect(ownIds(decided(source, "112"))).toEqual(["psap-1"]);
+    expect(ownIds(decided(source, "112", { countries: ["AT", "CH"] }))).toEqual([]);
+  });
+
+  it("a calendar that is not there keeps nobody from help", () => {
+    const missing = { calendar: { id: "gone", is: "open" } } as const;
+    expect(ownIds(decided(sourceOf(route("x", ["psap-1"], missing)), "112"))).toEqual(["psap-1"]);
+  });
+
+  it("destinations of a parallel route ring together, those of others after one another", () => {
+    const source = sourceOf(
+      route("a", ["psap-1"], { service: FIRE }),
+      route("b", ["psap-1", "psap-2", "off", "psap-3"], { parallel: true }),
+    );
+    const together = ({ destinations }: Plan) => destinations.map(({ id, together: rings = false }) => [id, rings]);
+    expect(together(decided(source, "112")).slice(0, 3)).toEqual([
+      ["psap-1", false],
+      ["psap-2", true],
+      ["psap-3", true],
+    ]);
+    expect(together(decided(source, FIRE)).slice(0, 3)).toEqual([
+      ["psap-1", false],
+      ["psap-2", false],
+      ["psap-3", true],
+    ]);
+  });
+
+  it("then the last resort, which is the tenant's own", () => {
+    const settings = (lastResort: readonly string[]) =>
+      settingsOf({ defaultTrunk: MAIN, emergency: { ...settingsOf({ defaultTrunk: MAIN }).emergency, lastResort } });
+    const both = routerWith({ settings: settings(["psap-1", "psap-3"]), emergencyRoutes: [route("all", ["psap-1"])] });
+    expect(idsOf(decided(both, "112"))).toEqual(["psap-1", "psap-3", ...STATIC_IDS]);
+    const alone = decided(routerWith({ settings: settings(["psap-3"]) }), "urn:service:sos");
+    expect(alone).toMatchObject({ decidedBy: "emergency", snapshotVersion: VERSION });
+    expect(urisOf(alone)[0]).toBe("sip:911@psap-3.example");
+  });
+
+  it("a static destination that the tenant has too is not tried twice", () => {
+    const same = destination("same", { target: { type: "sip", uri: "sip:{number}@198.51.100.1" } });
+    const source = routerOf({ destinations: [same], emergencyRoutes: [route("all", ["same"])] });
+    expect(idsOf(decided(source, "112"))).toEqual(["same", "static-2"]);
+  });
+
+  it("so many are tried as can be, the static ones among them", () => {
+    const many = Array.from({ length: 40 }, (_, n) => destination(`d${n}`));
+    const routes = [
+      route(
+        "a",
+        many.map(({ id }) => id),
+      ),
+      route("b", ["d39"]),
+    ];
+    const ids = idsOf(decided(routerOf({ destinations: many, emergencyRoutes: routes }), "112"));
+    expect(ids).toHaveLength(MAX_EMERGENCY_DESTINATIONS);
+    expect(ids.slice(-2)).toEqual(STATIC_IDS);
+    expect(ids[0]).toBe("d0");
+  });
+
+  it("whatever is configured: somewhere to go, nowhere twice, the static ones last", () => {
+    const ids = fc.subarray(["psap-1", "psap-2", "psap-3", "off", "sorry", "gone"]);
+    const given = fc.record({
+      destinations: ids,
+      trunk: fc.constantFrom(null, MAIN, BRANCH),
+      service: fc.constantFrom(null, FIRE),
+      countries: fc.subarray(["DE", "FR"]),
+      area: fc.constantFrom(null, square(0.1), square(5)),
+      calendar: fc.constantFrom(null, { id: "always", is: "closed" } as const, { id: "gone", is: "open" } as const),
+      parallel: fc.boolean(),
+    });
+    const texts = fc.constantFrom("112", "911", "urn:service:sos", FIRE, "urn:service:test.sos");
+    const about = fc.record({
+      trunk: fc.constantFrom(MAIN, BRANCH),
+      location: fc.constantFrom(null, BERLIN, { type: "civic", country: "DE" } as const),
+      countries: fc.subarray(["DE", "FR"]),
+    });
+    fc.assert(
+      fc.property(fc.array(given, { maxLength: 5 }), ids, texts, about, (routes, lastResort, text, known) => {
+        const settings = settingsOf({ defaultTrunk: MAIN });
+        const source = routerWith({
+          calendars: [ALWAYS],
+          settings: { ...settings, emergency: { ...settings.emergency, lastResort } },
+          emergencyRoutes: routes.map(({ destinations, ...changes }, n) => route(`r${n}`, destinations, changes)),
+        });
+        const plan = decided(source, text, known);
+        const tried = idsOf(plan);
+        expect(tried.slice(-2)).toEqual(STATIC_IDS);
+        expect(new Set(tried).size).toBe(tried.length);
+        for (const id of ["off", "sorry", "gone"]) expect(tried).not.toContain(id);
+        for (const id of lastResort.filter((one) => one.startsWith("psap"))) expect(tried).toContain(id);
+        expect(plan.snapshotVersion === null).toBe(plan.decidedBy === "static_emergency");
+        expect(plan.decidedBy === "static_emergency").toBe(tried.length === 2);
+        expect(plan.destinations[0]).not.toHaveProperty("together");
+      }),
+    );
+  });
+});
+
+describe("[EMG-6] a test", () => {
+  const settings = settingsOf({ defaultTrunk: MAIN });
+  const testsTo = (...testDestinations: readonly string[]) =>
+    routerWith({
+      settings: { ...settings, emergency: { ...settings.emergency, testNumbers: ["555"], testDestinations } },
+      emergencyRoutes: [route("all", ["psap-1", "psap-2"])],
+    });
+  const testCall = (source: EmergencySource, text: string) =>
+    decideEmergency(source, STATIC, dialled(text, ["555"]), {
+      trunk: MAIN,
+      from: number(CALLER),
+      location: null,
+      countries: [],
+      nowMs: NOW_MS,
+    });
+
+  it.each(["555", "933", "urn:service:test.sos"])("%s goes where tests go, and near no answering point", (text) => {
+    const plan = testCall(testsTo("psap-3"), text);
+    expect(urisOf(plan)).toEqual(["sip:933@psap-3.example"]);
+    expect(plan).toMatchObject({ decidedBy: "emergency", emergency: { service: "urn:service:sos", isTest: true } });
+  });
+
+  it("without such a place is dialled as the test number, never as one that answers", () => {
+    const uris = ["sip:933@psap-1.example", "sip:desk@psap-2.example", "sip:933@198.51.100.1", "sip:933@198.51.100.2"];
+    expect(urisOf(testCall(testsTo(), "urn:service:test.sos"))).toEqual(uris);
+    expect(urisOf(testCall(testsTo("off"), "555"))).toEqual(uris);
+    expect(urisOf(decided(null, "urn:service:test.sos.fire"))[0]).toBe("sip:933@198.51.100.1");
+  });
+
+  it("does not take an emergency there", () => {
+    expect(idsOf(decided(testsTo("psap-3"), "112"))).toEqual(["psap-1", "psap-2", ...STATIC_IDS]);
+  });
+});
+
+describe("[EMG-12] the answering point calls back", () => {
+  const settings = settingsOf({ defaultTrunk: MAIN });
+  const OWN = "+4930555001";
+  const OFFICE = "+4930555000";
+  const source = (ofTrunk: string | null, ofTenant: string | null) =>
+    routerOf({
+      settings: { ...settings, emergency: { ...settings.emergency, callbackNumber: ofTenant } },
+      trunks: [trunkOf(MAIN, { emergency: { unauthenticated: "serve", callbackNumber: ofTrunk } })],
+    });
+  const sip = (user: string): Address => ({ kind: "sip", uri: `sip:${user}@pbx.example`, user, host: "pbx.example" });
+  const shown = (from: Address, ...numbers: readonly [string | null, string | null]) => {
+    const { caller, emergency } = decided(source(...numbers), "112", { from });
+    return [emergency?.callback, caller];
+  };
+  const as = (callback: string) => [callback, { number: callback, isPrivate: false }];
+
+  it("the caller's own number, which is shown as it is", () => {
+    expect(shown(number(CALLER), OWN, OFFICE)).toEqual([CALLER, undefined]);
+    expect(shown(sip("+493098765432"), OWN, OFFICE)).toEqual([CALLER, undefined]);
+  });
+
+  it.each<[string, Address]>([
+    ["who withholds its number", { kind: "anonymous" }],
+    ["an extension", short("117")],
+    ["a name", sip("bob")],
+    ["what looks like a number and is none", sip("+49")],
+  ])("the trunk's number for %s, else the tenant's, and it is shown", (_, from) => {
+    expect(shown(from, OWN, OFFICE)).toEqual(as(OWN));
+    expect(shown(from, null, OFFICE)).toEqual(as(OFFICE));
+    expect(shown(from, null, null)).toEqual([null, undefined]);
+  });
+
+  it("nobody, where nothing is known", () => {
+    expect(decided(null, "112", { from: { kind: "anonymous" } }).emergency).toMatchObject({ callback: null });
   });
 });
 
@@ -140,16 +386,15 @@ describe("[LEG-1] an emergency call on a trunk with a carrier", () => {
   const execution = { executor: "self", carrier: "loopback", silence: { setupMs: 600_000 } };
 
   it("is placed by Trunkline, by its route as by the static destinations", () => {
-    const source = routerOf({ trunks, destinations: DESTINATIONS, emergencyRoutes: [route("all", ["psap-1"])] });
-    expect(decideEmergency(source, STATIC, dialled("112"), MAIN)).toMatchObject({ decidedBy: "emergency", ...execution });
-    const noRoutes = routerOf({ trunks, emergencyRoutes: [] });
-    expect(decideEmergency(noRoutes, STATIC, dialled("112"), MAIN)).toMatchObject({
+    const source = routerWith({ trunks, emergencyRoutes: [route("all", ["psap-1"])] });
+    expect(decided(source, "112")).toMatchObject({ decidedBy: "emergency", ...execution });
+    expect(decided(routerOf({ trunks, emergencyRoutes: [] }), "112")).toMatchObject({
       decidedBy: "static_emergency",
       ...execution,
     });
   });
 
   it("is placed by the peer that asks when no configuration can be had", () => {
-    expect(decideEmergency(null, STATIC, dialled("112"), MAIN).executor).toBe("peer");
+    expect(decided(null, "112").executor).toBe("peer");
   });
 });

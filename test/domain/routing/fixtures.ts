@@ -1,10 +1,11 @@
 /** A small company for tests that are about one thing. */
 import { destinationOf, settingsOf, trunkOf } from "../../../domain/configuration/older.ts";
-import type { Conditions, Destination, Rule, RuleAction, Trunk } from "../../../domain/configuration/model.ts";
+import type { Conditions, DecisionService, Destination, Rule, RuleAction, Trunk } from "../../../domain/configuration/model.ts";
 import type { Address } from "../../../domain/numbers/address.ts";
 import { type PlainConfiguration, type PlainRouter, plainRouter } from "../../../domain/routing/plain-router.ts";
 import type { Plan } from "../../../domain/routing/plan.ts";
 import { decide } from "../../../domain/routing/decide.ts";
+import type { Replies } from "../../../domain/routing/question.ts";
 import type { RouterSource, RoutingCall } from "../../../domain/routing/router.ts";
 import type { TrunkId } from "../../../domain/shared/ids.ts";
 
@@ -49,6 +50,18 @@ export const destination = (id: string, changes: Partial<Destination> = {}): Des
     rateTable: null,
     ...changes,
   });
+
+export const service = (id: string, changes: Partial<DecisionService> = {}): DecisionService => ({
+  id,
+  name: id,
+  url: `https://${id}.example/decide`,
+  deadlineMs: 500,
+  cacheMs: 0,
+  maxAtOnce: 32,
+  enabled: true,
+  secretVersion: 1,
+  ...changes,
+});
 
 export const trunk = (id: TrunkId, changes: Partial<Trunk> = {}): Trunk =>
   trunkOf({
@@ -95,8 +108,8 @@ export const callTo = (address: Address, changes: Partial<RoutingCall> = {}): Ro
   ...changes,
 });
 
-export function planOf(source: RouterSource, call: RoutingCall, nowMs = NOW_MS): Plan {
-  const decision = decide(source, call, nowMs);
-  if (decision.tag === "missing") throw new Error(`missing ${decision.chunks.join()}`);
+export function planOf(source: RouterSource, call: RoutingCall, nowMs = NOW_MS, replies?: Replies): Plan {
+  const decision = decide(source, call, nowMs, undefined, replies);
+  if (decision.tag !== "decided") throw new Error(`not decided: ${JSON.stringify(decision)}`);
   return decision.plan;
 }

@@ -23,15 +23,18 @@ import { CHANNELS, PRIORITIES } from "../../../domain/call/call.ts";
 import type { Address } from "../../../domain/numbers/address.ts";
 import { NUMBER_TYPES, TOLL_CLASSES } from "../../../domain/numbers/number-class.ts";
 import type { PlainConfiguration } from "../../../domain/routing/plain-router.ts";
-import { ALLOWED_REROUTE_CAUSES } from "../../../domain/routing/plan.ts";
+import { ALLOWED_REROUTE_CAUSES, type ServiceAnswer } from "../../../domain/routing/plan.ts";
+import type { Replies } from "../../../domain/routing/question.ts";
 import type { RoutingCall } from "../../../domain/routing/router.ts";
 import type { TrunkId } from "../../../domain/shared/ids.ts";
+import { service } from "./fixtures.ts";
 
 const MINUTE_MS = 60_000;
 const TRUNKS = ["main", "branch", "lab"] as TrunkId[];
 const DESTINATIONS = ["carrier-a", "carrier-b", "carrier-c", "desk", "mobile", "support", "menu", "busy", "gone"];
 const LISTS = ["vips", "spam", "ported"];
 const CALENDARS = ["office", "night", "island"];
+const SERVICES = ["crm", "off"];
 const TABLES = ["cheap", "dear"];
 const ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"];
 
@@ -173,25 +176,54 @@ const rejection = fc.record({
   reason: fc.constantFrom("No", "Barred"),
 });
 
+const route = fc.record({
+  type: fc.constant("route" as const),
+  strategy: fc.constantFrom(...STRATEGIES),
+  destinations: fc
+    .uniqueArray(fc.constantFrom(...DESTINATIONS), { minLength: 1, maxLength: 4 })
+    .chain((ids) => fc.tuple(...ids.map((id) => fc.record({ id: fc.constant(id), weight: fc.constantFrom(0, 1, 10, 90) })))),
+  rerouteCauses: causes,
+  callerIdentity: maybe(fc.record({ number: maybe(fc.constantFrom(...NUMBERS)), isPrivate: fc.boolean() })),
+});
+
+const ask = fc.record({
+  type: fc.constant("ask" as const),
+  service: fc.constantFrom("crm", "crm", "crm", "crm", ...SERVICES, "none"),
+  otherwise: maybe(fc.oneof({ depthSize: EVEN }, route, rejection)),
+});
+
 const action: fc.Arbitrary<RuleAction> = fc.oneof(
   { depthSize: EVEN },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      type: fc.constant("route" as const),
-      strategy: fc.constantFrom(...STRATEGIES),
-      destinations: fc
-        .uniqueArray(fc.constantFrom(...DESTINATIONS), { minLength: 1, maxLength: 4 })
-        .chain((ids) =>
-          fc.tuple(...ids.map((id) => fc.record({ id: fc.constant(id), weight: fc.constantFrom(0, 1, 10, 90) }))),
-        ),
-      rerouteCauses: causes,
-      callerIdentity: maybe(fc.record({ number: maybe(fc.constantFrom(...NUMBERS)), isPrivate: fc.boolean() })),
-    }),
-  },
+  { weight: 6, arbitrary: route },
   { weight: 1, arbitrary: rejection },
+  { weight: 2, arbitrary: ask },
   { weight: 2, arbitrary: rewrite.map((callee) => ({ type: "continue" as const, callee })) },
 );
+
+const answer: fc.Arbitrary<ServiceAnswer> = fc.oneof(
+  { depthSize: EVEN },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      action: fc.constant("route" as const),
+      destinations: fc.uniqueArray(fc.constantFrom(...DESTINATIONS, "unknown"), { minLength: 1, maxLength: 4 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constant<ServiceAnswer>({ action: "reject", sipCode: 486, reason: "Busy Here" }),
+  },
+  { weight: 1, arbitrary: fc.constant<ServiceAnswer>({ action: "decline" }) },
+);
+
+/** What services say: the same to everybody, or nothing. */
+export const replies: fc.Arbitrary<Replies> = fc
+  .oneof(
+    { depthSize: EVEN },
+    fc.record({ tag: fc.constant("answer" as const), from: fc.constantFrom("service" as const, "cache" as const), answer }),
+    fc.record({ tag: fc.constant("none" as const), because: fc.constantFrom("timeout" as const, "failed" as const) }),
+  )
+  .map((reply) => () => reply);
 
 /** @param index makes the id; ids sort otherwise than rules were made. */
 function ruleOf(index: number): fc.Arbitrary<Rule> {
@@ -316,6 +348,7 @@ export function configurations(maxRules = 12): fc.Arbitrary<PlainConfiguration> 
     profiles: fc
       .subarray(["+493012345678", "1001", "bob@example.com"])
       .chain((ids) => fc.tuple(...ids.map((id) => profile(id)))),
+    decisionServices: fc.constant(SERVICES.map((id) => service(id, { enabled: id !== "off" }))),
     calendars: fc.tuple(...CALENDARS.map((id) => calendar(id))),
     listEntries: fc.uniqueArray(listEntry, { maxLength: 8, selector: ({ list, number }) => `${list} ${number}` }),
     rates: fc.uniqueArray(rate, { maxLength: 10, selector: ({ table, prefix }) => `${table} ${prefix}` }),

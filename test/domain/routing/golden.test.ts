@@ -4,6 +4,7 @@ import { decide } from "../../../domain/routing/decide.ts";
 import { decideEmergency } from "../../../domain/routing/emergency.ts";
 import { plainRouter } from "../../../domain/routing/plain-router.ts";
 import type { Plan } from "../../../domain/routing/plan.ts";
+import type { Replies } from "../../../domain/routing/question.ts";
 import type { RouterSource } from "../../../domain/routing/router.ts";
 import { type GoldenCase, type Scenario, callOf, scenarios } from "../../golden/routing/scenarios.ts";
 import { referenceSource } from "./reference.ts";
@@ -18,9 +19,14 @@ const STATIC = {
 function planOf(source: RouterSource, { configuration }: Scenario, given: GoldenCase): Plan {
   const profile = configuration.trunks.find(({ id }) => id === given.trunk)?.dialProfile;
   const emergency = classifyEmergency(given.dialled, profile);
-  if (emergency !== null) return decideEmergency(source, STATIC, emergency, given.trunk);
-  const decision = decide(source, callOf(given, configuration), Date.parse(given.at));
-  if (decision.tag === "missing") throw new Error("a source that has everything misses nothing");
+  if (emergency !== null) {
+    const { from } = callOf(given, configuration);
+    const nowMs = Date.parse(given.at);
+    return decideEmergency(source, STATIC, emergency, { trunk: given.trunk, from, location: null, countries: [], nowMs });
+  }
+  const replies: Replies = () => given.answer;
+  const decision = decide(source, callOf(given, configuration), Date.parse(given.at), undefined, replies);
+  if (decision.tag !== "decided") throw new Error("a source that has everything misses nothing");
   return decision.plan;
 }
 

@@ -146,8 +146,14 @@ export function referenceSource(configuration: PlainConfiguration): RouterSource
     version: configuration.version,
     settings: configuration.settings,
     emergencyRoutes: configuration.emergencyRoutes,
+    calendarState: (id, atMs) => {
+      const calendar = configuration.calendars.find((one) => one.id === id);
+      if (calendar === undefined) return null;
+      return isOpen(calendar, atMs) ? "open" : "closed";
+    },
     trunk: (id) => trunks.find((trunk) => trunk.id === id) ?? null,
     destination: (id) => destinations.find((destination) => destination.id === id) ?? null,
+    decisionService: (id) => configuration.decisionServices?.find((service) => service.id === id) ?? null,
     profile: (key) => profiles.find(({ id }) => id === key) ?? null,
     rate: (table, e164) =>
       rates

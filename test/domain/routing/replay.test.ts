@@ -51,6 +51,7 @@ describe("[EXP-3] calls are read back from the store", () => {
           ruleId: "us",
           decidedBy: "rule",
         },
+        asked: null,
       },
     ]);
   });
@@ -63,8 +64,13 @@ describe("[EXP-3] calls are read back from the store", () => {
   });
 
   it("but not emergencies and refusals by a limit, which no configuration decides", () => {
-    for (const decidedBy of ["emergency", "static_emergency", "toll_limit"] as const)
+    for (const decidedBy of ["emergency", "static_emergency", "toll_limit", "capacity"] as const)
       expect(readAll(stored(1, CALL, { ...ROUTED, decidedBy }))).toEqual([]);
+  });
+
+  it("by what the configuration said, where some destination had no room or was resting", () => {
+    const [read] = readAll(stored(1, CALL, { ...ROUTED, destinations: ["carrier-b"], asDecided: ["carrier-a", "carrier-b"] }));
+    expect(read).toMatchObject({ decided: { destinations: ["carrier-a", "carrier-b"] } });
   });
 
   it("and what cannot be read is said, not passed over", () => {

@@ -20,6 +20,8 @@ export const REQUESTS: Conditions & { readonly repeated: number } = {
   repeated: 0.15,
 };
 const SELF = 0.6;
+/** How likely a destination rings with the one before it, in worlds that have such. */
+const TOGETHER = 0.6;
 const LAYOUT = { epoch: 0, shards: 2 };
 const MINUTE_MS = 60_000;
 /** A caller who waits longer than this for somebody to talk to. */
@@ -46,7 +48,8 @@ const fresh = (dice: Dice): SessionId => {
   return derivedSessionId(digest, "standard");
 };
 
-function planOf(dice: Dice, isSelf: boolean): Plan {
+/** @param groups decides which destinations ring with the one before them; null: none does. */
+function planOf(dice: Dice, isSelf: boolean, groups: Dice | null): Plan {
   const silence = { setupMs: dice.between(1, 6) * MINUTE_MS, activeMs: dice.between(2, 120) * MINUTE_MS };
   const maxDuration = dice.chance(0.2) ? { maxDurationMs: dice.between(1, 20) * MINUTE_MS } : {};
   const base = { ...ROUTED, ...(dice.chance(0.7) ? { silence } : {}), ...maxDuration } as Extract<Plan, { action: "route" }>;
@@ -57,6 +60,7 @@ function planOf(dice: Dice, isSelf: boolean): Plan {
     uri: `sip:d${index}@127.0.0.1`,
     ringTimeoutMs: dice.between(4, 20) * 1_000,
     rerouteCauses: dice.chance(0.6) ? ([...REROUTE_CAUSES, 480, 486] as const) : REROUTE_CAUSES,
+    ...(groups?.chance(TOGETHER) === true ? ({ together: true } as const) : {}),
   }));
   const otherwise = dice.chance(0.3) ? { otherwise: { sipCode: 404, reason: "nobody is there" } } : {};
   return { ...base, executor: "self", carrier: ACCOUNT, destinations, ...otherwise };
@@ -68,7 +72,7 @@ export function beginCall(world: World, name: string, shardPrefix: string): Play
   const identity = freshIdentity(dice, shardPrefix);
   const { id } = identity;
   const isSelf = dice.chance(SELF);
-  const plan = planOf(dice, isSelf);
+  const plan = planOf(dice, isSelf, world.groups);
   const call: PlayedCall = { identity, plan, announced: false, reported: [], obeyed: [] };
   const ask = <T>(what: string, method: string, request: object, isFinal: (answer: T) => boolean, done: (answer: T) => void) =>
     persist(network, `${name} ${what}`, REQUESTS, () => world.session(id).invoke<T>(method, request), isFinal, done);

@@ -11,7 +11,7 @@ import { EVENT_OF_REPORT } from "../../../durable-objects/call-session/record.ts
 import { isTombstone } from "../../../durable-objects/call-session/row.ts";
 import { viewOf } from "../../../durable-objects/call-session/view.ts";
 import type { PlayedCall } from "./calls.ts";
-import { rowOf } from "./watch.ts";
+import { rowOf } from "./rows.ts";
 import { Violation, type World } from "./world.ts";
 
 const ENDS: readonly string[] = ["session.completed", "session.escalated", "session.failed"].map((name) =>

@@ -11,7 +11,7 @@ import { type PlayedCall, REQUESTS, freshIdentity } from "./calls.ts";
 import { committedIn } from "./outcome.ts";
 import { persist } from "./parties/persist.ts";
 import type { Dice } from "./scheduler.ts";
-import { keptOf, rowOf } from "./watch.ts";
+import { keptOf, rowOf } from "./rows.ts";
 import { Violation, type World } from "./world.ts";
 
 const MAX_RECORDS = 3;

@@ -1,30 +1,14 @@
 /** What must hold after every action. */
-import { legsDueAt } from "../../../domain/call/legs.ts";
+import { mayTalk } from "../../../domain/call/leg-state.ts";
+import { presentOf } from "../../../domain/call/leg-step.ts";
+import { type Legs, legsDueAt } from "../../../domain/call/legs.ts";
 import { isTerminal } from "../../../domain/call/state.ts";
 import { earliest } from "../../../domain/call/timers.ts";
 import { endDue } from "../../../durable-objects/call-session/due.ts";
-import {
-  type Deleted,
-  ROW_KEY,
-  type SessionRow,
-  type Stored,
-  isDeleted,
-  isTombstone,
-} from "../../../durable-objects/call-session/row.ts";
+import { type SessionRow, isDeleted, isTombstone } from "../../../durable-objects/call-session/row.ts";
 import type { DurableHost } from "./platform/durable-host.ts";
+import { keptOf } from "./rows.ts";
 import { Violation, type World } from "./world.ts";
-
-/** What is on the session's disk. */
-export function keptOf(host: DurableHost): Stored | Deleted | null {
-  const text = host.disk.row(ROW_KEY);
-  return typeof text === "string" ? (JSON.parse(text) as Stored | Deleted) : null;
-}
-
-/** The same of one that nobody has deleted. */
-export function rowOf(host: DurableHost): Stored | null {
-  const kept = keptOf(host);
-  return kept === null || isDeleted(kept) ? null : kept;
-}
 
 /** Longer than a session tries to take its legs back. */
 const LEGS_OVER_MS = 150_000;
@@ -62,8 +46,16 @@ function lookAtRow(row: SessionRow): string | null {
   const ends = events.filter(({ name }) => ENDS.includes(String(name)));
   if (ends.length > 1) return "has ended twice";
   if ((row.endRecordedMs !== null) !== isTerminal(state.phase)) return "has ended without an end";
-  const talking = row.legs?.legs.filter(({ phase }) => phase === "answered") ?? [];
-  return talking.length > 1 ? "is connected with two legs" : null;
+  return row.legs === undefined ? null : lookAtLegs(row.legs);
+}
+
+function lookAtLegs(legs: Legs): string | null {
+  const talking = legs.legs.filter(({ phase }) => phase === "answered");
+  if (talking.length > 1) return "is connected with two legs";
+  const present = new Set(presentOf(legs));
+  const ringing = legs.legs.filter(mayTalk);
+  if (ringing.some((leg) => !present.has(leg))) return "lets a leg ring that others have taken the place of";
+  return talking.length === 1 && ringing.length > 1 ? "lets a leg ring beside the one that talks" : null;
 }
 
 /** What each session has shown of itself so far. */

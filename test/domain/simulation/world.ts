@@ -21,6 +21,7 @@ import { inhabit } from "./platform/lives.ts";
 import { type Conditions, Network } from "./platform/network.ts";
 import { type Delivery, Queue } from "./platform/queue.ts";
 import { Dice, Scheduler } from "./scheduler.ts";
+import { hasLeg } from "./rows.ts";
 import { dialThrough } from "./stand-ins/accounts.ts";
 import { Trace } from "./trace.ts";
 
@@ -29,6 +30,8 @@ const BETWEEN_OBJECTS: Conditions = { lost: 0.06, maxDelayMs: 60, slowMs: 9_000 
 const SESSION_RULES = { crash: 0.04, lateMs: 1_500 };
 const SHARD_RULES = { crash: 0.008, lateMs: 1_500 };
 const REDIRECT_RING_MS = 8_000;
+/** Tells the dice of groups from those of the world. */
+const GROUPS = 0x5eed_0002;
 const QUEUE = "simulated-projection";
 
 export class Violation extends Error {
@@ -57,6 +60,8 @@ type Asked = (...values: readonly unknown[]) => Promise<unknown>;
 
 export class World {
   readonly dice: Dice;
+  /** Of every third world, with dice of its own, so that the histories of the others stay as they are: destinations that ring together. */
+  readonly groups: Dice | null;
   readonly trace: Trace;
   readonly scheduler: Scheduler;
   readonly network: Network;
@@ -73,6 +78,7 @@ export class World {
 
   constructor(seed: number) {
     this.dice = new Dice(seed);
+    this.groups = seed % 3 === 0 ? new Dice(seed ^ GROUPS) : null;
     this.trace = new Trace();
     this.scheduler = new Scheduler(START_MS, (what) => this.#afterAction(what));
     this.network = new Network(this.dice, this.scheduler);
@@ -80,6 +86,7 @@ export class World {
     this.postgres = new Postgres(this.network);
     this.carrier = new LoopbackCarrier(this.network, {
       tell: (session, callback) => this.#callBack(session, callback),
+      isOnDisk: (session, leg) => hasLeg(this.session(session), leg),
       violated: (what) => this.found(new Violation(what)),
       trace: (what) => this.note(what),
     });

@@ -3,8 +3,10 @@ import { destinationOf, emergencyRouteOf, settingsOf, trunkOf } from "../../../d
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type {
+  AskAction,
   Calendar,
   Conditions,
+  DecisionService,
   Destination,
   EmergencyRoute,
   NumberListEntry,
@@ -19,7 +21,8 @@ import { DEFAULT_PRECEDENCE } from "../../../domain/configuration/model.ts";
 import type { Channel, Priority } from "../../../domain/call/call.ts";
 import { type AddressRole, parseAddress } from "../../../domain/numbers/address.ts";
 import type { PlainConfiguration } from "../../../domain/routing/plain-router.ts";
-import { REROUTE_CAUSES } from "../../../domain/routing/plan.ts";
+import { type FallbackReason, REROUTE_CAUSES, type ServiceAnswer } from "../../../domain/routing/plan.ts";
+import type { Reply } from "../../../domain/routing/question.ts";
 import type { RoutingCall } from "../../../domain/routing/router.ts";
 import type { TrunkId } from "../../../domain/shared/ids.ts";
 
@@ -36,6 +39,7 @@ type Written = {
   /** Table → prefix → price of a minute. */
   readonly rates?: Lines<Lines<number>>;
   readonly profiles?: Lines<Partial<Profile>>;
+  readonly decisionServices?: Lines<Partial<DecisionService>>;
   readonly emergencyRoutes?: Lines<Partial<EmergencyRoute> & Pick<EmergencyRoute, "destinations">>;
 };
 
@@ -43,9 +47,12 @@ type WrittenRule = Partial<Omit<Rule, "activeFromMs" | "activeUntilMs" | "action
   readonly activeFrom?: string;
   readonly activeUntil?: string;
   readonly when?: Conditions;
-  readonly action:
-    | Exclude<RuleAction, { type: "route" }>
-    | (Partial<RouteAction> & { readonly to: readonly (string | WeightedDestination)[] });
+  readonly action: Exclude<RuleAction, { type: "route" | "ask" }> | WrittenRoute | WrittenAsk;
+};
+type WrittenRoute = Partial<RouteAction> & { readonly to: readonly (string | WeightedDestination)[] };
+type WrittenAsk = {
+  readonly ask: string;
+  readonly otherwise?: Exclude<AskAction["otherwise"], RouteAction | null> | WrittenRoute;
 };
 type RouteAction = Extract<RuleAction, { type: "route" }>;
 
@@ -64,6 +71,8 @@ type WrittenCall = {
 type WrittenCase = {
   readonly call: WrittenCall;
   readonly at?: string;
+  /** What a decision service says, or why it says nothing. */
+  readonly answer?: ServiceAnswer | FallbackReason;
   readonly expect: Readonly<Record<string, unknown>>;
 };
 
@@ -81,6 +90,7 @@ export type GoldenCase = {
   readonly call: WrittenCall;
   readonly trunk: TrunkId;
   readonly at: string;
+  readonly answer: Reply;
   readonly expect: Readonly<Record<string, unknown>>;
 };
 export type Scenario = {
@@ -123,7 +133,17 @@ function destination(id: string, given: NonNullable<Written["destinations"]>[str
 }
 
 function action(given: WrittenRule["action"]): RuleAction {
-  if (!("to" in given)) return given;
+  if ("ask" in given) {
+    const otherwise = given.otherwise === undefined ? null : fallback(given.otherwise);
+    return { type: "ask", service: given.ask, otherwise };
+  }
+  return "to" in given ? route(given) : given;
+}
+
+const fallback = (given: NonNullable<WrittenAsk["otherwise"]>): AskAction["otherwise"] =>
+  "to" in given ? route(given) : given;
+
+function route(given: WrittenRoute): RouteAction {
   const { to, ...own } = given;
   const destinations = to.map((one) => (typeof one === "string" ? { id: one, weight: 1 } : one));
   return { type: "route", strategy: "ordered", rerouteCauses: REROUTE_CAUSES, callerIdentity: null, ...own, destinations };
@@ -171,6 +191,17 @@ function configurationOf(written: Written): PlainConfiguration {
       preferredDestination: null,
       ...given,
     })),
+    decisionServices: lines(written.decisionServices, (id, given) => ({
+      id,
+      name: id,
+      url: `https://${id}.example/`,
+      deadlineMs: 500,
+      cacheMs: 0,
+      maxAtOnce: 32,
+      enabled: true,
+      secretVersion: 1,
+      ...given,
+    })),
     calendars: lines(written.calendars, (id, given) => ({ id, name: id, weekly: [], holidays: [], ...given })),
     listEntries: lines(written.lists, (list, numbers): NumberListEntry[] => numbers.map((number) => ({ list, number }))).flat(),
     rates: lines(written.rates, (table, prices) =>
@@ -188,13 +219,21 @@ function merged(file: Written = {}, own: Written = {}): Written {
 }
 
 function scenario(file: WrittenFile, given: WrittenScenario): Scenario {
-  const cases = given.cases ?? [{ call: given.call!, ...(given.at && { at: given.at }), expect: given.expect! }];
+  const cases = given.cases ?? [
+    {
+      call: given.call!,
+      ...(given.at && { at: given.at }),
+      ...(given.answer && { answer: given.answer }),
+      expect: given.expect!,
+    },
+  ];
   return {
     topic: file.topic,
     name: given.name,
     why: given.why,
     configuration: configurationOf(merged(file.configuration, given.configuration)),
-    cases: cases.map(({ call, at, expect }) => ({
+    cases: cases.map(({ call, at, answer = "not_asked", expect }) => ({
+      answer: typeof answer === "string" ? { tag: "none", because: answer } : { tag: "answer", from: "service", answer },
       dialled: call.to,
       call,
       trunk: (call.trunk ?? DEFAULT_TRUNK) as TrunkId,

@@ -63,6 +63,8 @@ export type Gateway = {
   readonly port: number;
   /** SIP Call-ID of each call that arrived → the session that its X-Trunkline-Session header named, empty without one. */
   readonly sessions: () => ReadonlyMap<string, string>;
+  /** The requests that arrived with this method, as they came; empty unless they were to be kept. */
+  readonly requests: (method: string) => readonly string[];
   readonly stop: () => Promise<void>;
 };
 
@@ -70,6 +72,8 @@ export async function startGateway(options: {
   readonly port: number;
   readonly scenario: GatewayScenario;
   readonly dir: string;
+  /** Costs a line per message and more: not for many calls. */
+  readonly keepMessages?: boolean;
 }): Promise<Gateway> {
   mkdirSync(options.dir, { recursive: true });
   if (isBound(options.port)) throw new Error(`UDP port ${options.port} is taken: the gateway cannot listen on it.`);
@@ -77,7 +81,10 @@ export async function startGateway(options: {
   const { file, code } = GATEWAY_FILES[options.scenario];
   const path = scenario(file, dir, code === undefined ? {} : { CODE: code });
   const callLog = join(dir, "calls.log");
-  const words = ["-sf", path, "-i", LOOPBACK, "-p", String(options.port), "-nostdin", "-trace_logs", "-log_file", callLog];
+  const messageLog = join(dir, "messages.log");
+  const kept = options.keepMessages === true ? ["-trace_msg", "-message_file", messageLog] : [];
+  const logs = ["-trace_logs", "-log_file", callLog, ...kept];
+  const words = ["-sf", path, "-i", LOOPBACK, "-p", String(options.port), "-nostdin", ...logs];
   const child = spawn("sipp", words, { cwd: dir, stdio: "ignore", env: { ...process.env, PATH: PEER_PATH } });
   const pid = await started(child);
   if (!(await until(() => isBound(options.port) || !isAlive(pid), START_DEADLINE_MS)) || !isAlive(pid)) {
@@ -88,7 +95,12 @@ export async function startGateway(options: {
     const lines = textOf(callLog).split("\n").filter(Boolean);
     return new Map(lines.map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1).trim()]));
   };
-  return { port: options.port, sessions, stop: stopper(pid) };
+  const requests = (method: string) =>
+    textOf(messageLog)
+      .split(/^-{20,}.*\n/m)
+      .filter((message) => message.includes("message received") && message.includes(`\n${method} `))
+      .map((message) => message.slice(message.indexOf(`\n${method} `) + 1));
+  return { port: options.port, sessions, requests, stop: stopper(pid) };
 }
 
 /** What the caller expects; any other course of the call counts as failed. */

@@ -41,6 +41,11 @@ function configuration(tag: string): readonly Step[] {
       trunk: `${tag}-trunk`,
       destinations: [`${tag}-gateway`],
     }),
+    entity("createDecisionService", "/v1/decision-services", {
+      id: `${tag}-crm`,
+      name: hiddenOf(tag),
+      url: "https://crm.example.org/decide",
+    }),
     entity("createProfile", "/v1/profiles", { id: number, name: hiddenOf(tag) }),
   ];
 }

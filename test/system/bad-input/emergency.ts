@@ -28,7 +28,7 @@ export function emergency(world: () => World): void {
   const toPsap = {
     lane: "emergency",
     state: "initiating",
-    plan: { action: "route", destinations: [{ id: "psap" }, { id: "psap-backup" }] },
+    plan: { action: "route", destinations: [{ id: "psap" }, { id: "psap-backup" }, { id: "site-security" }] },
   };
 
   describe("malformed emergency calls", () => {
@@ -101,7 +101,11 @@ export function emergency(world: () => World): void {
         expect(answer.status, JSON.stringify(extra)).toBe(200);
         expect(answer.json).toMatchObject({
           lane: "emergency",
-          routes: [{ uri: "sip:112@127.0.0.1:5073" }, { uri: "sip:112@127.0.0.1:5074" }],
+          routes: [
+            { uri: "sip:112@127.0.0.1:5073" },
+            { uri: "sip:112@127.0.0.1:5074" },
+            { uri: "sip:security@127.0.0.1:5072" },
+          ],
         });
       }
     });

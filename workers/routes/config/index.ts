@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import type { AppEnv } from "../../context.ts";
 import { apiKeyRoutes } from "./access.ts";
+import { decisionSecretRoutes } from "./decision-secrets.ts";
 import { draftRoutes } from "./draft.ts";
 import { resourceRoutes } from "./resources.ts";
 import { settingsRoutes } from "./settings.ts";
@@ -24,5 +25,7 @@ export const configRoutes = () =>
     .route("/v1/number-lists", resourceRoutes("number-lists"))
     .route("/v1/profiles", resourceRoutes("profiles"))
     .route("/v1/emergency-routes", resourceRoutes("emergency-routes"))
+    .route("/v1/decision-services", decisionSecretRoutes())
+    .route("/v1/decision-services", resourceRoutes("decision-services"))
     .route("/v1/config/draft", draftRoutes())
     .route("/v1/api-keys", apiKeyRoutes());

@@ -39,6 +39,7 @@ const NOUNS: Readonly<Record<ResourceKind, string>> = {
   "number-lists": "number list",
   profiles: "profile",
   "emergency-routes": "emergency route",
+  "decision-services": "decision service",
 };
 
 const storeOf = (c: AppContext) => c.get("deps").configuration;

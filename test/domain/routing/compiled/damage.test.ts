@@ -14,7 +14,7 @@ const NEEDED = (() => {
   const needed: string[] = [];
   for (;;) {
     const decision = decide(router, CALL, NOW_MS);
-    if (decision.tag === "decided") return needed;
+    if (decision.tag !== "missing") return needed;
     supplyAll(router, compiled, decision.chunks);
     needed.push(...decision.chunks);
   }

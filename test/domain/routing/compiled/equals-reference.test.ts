@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import { decide } from "../../../../domain/routing/decide.ts";
 import { factsOf } from "../../../../domain/routing/facts.ts";
 import type { Decision, RouterSource, RoutingCall } from "../../../../domain/routing/router.ts";
+import type { Replies } from "../../../../domain/routing/question.ts";
 import type { CompiledRouter } from "../../../../domain/routing/compiled/open.ts";
-import { calls, configurations, moments } from "../generators.ts";
+import { calls, configurations, moments, replies as anyReplies } from "../generators.ts";
 import { referenceSource } from "../reference.ts";
 import { type Compiled, compile, itemsOf, loaded, opened, supplyAll } from "./fixture.ts";
 
@@ -17,10 +18,16 @@ const idsOf = (source: RouterSource, call: RoutingCall, atMs: number, limit: num
   source.matches(factsOf(call, call.to), atMs, limit).map(({ id }) => id);
 
 /** Decides as an isolate does: loads what is missing and asks again. */
-function decideLoading(router: CompiledRouter, compiled: Compiled, call: RoutingCall, atMs: number): Decision {
+function decideLoading(
+  router: CompiledRouter,
+  compiled: Compiled,
+  call: RoutingCall,
+  atMs: number,
+  replies: Replies,
+): Decision {
   for (;;) {
-    const decision = decide(router, call, atMs);
-    if (decision.tag === "decided") return decision;
+    const decision = decide(router, call, atMs, undefined, replies);
+    if (decision.tag !== "missing") return decision;
     supplyAll(router, compiled, decision.chunks);
   }
 }
@@ -28,7 +35,7 @@ function decideLoading(router: CompiledRouter, compiled: Compiled, call: Routing
 describe("[RTE-24] the compiled router and the reference", () => {
   it("find the same rules, whole and in the same order, and decide alike", () => {
     fc.assert(
-      fc.property(configurations(30), batches, chunkSizes, (configuration, batch, chunkBytes) => {
+      fc.property(configurations(30), batches, chunkSizes, anyReplies, (configuration, batch, chunkBytes, replies) => {
         const reference = referenceSource(configuration);
         const router = loaded(compile(itemsOf(configuration), chunkBytes));
         for (const [call, atMs] of batch) {
@@ -40,6 +47,8 @@ describe("[RTE-24] the compiled router and the reference", () => {
           expect(idsOf(router, call, atMs, 3)).toEqual(idsOf(reference, call, atMs, 3));
           expect(router.takeMissing()).toEqual([]);
           expect(decide(router, call, atMs)).toEqual(decide(reference, call, atMs));
+          const decided = decide(router, call, atMs, undefined, replies);
+          expect(decided).toEqual(decide(reference, call, atMs, undefined, replies));
         }
       }),
       { numRuns: 500 },
@@ -49,19 +58,26 @@ describe("[RTE-24] the compiled router and the reference", () => {
   it("[CFG-12] decide alike when chunks are loaded as they are needed, go and come again", () => {
     let reloaded = 0;
     fc.assert(
-      fc.property(configurations(20), batches, fc.array(fc.nat(), { maxLength: 30 }), (configuration, batch, victims) => {
-        const reference = referenceSource(configuration);
-        const compiled = compile(itemsOf(configuration), 200);
-        const names = [...compiled.chunks.keys()];
-        const router = opened(compiled);
-        for (const [index, [call, atMs]] of batch.entries()) {
-          expect(decideLoading(router, compiled, call, atMs)).toEqual(decide(reference, call, atMs));
-          for (const victim of victims.slice(index)) {
-            router.evict(names[victim % names.length]!);
-            reloaded++;
+      fc.property(
+        configurations(20),
+        batches,
+        fc.array(fc.nat(), { maxLength: 30 }),
+        anyReplies,
+        (configuration, batch, victims, replies) => {
+          const reference = referenceSource(configuration);
+          const compiled = compile(itemsOf(configuration), 200);
+          const names = [...compiled.chunks.keys()];
+          const router = opened(compiled);
+          for (const [index, [call, atMs]] of batch.entries()) {
+            const expected = decide(reference, call, atMs, undefined, replies);
+            expect(decideLoading(router, compiled, call, atMs, replies)).toEqual(expected);
+            for (const victim of victims.slice(index)) {
+              router.evict(names[victim % names.length]!);
+              reloaded++;
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 300 },
     );
     expect(reloaded).toBeGreaterThan(1_000);

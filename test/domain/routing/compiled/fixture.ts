@@ -25,6 +25,7 @@ export function itemsOf(configuration: PlainConfiguration): readonly Configurati
     destinations: configuration.destinations,
     "emergency-routes": configuration.emergencyRoutes,
     profiles: configuration.profiles,
+    "decision-services": configuration.decisionServices ?? [],
     "routing-rules": configuration.rules,
   };
   return ENTITY_KINDS.flatMap((kind) => {

@@ -50,6 +50,8 @@ type Said = LegCallback extends infer Each
 export type Listener = {
   /** Brings a callback to its session. */
   readonly tell: (session: string, callback: LegCallback) => Promise<unknown>;
+  /** Whether the session has written that it wants the leg, or has written everything off. */
+  readonly isOnDisk: (session: string, leg: string) => boolean;
   readonly violated: (what: string) => void;
   readonly trace: (what: string) => void;
 };
@@ -131,6 +133,7 @@ export class LoopbackCarrier {
       this.#refused.set(id, refused);
       return err({ tag: "refused", ...refused, reason: "no" });
     }
+    if (!this.#listener.isOnDisk(session, id)) this.#listener.violated(`${id} was dialled before it was on disk`);
     if (this.legsOf(session).some((other) => other.declined && other.uri === uri))
       this.#listener.violated(`${uri} declined and was dialled again as ${id}`);
     const leg: CarrierLeg = { id, session, uri, status: { tag: "dialling" }, declined: false };

@@ -1,3 +1,4 @@
+/** What the environments of wrangler.toml may differ in, and where they differ in anything else. */
 import { join } from "node:path";
 import { experimental_readRawConfig as readRawConfig } from "wrangler";
 
@@ -30,6 +31,45 @@ export function differences(first: Json, second: Json, allowed: readonly RegExp[
   return [...new Set([...left.keys(), ...right.keys()])]
     .filter((path) => left.get(path) !== right.get(path) && !allowed.some((pattern) => pattern.test(path)))
     .toSorted();
+}
+
+/** What is a region's own: names, routes, where data stays, and the limits that an operator tunes. */
+export const REGION = [
+  /^name$/,
+  /^routes(\.|$)/,
+  /^vars\.(REGION|JURISDICTION|LOG_EPOCH|LOG_SHARDS|LIVE_FEED_SHARDS|INTAKE_SHARDS|API_LIMITS|SHEDDING|FLUSH_AGE_MS|ANALYTICS_SINK|AUTH_ISSUERS|STATIC_EMERGENCY)$/,
+  /^r2_buckets\.\d+\.(bucket_name|jurisdiction)$/,
+  /^analytics_engine_datasets\.\d+\.dataset$/,
+  /^services\.\d+\.service$/,
+  /^ratelimits\.\d+\.namespace_id$/,
+  /^queues\.(producers|consumers)\.\d+\.(queue|dead_letter_queue)$/,
+];
+
+/**
+ * What is a lane's own: the emergency gate hands standard calls on, the standard lane has nobody to hand them to; the standard lane
+ * publishes, and writes into the gate's bucket as well as into its own, and it replays, which takes more than the usual 30 s of
+ * processor time; it has the tenants' live feeds, their webhooks, the jobs that are answered later, the count of calls, and who has called
+ * for help lately.
+ */
+export const LANE = [
+  /^vars\.LANE$/,
+  /^durable_objects\.bindings\.(?:[5-9]|1[0-3])\.(name|class_name)$/,
+  /^migrations\.[2345]\.(tag|new_sqlite_classes\.\d)$/,
+  /^services\.\d+\.(binding|service)$/,
+  /^r2_buckets\.2\.binding$/,
+  /^limits\.cpu_ms$/,
+];
+
+/** Where environments differ that should not: each from the first of its lane, and the two lanes of each region from each other. */
+export function drift(environments: readonly Environment[] = readEnvironments()): readonly string[] {
+  const compared = (one: Environment, other: Environment, allowed: readonly RegExp[]): readonly string[] =>
+    differences(one.settings, other.settings, allowed).map((path) => `${one.name} and ${other.name} differ in ${path}`);
+  return environments.flatMap((environment) => {
+    const ofLane = environments.find(({ lane }) => lane === environment.lane) ?? environment;
+    const ofRegion = environments.find(({ region }) => region === environment.region) ?? environment;
+    const without = unmigratedClasses(environment.settings).map((name) => `${environment.name} has no migration for ${name}`);
+    return [...compared(ofLane, environment, REGION), ...compared(ofRegion, environment, [...REGION, ...LANE]), ...without];
+  });
 }
 
 type Listed = {

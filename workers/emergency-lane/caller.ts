@@ -1,0 +1,97 @@
+/** On whose behalf an emergency call is served. Whatever cannot be known, or is refused elsewhere, there is a way to go on. */
+import { LANE_TOKEN_HEADER, isLaneToken } from "../../adapters/identity/lane-token.ts";
+import { within } from "../../adapters/platform/deadline.ts";
+import type { LoadedSnapshot } from "../../adapters/r2/snapshot-loaded.ts";
+import type { CallMarks } from "../../domain/call/call.ts";
+import type { Principal } from "../../domain/identity/principal.ts";
+import type { TenantId, TrunkId } from "../../domain/shared/ids.ts";
+import { type Result, err, ok } from "../../domain/shared/result.ts";
+import type { AppContext } from "../context.ts";
+import { ConfigurationUnavailable } from "../deps.ts";
+import { authenticateRequest } from "../middleware/authenticate.ts";
+import { admitsOrigin } from "../middleware/cors.ts";
+import { answerProblem } from "../problem.ts";
+import type { TrunkHints } from "../trunks.ts";
+import { servedUnproven } from "./unauthenticated.ts";
+
+/**
+ * Never longer for who it is that calls: keys of issuers that do not answer, or a body that signs and comes slowly. Then it is served as
+ * where they cannot be had at all ([GATE-9]).
+ */
+export const EMERGENCY_IDENTITY_DEADLINE_MS = 1_000;
+
+/** On whose behalf the call is served, and by which configuration; `snapshot` is null when there is none to be had. */
+export type Caller = {
+  readonly tenant: TenantId;
+  readonly principal: Principal | null;
+  readonly snapshot: LoadedSnapshot | null;
+  /** The one trunk that it can be by; null: as the request says. */
+  readonly trunk: TrunkId | null;
+  readonly marks: CallMarks;
+};
+
+/** What the lane's own cron proves itself by: a call that tries the path, and dials nobody. */
+export const SYNTHETIC_PURPOSE = "synthetic emergency call";
+export const SYNTHETIC_HEADER = "trunkline-synthetic";
+
+/** Null: the request is none of the system's own. */
+async function syntheticCaller(c: AppContext): Promise<Caller | null> {
+  if (c.req.header(SYNTHETIC_HEADER) === undefined) return null;
+  const { environment, clock, entry } = c.get("deps");
+  const token = c.req.header(LANE_TOKEN_HEADER);
+  if (
+    environment.STATIC_EMERGENCY === null ||
+    !(await isLaneToken(token, environment.CONFIG_KEY, SYNTHETIC_PURPOSE, clock.nowMs()))
+  )
+    return null;
+  const { tenant } = environment.STATIC_EMERGENCY;
+  // Without configuration it is the system's own call all the same, and nobody else's.
+  const found = await entry(tenant).catch(() => null);
+  return { tenant, principal: null, snapshot: found?.snapshot ?? null, trunk: null, marks: { synthetic: true } };
+}
+
+/**
+ * Who calls. Credentials are checked as on the other lane, except when what they are checked against cannot be had: then the call is served by
+ * the static routes, which lead to answering points only, and counted. Where they are no good, the trunk's policy decides.
+ */
+export async function callerOf(c: AppContext, hints: TrunkHints): Promise<Result<Caller, Response>> {
+  try {
+    const synthetic = await syntheticCaller(c);
+    if (synthetic !== null) return ok(synthetic);
+    const asked = await within(authenticateRequest(c, "calls:create", { isEmergency: true }), EMERGENCY_IDENTITY_DEADLINE_MS);
+    if (!asked.done) return staticCaller(c, "identity");
+    const principal = asked.value;
+    if (!principal.ok)
+      return principal.error.status === 503 ? staticCaller(c, "identity") : unprovenCaller(c, hints, principal.error);
+    const { tenant, isOutside, subject } = principal.value;
+    if (isOutside === true) {
+      const { traceId } = c.get("trace");
+      c.get("deps").log("warn", "emergency call served from outside the networks of its key", { traceId, tenant, subject });
+    }
+    const entry = await c.get("deps").entry(tenant);
+    // Whatever page it is that calls, it is served; one of the tenant's may read the answer.
+    admitsOrigin(c, entry?.policy);
+    return ok({ tenant, principal: principal.value, snapshot: entry?.snapshot ?? null, trunk: null, marks: {} });
+  } catch (error) {
+    if (!(error instanceof ConfigurationUnavailable)) throw error;
+    return staticCaller(c, "configuration");
+  }
+}
+
+async function unprovenCaller(c: AppContext, hints: TrunkHints, refusal: Response): Promise<Result<Caller, Response>> {
+  const unproven = await servedUnproven(c, hints, c.get("failure") ?? String(refusal.status));
+  if (unproven === null) return err(refusal);
+  const { tenant, snapshot, trunk } = unproven;
+  return ok({ tenant, principal: null, snapshot, trunk: trunk.id, marks: { unauthenticated: true } });
+}
+
+function staticCaller(c: AppContext, missing: "configuration" | "identity"): Result<Caller, Response> {
+  const { environment, meter, log } = c.get("deps");
+  if (environment.STATIC_EMERGENCY === null)
+    return err(answerProblem(c, { code: "unavailable", detail: "there are no static emergency routes" }));
+  meter.count("trunkline_emergency_degraded_total", { part: missing });
+  if (missing === "configuration") meter.count("trunkline_snapshot_reads_total", { level: "static", outcome: "hit" });
+  log("error", "emergency call served unauthenticated, by static routes", { traceId: c.get("trace").traceId, missing });
+  const { tenant } = environment.STATIC_EMERGENCY;
+  return ok({ tenant, principal: null, snapshot: null, trunk: null, marks: { unauthenticated: true } });
+}
