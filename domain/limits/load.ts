@@ -40,8 +40,9 @@ export class LoadCounter {
 
   /** A session's object has answered, whatever it said. */
   noteAnswer(tookMs: number, nowMs: number): void {
-    const before = this.#isStale(nowMs) ? null : this.#answerMs;
-    this.#answerMs = before === null ? tookMs : before + SMOOTHING * (tookMs - before);
+    // From nothing: the first answers of an isolate wake everything that they need, and say nothing of how busy it is.
+    const before = this.#isStale(nowMs) ? 0 : (this.#answerMs ?? 0);
+    this.#answerMs = before + SMOOTHING * (tookMs - before);
     this.#answeredMs = nowMs;
     this.#slice(nowMs).answers += 1;
   }

@@ -23,7 +23,7 @@ export type Load = {
 /** Requests in flight in one isolate that are pressure 1. Sound load has a tenth of it: some hundred calls a second of some ten ms each. */
 export const IN_FLIGHT_BOUND = 200;
 /** Milliseconds that are pressure 1. An object answers within ten, a new one of a busy place within some hundred; callers give up after 3 s. */
-export const ANSWER_BOUND_MS = 500;
+export const ANSWER_BOUND_MS = 600;
 /** The share of misses that is pressure 1. */
 export const MISSED_BOUND = 0.05;
 /** Each call has an object of its own: those that answer go on serving calls of high priority, however many others do not. */

@@ -133,7 +133,9 @@ export type News = { readonly to: "open" | "closed"; readonly atMs: number; /** 
 export function learn(breaker: Breaker, { to, atMs, untilMs }: News, nowMs: number, fraction: number): Breaker {
   if (to === "closed")
     return breaker.state === "closed" || breaker.sinceMs > atMs ? breaker : closed(nowMs, breaker.succeededMs);
-  const knowsBetter = breaker.state !== "closed" || (breaker.succeededMs ?? breaker.sinceMs) >= atMs;
+  // What became of a probe may be known elsewhere alone: of a call, to whoever hears of its end.
+  const knownMs = breaker.state === "half_open" ? breaker.sinceMs : (breaker.succeededMs ?? breaker.sinceMs);
+  const knowsBetter = breaker.state === "open" || knownMs >= atMs;
   if (knowsBetter || untilMs <= nowMs) return breaker;
   const until = untilMs + Math.round((untilMs - nowMs) * PAUSE_JITTER * fraction);
   return { ...CLOSED, state: "open", sinceMs: nowMs, untilMs: until, pauses: 1, succeededMs: breaker.succeededMs };

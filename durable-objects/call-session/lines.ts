@@ -42,12 +42,13 @@ export class Lines {
     noteDestinations(resilienceOf(this.#env).breakers, before, row);
     if (row.plan?.action !== "route" || row.plan.capacity === undefined) return;
     const hasEnded = row.endRecordedMs !== null;
-    if (hasEnded && before?.endRecordedMs == null) this.#host.behind(this.#release(row));
-    // Whoever announced the call has taken its places.
-    if (hasEnded || before === null || before.call === null) return;
+    // Whoever announces the call has taken its places, at the first destination; it may have been reported on before.
+    const known = before?.call == null ? null : before;
+    if (hasEnded && known?.endRecordedMs == null) this.#host.behind(this.#release(row));
+    if (hasEnded) return;
     const index = presentDestination(row);
-    const isElsewhere = index !== null && index !== presentDestination(before);
-    const isAnswered = needsAnswer(row.plan) && before.state.answeredAtMs === null && row.state.answeredAtMs !== null;
+    const isElsewhere = index !== null && index !== (known === null ? 0 : presentDestination(known));
+    const isAnswered = needsAnswer(row.plan) && known?.state.answeredAtMs == null && row.state.answeredAtMs !== null;
     if (isElsewhere) this.#say("move", row);
     else if (isAnswered) this.#say("renew", row);
   }

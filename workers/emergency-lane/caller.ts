@@ -1,24 +1,22 @@
 /** On whose behalf an emergency call is served. Whatever cannot be known, or is refused elsewhere, there is a way to go on. */
 import { LANE_TOKEN_HEADER, isLaneToken } from "../../adapters/identity/lane-token.ts";
-import { within } from "../../adapters/platform/deadline.ts";
+import { type Deadline, within } from "../../adapters/platform/deadline.ts";
 import type { LoadedSnapshot } from "../../adapters/r2/snapshot-loaded.ts";
 import type { CallMarks } from "../../domain/call/call.ts";
 import type { Principal } from "../../domain/identity/principal.ts";
 import type { TenantId, TrunkId } from "../../domain/shared/ids.ts";
 import { type Result, err, ok } from "../../domain/shared/result.ts";
 import type { AppContext } from "../context.ts";
-import { ConfigurationUnavailable } from "../deps.ts";
+import { ConfigurationUnavailable, type Deps } from "../deps.ts";
+import { IdentityWait } from "./identity-wait.ts";
 import { authenticateRequest } from "../middleware/authenticate.ts";
 import { admitsOrigin } from "../middleware/cors.ts";
 import { answerProblem } from "../problem.ts";
 import type { TrunkHints } from "../trunks.ts";
-import { servedUnproven } from "./unauthenticated.ts";
+import { meantTrunk, servedUnproven } from "./unauthenticated.ts";
 
-/**
- * Never longer for who it is that calls: keys of issuers that do not answer, or a body that signs and comes slowly. Then it is served as
- * where they cannot be had at all ([GATE-9]).
- */
-export const EMERGENCY_IDENTITY_DEADLINE_MS = 1_000;
+/** For the configuration of whom a call says that it is. With who it is and the opening, a plan takes less than a second whatever hangs. */
+const MEANT_DEADLINE_MS = 300;
 
 /** On whose behalf the call is served, and by which configuration; `snapshot` is null when there is none to be had. */
 export type Caller = {
@@ -33,6 +31,20 @@ export type Caller = {
 /** What the lane's own cron proves itself by: a call that tries the path, and dials nobody. */
 export const SYNTHETIC_PURPOSE = "synthetic emergency call";
 export const SYNTHETIC_HEADER = "trunkline-synthetic";
+
+/** Of each isolate, and of each Worker of a test. */
+const waits = new WeakMap<Deps, IdentityWait>();
+
+async function identified(c: AppContext): Promise<Deadline<Result<Principal, Response>>> {
+  const deps = c.get("deps");
+  const wait = waits.get(deps) ?? new IdentityWait();
+  waits.set(deps, wait);
+  const startedMs = deps.clock.nowMs();
+  const asked = await within(authenticateRequest(c, "calls:create", { isEmergency: true }), wait.deadlineMs(startedMs));
+  const nowMs = deps.clock.nowMs();
+  wait.waited(asked.done, nowMs - startedMs, nowMs);
+  return asked;
+}
 
 /** Null: the request is none of the system's own. */
 async function syntheticCaller(c: AppContext): Promise<Caller | null> {
@@ -58,11 +70,11 @@ export async function callerOf(c: AppContext, hints: TrunkHints): Promise<Result
   try {
     const synthetic = await syntheticCaller(c);
     if (synthetic !== null) return ok(synthetic);
-    const asked = await within(authenticateRequest(c, "calls:create", { isEmergency: true }), EMERGENCY_IDENTITY_DEADLINE_MS);
-    if (!asked.done) return staticCaller(c, "identity");
+    const asked = await identified(c);
+    if (!asked.done) return unidentifiedCaller(c, hints);
     const principal = asked.value;
     if (!principal.ok)
-      return principal.error.status === 503 ? staticCaller(c, "identity") : unprovenCaller(c, hints, principal.error);
+      return principal.error.status === 503 ? unidentifiedCaller(c, hints) : unprovenCaller(c, hints, principal.error);
     const { tenant, isOutside, subject } = principal.value;
     if (isOutside === true) {
       const { traceId } = c.get("trace");
@@ -82,6 +94,17 @@ async function unprovenCaller(c: AppContext, hints: TrunkHints, refusal: Respons
   const unproven = await servedUnproven(c, hints, c.get("failure") ?? String(refusal.status));
   if (unproven === null) return err(refusal);
   const { tenant, snapshot, trunk } = unproven;
+  return ok({ tenant, principal: null, snapshot, trunk: trunk.id, marks: { unauthenticated: true } });
+}
+
+/** What credentials are checked against cannot be had: nobody's fault who calls, so that no policy refuses it. */
+async function unidentifiedCaller(c: AppContext, hints: TrunkHints): Promise<Result<Caller, Response>> {
+  const meant = await within(meantTrunk(c, hints), MEANT_DEADLINE_MS);
+  if (!meant.done || meant.value === null) return staticCaller(c, "identity");
+  const { meter, log } = c.get("deps");
+  const { tenant, snapshot, trunk } = meant.value;
+  meter.count("trunkline_emergency_degraded_total", { part: "identity" });
+  log("error", "emergency call served without knowing in time who makes it", { traceId: c.get("trace").traceId, tenant });
   return ok({ tenant, principal: null, snapshot, trunk: trunk.id, marks: { unauthenticated: true } });
 }
 

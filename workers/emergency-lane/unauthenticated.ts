@@ -39,7 +39,7 @@ function isWithin(name: string, policy: LimitPolicy, nowMs: number): boolean {
 export type Unproven = { readonly tenant: TenantId; readonly snapshot: LoadedSnapshot; readonly trunk: Trunk };
 
 /** By which trunk the call means to come, as far as it says; null: nobody's. @throws ConfigurationUnavailable */
-async function meantTrunk(c: AppContext, hints: TrunkHints): Promise<Unproven | null> {
+export async function meantTrunk(c: AppContext, hints: TrunkHints): Promise<Unproven | null> {
   const meant = meantBy(c.req.raw.headers, new URL(c.req.url));
   const entry = meant === null ? null : await c.get("deps").entry(meant.tenant);
   const snapshot = entry?.snapshot ?? null;

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { destinationTarget, orderedByHealth, restingLast } from "../../../domain/capacity/resting.ts";
-import type { BreakerState } from "../../../domain/resilience/breaker.ts";
+import { type BreakerState, CLOSED, admit, learn, stateOf } from "../../../domain/resilience/breaker.ts";
+import { BREAKER_POLICIES } from "../../../domain/resilience/targets.ts";
 import { groupsOf } from "../../../domain/routing/groups.ts";
 import type { PlannedDestination } from "../../../domain/routing/plan.ts";
 import type { TenantId } from "../../../domain/shared/ids.ts";
@@ -9,8 +10,8 @@ import type { TenantId } from "../../../domain/shared/ids.ts";
 const ACME = "acme" as TenantId;
 
 /** `a+b c`: b rings together with a. */
-function destinations(text: string): PlannedDestination[] {
-  return text.split(" ").flatMap((group) =>
+function destinations(written: string): PlannedDestination[] {
+  return written.split(" ").flatMap((group) =>
     group.split("+").map((id, index) => ({
       id,
       type: "sip" as const,
@@ -96,5 +97,15 @@ describe("[CAP-7] destinations that rest", () => {
     expect(text(orderedByHealth(breakers, ACME, destinations("a c b")))).toBe("c a b");
     expect(text(orderedByHealth(breakers, ACME, destinations("c b a")))).toBe("c b a");
     expect(admitted).not.toContain(destinationTarget(ACME, "b"));
+  });
+
+  it("rest on where a probe was let through, when its failure is heard of elsewhere", () => {
+    const policy = BREAKER_POLICIES.destination;
+    const opened = { ...CLOSED, state: "open" as const, sinceMs: 0, untilMs: 10_000, pauses: 1 };
+    const probing = admit(opened, policy, 10_000).breaker;
+    expect(admit(probing, policy, 20_000).admitted).toBe(false);
+    const told = learn(probing, { to: "open", atMs: 15_000, untilMs: 40_000 }, 16_000, 0);
+    expect([stateOf(told, 39_999), stateOf(told, 40_000)]).toEqual(["open", "half_open"]);
+    expect(learn(probing, { to: "open", atMs: 9_000, untilMs: 40_000 }, 16_000, 0)).toBe(probing);
   });
 });

@@ -1,59 +1,24 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { EmergencyRoute } from "../../../domain/configuration/model.ts";
-import { emergencyRouteOf, settingsOf } from "../../../domain/configuration/older.ts";
-import type { Address } from "../../../domain/numbers/address.ts";
-import { classifyEmergency } from "../../../domain/numbers/emergency.ts";
-import {
-  type EmergencyAbout,
-  type EmergencySource,
-  MAX_EMERGENCY_DESTINATIONS,
-  decideEmergency,
-} from "../../../domain/routing/emergency.ts";
-import type { PlainConfiguration } from "../../../domain/routing/plain-router.ts";
+import { settingsOf } from "../../../domain/configuration/older.ts";
+import { MAX_EMERGENCY_DESTINATIONS, decideEmergency } from "../../../domain/routing/emergency.ts";
 import { EMERGENCY_REROUTE_CAUSES, type Plan } from "../../../domain/routing/plan.ts";
-import type { TrunkId } from "../../../domain/shared/ids.ts";
-import { MAIN, NOW_MS, VERSION, destination, number, routerOf, short, trunk as trunkOf } from "./fixtures.ts";
-
-const STATIC = {
-  destinations: [
-    { id: "static-1", uri: "sip:{number}@198.51.100.1", ringTimeoutMs: 20_000 },
-    { id: "static-2", uri: "sip:{number}@198.51.100.2", ringTimeoutMs: 20_000 },
-  ],
-  numberForUrn: "911",
-};
-const STATIC_IDS = ["static-1", "static-2"];
-const BRANCH = "branch" as TrunkId;
-const CALLER = "+493098765432";
-const DESTINATIONS = [
-  destination("psap-1"),
-  destination("psap-2", { target: { type: "sip", uri: "sip:desk@psap-2.example" }, rerouteCauses: ["unreachable"] }),
-  destination("psap-3"),
-  destination("off", { enabled: false }),
-  destination("sorry", { target: { type: "reject", sipCode: 486, reason: "Busy" } }),
-  destination("control", { target: { type: "number", number: "+4930112112", via: "psap-1" } }),
-];
-
-const route = (id: string, destinations: readonly string[], changes: Partial<EmergencyRoute> = {}): EmergencyRoute =>
-  emergencyRouteOf({ id, trunk: null, service: null, destinations, numberForUrn: "112", ...changes });
-const routerWith = (changes: Partial<PlainConfiguration>) => routerOf({ destinations: DESTINATIONS, ...changes });
-const sourceOf = (...emergencyRoutes: readonly EmergencyRoute[]) => routerWith({ emergencyRoutes });
-const dialled = (text: string, testNumbers: readonly string[] = []) => {
-  const call = classifyEmergency(text, undefined, { testNumbers });
-  if (call === null) throw new Error(`${text} is no emergency call`);
-  return call;
-};
-type RoutePlan = Extract<Plan, { action: "route" }>;
-const decided = (source: EmergencySource | null, text: string, about: Partial<EmergencyAbout> = {}): RoutePlan => {
-  const known = { trunk: MAIN, from: number(CALLER), location: null, countries: [], nowMs: NOW_MS, ...about };
-  const plan = decideEmergency(source, STATIC, dialled(text), known);
-  if (plan.action !== "route") throw new Error("an emergency call was rejected");
-  return plan;
-};
-const urisOf = ({ destinations }: Plan) => destinations.map(({ uri }) => uri);
-const idsOf = ({ destinations }: Plan) => destinations.map(({ id }) => id);
-/** Those of the tenant. */
-const ownIds = (plan: Plan) => idsOf(plan).filter((id) => !STATIC_IDS.includes(id));
+import {
+  STATIC,
+  STATIC_IDS,
+  BRANCH,
+  CALLER,
+  route,
+  routerWith,
+  sourceOf,
+  dialled,
+  decided,
+  urisOf,
+  idsOf,
+  ownIds,
+} from "./emergency-fixture.ts";
+import { MAIN, NOW_MS, VERSION, destination, number, routerOf, trunk as trunkOf } from "./fixtures.ts";
 
 describe("[RTE-6] an emergency call", () => {
   it("goes to every destination of its route in order, goes on after any refusal, and has no bound and no trail", () => {
@@ -307,94 +272,5 @@ describe("[EMG-9] of all routes that match", () => {
         expect(plan.destinations[0]).not.toHaveProperty("together");
       }),
     );
-  });
-});
-
-describe("[EMG-6] a test", () => {
-  const settings = settingsOf({ defaultTrunk: MAIN });
-  const testsTo = (...testDestinations: readonly string[]) =>
-    routerWith({
-      settings: { ...settings, emergency: { ...settings.emergency, testNumbers: ["555"], testDestinations } },
-      emergencyRoutes: [route("all", ["psap-1", "psap-2"])],
-    });
-  const testCall = (source: EmergencySource, text: string) =>
-    decideEmergency(source, STATIC, dialled(text, ["555"]), {
-      trunk: MAIN,
-      from: number(CALLER),
-      location: null,
-      countries: [],
-      nowMs: NOW_MS,
-    });
-
-  it.each(["555", "933", "urn:service:test.sos"])("%s goes where tests go, and near no answering point", (text) => {
-    const plan = testCall(testsTo("psap-3"), text);
-    expect(urisOf(plan)).toEqual(["sip:933@psap-3.example"]);
-    expect(plan).toMatchObject({ decidedBy: "emergency", emergency: { service: "urn:service:sos", isTest: true } });
-  });
-
-  it("without such a place is dialled as the test number, never as one that answers", () => {
-    const uris = ["sip:933@psap-1.example", "sip:desk@psap-2.example", "sip:933@198.51.100.1", "sip:933@198.51.100.2"];
-    expect(urisOf(testCall(testsTo(), "urn:service:test.sos"))).toEqual(uris);
-    expect(urisOf(testCall(testsTo("off"), "555"))).toEqual(uris);
-    expect(urisOf(decided(null, "urn:service:test.sos.fire"))[0]).toBe("sip:933@198.51.100.1");
-  });
-
-  it("does not take an emergency there", () => {
-    expect(idsOf(decided(testsTo("psap-3"), "112"))).toEqual(["psap-1", "psap-2", ...STATIC_IDS]);
-  });
-});
-
-describe("[EMG-12] the answering point calls back", () => {
-  const settings = settingsOf({ defaultTrunk: MAIN });
-  const OWN = "+4930555001";
-  const OFFICE = "+4930555000";
-  const source = (ofTrunk: string | null, ofTenant: string | null) =>
-    routerOf({
-      settings: { ...settings, emergency: { ...settings.emergency, callbackNumber: ofTenant } },
-      trunks: [trunkOf(MAIN, { emergency: { unauthenticated: "serve", callbackNumber: ofTrunk } })],
-    });
-  const sip = (user: string): Address => ({ kind: "sip", uri: `sip:${user}@pbx.example`, user, host: "pbx.example" });
-  const shown = (from: Address, ...numbers: readonly [string | null, string | null]) => {
-    const { caller, emergency } = decided(source(...numbers), "112", { from });
-    return [emergency?.callback, caller];
-  };
-  const as = (callback: string) => [callback, { number: callback, isPrivate: false }];
-
-  it("the caller's own number, which is shown as it is", () => {
-    expect(shown(number(CALLER), OWN, OFFICE)).toEqual([CALLER, undefined]);
-    expect(shown(sip("+493098765432"), OWN, OFFICE)).toEqual([CALLER, undefined]);
-  });
-
-  it.each<[string, Address]>([
-    ["who withholds its number", { kind: "anonymous" }],
-    ["an extension", short("117")],
-    ["a name", sip("bob")],
-    ["what looks like a number and is none", sip("+49")],
-  ])("the trunk's number for %s, else the tenant's, and it is shown", (_, from) => {
-    expect(shown(from, OWN, OFFICE)).toEqual(as(OWN));
-    expect(shown(from, null, OFFICE)).toEqual(as(OFFICE));
-    expect(shown(from, null, null)).toEqual([null, undefined]);
-  });
-
-  it("nobody, where nothing is known", () => {
-    expect(decided(null, "112", { from: { kind: "anonymous" } }).emergency).toMatchObject({ callback: null });
-  });
-});
-
-describe("[LEG-1] an emergency call on a trunk with a carrier", () => {
-  const trunks = [trunkOf(MAIN, { carrier: "loopback", silence: { setupMs: 600_000, activeMs: null } })];
-  const execution = { executor: "self", carrier: "loopback", silence: { setupMs: 600_000 } };
-
-  it("is placed by Trunkline, by its route as by the static destinations", () => {
-    const source = routerWith({ trunks, emergencyRoutes: [route("all", ["psap-1"])] });
-    expect(decided(source, "112")).toMatchObject({ decidedBy: "emergency", ...execution });
-    expect(decided(routerOf({ trunks, emergencyRoutes: [] }), "112")).toMatchObject({
-      decidedBy: "static_emergency",
-      ...execution,
-    });
-  });
-
-  it("is placed by the peer that asks when no configuration can be had", () => {
-    expect(decided(null, "112").executor).toBe("peer");
   });
 });

@@ -69,7 +69,9 @@ describe("[EXP-3] calls are read back from the store", () => {
   });
 
   it("by what the configuration said, where some destination had no room or was resting", () => {
-    const [read] = readAll(stored(1, CALL, { ...ROUTED, destinations: ["carrier-b"], asDecided: ["carrier-a", "carrier-b"] }));
+    const [received, routed, opened] = stored(1, CALL, ROUTED);
+    const data = { ...routed!.data, destinations: ["carrier-b"], asDecided: ["carrier-a", "carrier-b"] };
+    const [read] = readAll([received!, { ...routed!, data }, opened!]);
     expect(read).toMatchObject({ decided: { destinations: ["carrier-a", "carrier-b"] } });
   });
 
