@@ -3,6 +3,7 @@
  * No database, no queue, no limit, no quota is on this way; the session's object has a deadline that the answer does not outwait.
  */
 import { within } from "../adapters/platform/deadline.ts";
+import type { LoadedSnapshot } from "../adapters/r2/snapshot-loaded.ts";
 import { parseEmergencyCall } from "../contracts/calls.ts";
 import type { FieldError } from "../contracts/issues.ts";
 import { NO_ANNOTATIONS } from "../domain/call/annotations.ts";
@@ -10,9 +11,9 @@ import type { Call, CallMarks } from "../domain/call/call.ts";
 import type { SessionView } from "../domain/call/session-view.ts";
 import { INBOUND } from "../domain/call/state.ts";
 import type { Trunk } from "../domain/configuration/model.ts";
-import { countriesOf } from "../domain/location/countries-at.ts";
 import type { Address } from "../domain/numbers/address.ts";
 import { type EmergencyCall, classifyEmergency } from "../domain/numbers/emergency.ts";
+import { aboutCall } from "../domain/routing/emergency-about.ts";
 import { decideEmergency } from "../domain/routing/emergency.ts";
 import type { Plan } from "../domain/routing/plan.ts";
 import type { TrunkId } from "../domain/shared/ids.ts";
@@ -114,6 +115,20 @@ function trunkOf({ snapshot, principal, trunk }: Caller, hints: TrunkHints): Pic
   return confined ?? trunkFor(snapshot, principal, hints) ?? trunkFor(snapshot, principal, {}) ?? UNKNOWN_TRUNK;
 }
 
+/** By the tenant's routes. Whatever in them cannot be carried out as it is written, the static destinations can. */
+function planOf(c: AppContext, call: Call, emergency: EmergencyCall, snapshot: LoadedSnapshot | null): Plan {
+  const { environment, clock, capacity, log } = c.get("deps");
+  const fallback = environment.STATIC_EMERGENCY ?? { destinations: [], numberForUrn: "112" };
+  const about = aboutCall(call, clock.nowMs());
+  try {
+    return capacity.forEmergency(call, snapshot, decideEmergency(snapshot?.router ?? null, fallback, emergency, about));
+  } catch (error) {
+    const cause = error instanceof Error ? error.name : "unknown";
+    log("error", "an emergency call could not be decided by its tenant's routes", { tenant: call.tenant, cause });
+    return decideEmergency(null, fallback, emergency, about);
+  }
+}
+
 export async function setUpEmergency(c: AppContext, request: EmergencyRequest): Promise<EmergencyAttempt> {
   const { environment, meter, log } = c.get("deps");
   const { dialled, body, hints } = request;
@@ -132,17 +147,7 @@ export async function setUpEmergency(c: AppContext, request: EmergencyRequest): 
   if (!parsed.ok) return { tag: "invalid", errors: parsed.error };
   const call: Call = Object.keys(marks).length === 0 ? parsed.value : { ...parsed.value, marks };
 
-  const fallback = environment.STATIC_EMERGENCY ?? { destinations: [], numberForUrn: "112" };
-  const about = {
-    trunk: trunk.id,
-    from: call.from,
-    location: call.location,
-    countries: countriesOf(call.location),
-    nowMs: c.get("deps").clock.nowMs(),
-  };
-  const decided = decideEmergency(snapshot?.router ?? null, fallback, emergency, about);
-  const counted = c.get("deps").capacity.forEmergency(call, snapshot, decided);
-  const plan = executable(counted, environment.CARRIER_ACCOUNTS, marks);
+  const plan = executable(planOf(c, call, emergency, snapshot), environment.CARRIER_ACCOUNTS, marks);
   if (plan.decidedBy === "static_emergency" && snapshot !== null) {
     // Nothing of the tenant's own leads anywhere: never published, damaged, or all switched off.
     meter.count("trunkline_emergency_degraded_total", { part: "routes" });

@@ -5,8 +5,8 @@ import type { Call } from "../domain/call/call.ts";
 import type { SessionView } from "../domain/call/session-view.ts";
 import { formatAddress } from "../domain/numbers/address.ts";
 import { maskNumber } from "../domain/privacy/mask.ts";
-import { countriesOf } from "../domain/location/countries-at.ts";
 import type { EmergencyCall } from "../domain/numbers/emergency.ts";
+import { aboutCall } from "../domain/routing/emergency-about.ts";
 import { decideEmergency } from "../domain/routing/emergency.ts";
 import type { Plan } from "../domain/routing/plan.ts";
 import { type Result, err, ok } from "../domain/shared/result.ts";
@@ -88,13 +88,7 @@ export async function setUpCall(
       : deps.capacity.forEmergency(
           call,
           configured.snapshot,
-          decideEmergency(configured.snapshot.router, NO_STATIC_ROUTES, emergency, {
-            trunk: call.trunk,
-            from: call.from,
-            location: call.location,
-            countries: countriesOf(call.location),
-            nowMs: deps.clock.nowMs(),
-          }),
+          decideEmergency(configured.snapshot.router, NO_STATIC_ROUTES, emergency, aboutCall(call, deps.clock.nowMs())),
         );
   const opened = await sessions.open(identity, call, plan, repetition.fingerprint, c.get("trace").traceparent);
   if (!opened.ok) {

@@ -72,9 +72,16 @@ describe("a PBX at the front door", () => {
     const id = await door.sessionOf(tenant.id, callId);
     const items = await until(async () => {
       const found = itemsOf(await door.ask(`/v1/sessions/${id}/events`, { key: key() }));
-      return found.length === 5 ? found : null;
+      return found.length === 6 ? found : null;
     }, "the early reports");
-    expect(typesOf(items).sort()).toEqual(["call.received", "call.ringing", "call.routed", "call.started", "session.opened"]);
+    expect(typesOf(items).sort()).toEqual([
+      "call.emergency",
+      "call.received",
+      "call.ringing",
+      "call.routed",
+      "call.started",
+      "session.opened",
+    ]);
   });
 
   it("[GATE-2] finds one request id in an answer that the standard lane refused", async () => {

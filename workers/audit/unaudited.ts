@@ -21,6 +21,8 @@ export const UNAUDITED: Readonly<Record<string, string>> = {
   "POST /internal/live-feed": LANES,
   "POST /internal/early-reports": LANES,
   "POST /internal/webhooks": LANES,
+  "POST /internal/emergency-callers": LANES,
+  "POST /internal/capacity": LANES,
   "POST /internal/verify/flush": OPERATOR,
   "POST /internal/verify/sessions": OPERATOR,
   "POST /internal/projection/replay": OPERATOR,
