@@ -11,7 +11,8 @@ export const OVERTIME_MS = 60_000;
 export const RETENTION_MS = 7 * 24 * 3_600_000;
 
 const FORWARD_RETRY_FIRST_MS = 2_000;
-const FORWARD_RETRY_MAX_MS = 5 * 60_000;
+/** A log that is back has everything within a minute of it, whatever it has refused. */
+const FORWARD_RETRY_MAX_MS = 30_000;
 
 /** What bounds one call; what is absent: the defaults above, or no bound. */
 export type CallBounds = {
@@ -37,7 +38,13 @@ export function endDueAt(state: CallState, lastNewsMs: number, bounds: CallBound
   return Math.min(lastNewsMs + activeSilenceMs, overMs);
 }
 
-/** A session whose process died between an end and its forwarding is found by its alarm: it looks at itself at least this often. */
+/**
+ * By then a session looks whether the log has what it has recorded: an offer may have failed, or whoever made it may have died, and nobody
+ * was told.
+ */
+export const HANDOVER_MS = 30_000;
+
+/** A session that has nothing to hand over looks at itself at least this often. */
 export const WATCH_MS = 15 * 60_000;
 
 /** The earliest of several due times; null: nothing is due. */

@@ -1,6 +1,7 @@
 /** The session's one alarm, where it is not set by a commit. */
 import { alarmToSet, earliest } from "../../domain/call/timers.ts";
-import { lookDueAt } from "./due.ts";
+import { lookDueAt, ownDueAt } from "./due.ts";
+import { LOG_DEADLINE_MS } from "./offer.ts";
 import { type SessionRow, type Stored, isTombstone } from "./row.ts";
 
 export type SessionAlarmHost = {
@@ -9,6 +10,8 @@ export type SessionAlarmHost = {
   /** In memory alone. */
   readonly remember: (row: SessionRow) => void;
   readonly socketsDueAt: () => number | null;
+  /** When to offer to the log what it has just refused; null: it has refused nothing. */
+  readonly offerAgainAt: () => number | null;
   readonly nowMs: () => number;
 };
 
@@ -20,18 +23,39 @@ export class SessionAlarm {
   }
 
   /**
-   * The alarm that came is used up: there has to be another, before anything is waited for, unless nothing will ever be due by itself.
-   * @param promisedMs what the row on disk says of the alarm. One that came early is followed by another until then.
+   * The alarm that came is used up, and replaced when it is known what the log has: once, and until then the platform repeats it where its
+   * handler dies. What is due meanwhile and is not the log's does not wait.
+   * @param promisedMs what the row on disk says of the alarm.
    */
-  lookAgain(promisedMs: number | null, nowMs: number): void {
+  async replaced(promisedMs: number | null, offer: () => Promise<void>): Promise<void> {
+    if (this.#isNeededBy(this.#host.nowMs() + LOG_DEADLINE_MS)) this.#lookAgain(promisedMs);
+    try {
+      await offer();
+    } finally {
+      this.#lookAgain(promisedMs);
+    }
+  }
+
+  #isNeededBy(atMs: number): boolean {
     const row = this.#host.stored();
-    if (row === null || isTombstone(row) || row.alarmMs != null) return;
+    if (row === null || isTombstone(row)) return false;
+    return (earliest(ownDueAt(row), this.#host.socketsDueAt()) ?? Infinity) <= atMs;
+  }
+
+  /**
+   * There has to be another, unless nothing will ever be due by itself, or a commit has set one since.
+   * @param promisedMs one that came early is followed by another until then.
+   */
+  #lookAgain(promisedMs: number | null): void {
+    const row = this.#host.stored();
+    if (row === null || isTombstone(row) || row.alarmMs != null || row.endRecordedMs !== null) return;
+    const nowMs = this.#host.nowMs();
     const promise = promisedMs !== null && promisedMs > nowMs ? promisedMs : null;
-    const dueMs = earliest(lookDueAt(row, nowMs, null), this.#host.socketsDueAt(), promise);
+    const dueMs = earliest(lookDueAt(row, nowMs, this.#host.offerAgainAt()), this.#host.socketsDueAt(), promise);
     if (dueMs === null) return;
     const alarmMs = Math.max(dueMs, nowMs + 1);
     void this.#host.storage().setAlarm(alarmMs);
-    if (row.endRecordedMs === null) this.#host.remember({ ...row, alarmMs: promise ?? alarmMs });
+    this.#host.remember({ ...row, alarmMs: promise ?? alarmMs });
   }
 
   /** Sets it for this time, or earlier for a socket. */

@@ -26,7 +26,7 @@ import { SessionAlarm } from "./alarm.ts";
 import { CommandTaker } from "./command-taker.ts";
 import { countEnd } from "./count-end.ts";
 import { Deletion } from "./deletion.ts";
-import { lookDueAt } from "./due.ts";
+import { lookDueAt, mayHaveMissed } from "./due.ts";
 import { Forwarding, isFull } from "./forwarding.ts";
 import { KeptRecord } from "./kept-record.ts";
 import type { Carriers } from "./leg-runner.ts";
@@ -115,7 +115,11 @@ export class CallSession extends DurableObject<Env> {
     this.#legs = new PlacedLegs({ ...host, commit: (...step) => this.#commitOwn(...step) });
     this.#lines = new Lines(env, this.#environment, host);
     this.#settleToll = (nowMs) => settleToll(env, this.#environment.JURISDICTION, host, nowMs);
-    this.#alarm = new SessionAlarm({ ...host, socketsDueAt: () => this.#sockets.dueAt() });
+    this.#alarm = new SessionAlarm({
+      ...host,
+      socketsDueAt: () => this.#sockets.dueAt(),
+      offerAgainAt: () => this.#forwarding.againAt(),
+    });
     this.#commands = new CommandTaker({
       ...host,
       planner: () => this.ctx.exports.CallPlanner,
@@ -286,11 +290,10 @@ export class CallSession extends DurableObject<Env> {
     if (ending !== null) return ending;
     this.#stored = { ...stored, alarmMs: null };
     this.#behind(this.#legs.move({ kind: "time" }, context));
-    this.#alarm.lookAgain(stored.alarmMs ?? null, context.nowMs);
     this.#lines.look(context.nowMs);
-    await this.#forwarding.forward(stored);
+    await this.#alarm.replaced(stored.alarmMs ?? null, () => this.#forwarding.forward(stored));
     await this.#settleToll(context.nowMs);
-    this.#legs.poll(stored, context);
+    if (mayHaveMissed(stored, context.nowMs)) this.#legs.poll(stored, context);
   }
 
   async #lookAfterEnd(row: SessionRow, scheduledMs: number, context: StepContext): Promise<void> {

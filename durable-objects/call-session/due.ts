@@ -1,6 +1,6 @@
 /** When a session has to look at itself: its logical timers, as far as its row says. */
 import type { CallBounds } from "../../domain/call/timers.ts";
-import { ACTIVE_SILENCE_MS, WATCH_MS, earliest, endDueAt } from "../../domain/call/timers.ts";
+import { ACTIVE_SILENCE_MS, HANDOVER_MS, WATCH_MS, earliest, endDueAt } from "../../domain/call/timers.ts";
 import { isConnected, legsDueAt } from "../../domain/call/legs.ts";
 import type { SessionRow } from "./row.ts";
 
@@ -47,15 +47,29 @@ export function mayBeTalking({ legs, newsMs }: SessionRow, nowMs: number): boole
   return legs !== undefined && isConnected(legs) && nowMs < newsMs + ACTIVE_SILENCE_MS;
 }
 
+/** A carrier whose last word is younger than this is not asked whether there is another. */
+const LOST_WORD_MS = 60_000;
+
+/** Whether a carrier may have said something that was lost on the way. */
+export function mayHaveMissed(row: SessionRow, nowMs: number): boolean {
+  return nowMs >= heardMs(row) + LOST_WORD_MS;
+}
+
+/** When there is something to do that is not the log's; null: nothing is known to come. */
+export function ownDueAt(row: SessionRow): number | null {
+  const legsMs = row.legs === undefined ? null : legsDueAt(row.legs);
+  return row.endRecordedMs === null ? earliest(endDue(row), legsMs) : legsMs;
+}
+
 /**
  * By when the alarm has to come for a row as it was just written.
- * @param offerAgainMs when to offer to the log again, for an ended session that has been told something since; null: its end is being offered now.
+ * @param offerAgainMs when to offer to the log what it has not taken; null: it is being offered now.
  */
 export function lookDueAt(row: SessionRow, nowMs: number, offerAgainMs: number | null): number | null {
-  const legsMs = row.legs === undefined ? null : legsDueAt(row.legs);
+  const offerMs = offerAgainMs ?? nowMs + HANDOVER_MS;
+  // After the end the alarm says itself whether the log has everything: until it does, there is an offer to come.
+  if (row.endRecordedMs !== null) return earliest(offerMs, ownDueAt(row));
+  const unconfirmedMs = row.forwarded < row.sequence ? offerMs : null;
   // A recorded session goes on for as long as nobody ends it: once the log has everything, there is nothing to look after.
-  if (row.recorded !== undefined && row.endRecordedMs === null) return row.forwarded < row.sequence ? nowMs + WATCH_MS : null;
-  if (row.endRecordedMs === null) return earliest(endDue(row), nowMs + WATCH_MS, legsMs);
-  // Should what follows the end not come about, the session finds out as early as a live one would.
-  return earliest(offerAgainMs ?? nowMs + WATCH_MS, legsMs);
+  return row.recorded === undefined ? earliest(ownDueAt(row), nowMs + WATCH_MS, unconfirmedMs) : unconfirmedMs;
 }

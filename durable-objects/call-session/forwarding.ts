@@ -61,6 +61,11 @@ export class Forwarding {
     this.#host = host;
   }
 
+  /** When to offer again what the log was last offered; null: it has taken that. */
+  againAt(): number | null {
+    return this.#failures === 0 ? null : this.retryAt(this.#host.nowMs());
+  }
+
   /** When to offer again what the log has not taken. */
   retryAt(nowMs: number): number {
     return forwardRetryAt(nowMs, this.#failures, this.#host.fraction());
@@ -80,9 +85,11 @@ export class Forwarding {
    * visible early, and the row stays responsible for them.
    */
   async forward(row: SessionRow): Promise<void> {
-    if (this.#running) return;
+    const unconfirmed = unconfirmedOf(row);
+    // After its end a session is told by the log that it has everything, and gives up its storage by that word.
+    if (this.#running || (unconfirmed.length === 0 && row.endRecordedMs === null)) return;
     this.#running = true;
-    const outcome = await offerAndWait(this.#host.logs(), row, unconfirmedOf(row));
+    const outcome = await offerAndWait(this.#host.logs(), row, unconfirmed);
     this.#running = false;
     const current = this.#host.stored();
     if (current === null || isTombstone(current)) return;

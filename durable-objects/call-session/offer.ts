@@ -17,7 +17,7 @@ type Logs = DurableObjectNamespace<EventLog>;
 type Session = Pick<SessionRow, "id" | "tenant" | "log"> & { readonly call?: SessionRow["call"] };
 
 /** A log shard that has not answered by then is offered the events again later. */
-const LOG_DEADLINE_MS = 5_000;
+export const LOG_DEADLINE_MS = 5_000;
 /** How long offers are gathered: what an event's followers wait for it, and what keeps one object of the isolate awake. */
 const GATHER_MS = 200;
 /** An object that was to send a batch may be gone; another one takes the batch over after this time. */
@@ -48,7 +48,7 @@ async function send(logs: Logs, shard: string, batch: Batch): Promise<void> {
   try {
     await inTime(logs.getByName(shard).append(shard, offered, false), LOG_DEADLINE_MS);
   } catch {
-    // The sessions still hold these events, and offer them again with their next step or their alarm.
+    // The sessions still hold these events, and offer them again with their next step, or with their alarm: it stands within `HANDOVER_MS`.
   }
 }
 
