@@ -1,7 +1,7 @@
 /** Counters that alerts watch are there from the beginning: a series that appears with its first count has no increase. */
 import type { Meter } from "../adapters/telemetry/meter.ts";
 
-const DEGRADED_PARTS = ["configuration", "identity", "routes", "session"] as const;
+const DEGRADED_PARTS = ["configuration", "identity", "routes", "session", "record"] as const;
 const UNAUTHENTICATED_OUTCOMES = ["served", "refused", "bounded"] as const;
 export const SYNTHETIC_OUTCOMES = ["ok", "degraded", "failed", "skipped"] as const;
 

@@ -16,9 +16,10 @@ import { type EmergencyCall, classifyEmergency } from "../domain/numbers/emergen
 import { aboutCall } from "../domain/routing/emergency-about.ts";
 import { decideEmergency } from "../domain/routing/emergency.ts";
 import type { Plan } from "../domain/routing/plan.ts";
-import type { TrunkId } from "../domain/shared/ids.ts";
+import type { SessionId, TrunkId } from "../domain/shared/ids.ts";
 import type { AppContext } from "./context.ts";
 import { type Caller, callerOf } from "./emergency-lane/caller.ts";
+import { insistOn } from "./emergency-lane/insist.ts";
 import { giveNotice } from "./emergency-lane/notices.ts";
 import { recogniseEmergency } from "./recognition.ts";
 import { type Repetition, type SetUp, noteSetUp } from "./set-up.ts";
@@ -158,12 +159,13 @@ export async function setUpEmergency(c: AppContext, request: EmergencyRequest): 
 
 /** Opens the session, and answers by the deadline whether it is on disk or not. */
 async function open(c: AppContext, request: EmergencyRequest, call: Call, plan: Plan): Promise<EmergencyAttempt> {
-  const { sessions, meter, log, defer } = c.get("deps");
+  const { sessions, meter, log, defer, clock } = c.get("deps");
   const { repetition } = request;
+  const { traceparent, traceId } = c.get("trace");
   const identity = await sessions.identify(call.tenant, repetition.external);
-  const opening = sessions.open(identity, call, plan, repetition.fingerprint, c.get("trace").traceparent);
-  defer(opening);
-  const opened = await within(opening, EMERGENCY_OPEN_DEADLINE_MS);
+  const opening = insistOn(() => sessions.open(identity, call, plan, repetition.fingerprint, traceparent), { clock });
+  defer(opening.settled);
+  const opened = await within(opening.first, EMERGENCY_OPEN_DEADLINE_MS);
   const outcome = opened.done && opened.value.ok ? opened.value.value : null;
   const asOneOfItsOwn = (): Promise<EmergencyAttempt> =>
     open(c, { ...request, repetition: { external: null, fingerprint: null } }, call, plan);
@@ -172,9 +174,10 @@ async function open(c: AppContext, request: EmergencyRequest, call: Call, plan: 
   if (outcome === null) {
     meter.count("trunkline_emergency_degraded_total", { part: "session" });
     log("error", "emergency call answered before its session was on disk", {
-      traceId: c.get("trace").traceId,
+      traceId,
       sessionId: identity.id,
     });
+    defer(opening.settled.then((settled) => settled.ok || noteUnrecorded(c, identity.id, call, plan)));
   } else if (!outcome.sameRequest && repetition.external?.source === "idempotency-key") {
     // Another request under a used key: a refusal could cost a life, so the key is passed over.
     return asOneOfItsOwn();
@@ -186,8 +189,24 @@ async function open(c: AppContext, request: EmergencyRequest, call: Call, plan: 
     sameRequest: true,
   };
   noteSetUp(c, call, setUp);
-  if (setUp.created) noteEmergency(c, call, setUp, opening);
+  if (setUp.created) noteEmergency(c, call, setUp, opening.settled);
   return { tag: "answered", setUp, call };
+}
+
+/** There is no record of a call that was answered, and nobody goes on trying. What somebody needs who makes one by hand, and nothing personal. */
+function noteUnrecorded(c: AppContext, id: SessionId, call: Call, plan: Plan): void {
+  const { meter, log } = c.get("deps");
+  meter.count("trunkline_emergency_degraded_total", { part: "record" });
+  log("error", "an emergency call was answered and its session could not be opened", {
+    traceId: c.get("trace").traceId,
+    sessionId: id,
+    tenant: call.tenant,
+    trunk: call.trunk,
+    service: plan.action === "route" ? plan.emergency?.service : null,
+    decidedBy: plan.decidedBy,
+    snapshotVersion: plan.snapshotVersion,
+    destinations: plan.destinations.map((destination) => destination.id).join(" "),
+  });
 }
 
 const kindOf = (plan: Plan, { synthetic }: CallMarks): string =>
@@ -202,7 +221,7 @@ function noteEmergency(c: AppContext, call: Call, { view, plan }: SetUp, opening
   meter.count("trunkline_emergency_calls_total", { kind });
   deps.capacity.noteEmergency(call, view.id, plan);
   const { traceparent } = c.get("trace");
-  // The session's event is what webhooks get: it is there when the session is.
+  // The session's event is what webhooks get: it is there when the session is, at last.
   defer(opening.then(() => giveNotice(deps, view.id, call, plan, traceparent)));
   const callback = plan.action === "route" ? (plan.emergency?.callback ?? null) : null;
   if (kind !== "real" || callback === null) return;

@@ -3,17 +3,12 @@
  * Postgres away: what the feeds hold. A feed away: what Postgres has, and how far that is known to reach.
  */
 import { within } from "../adapters/platform/deadline.ts";
-import type { Database } from "../adapters/postgres/client.ts";
-import { createSessionList } from "../adapters/postgres/sessions/list.ts";
 import { DatabaseUnavailable } from "../adapters/postgres/unavailable.ts";
-import type { Environment } from "../contracts/environment.ts";
 import type { FeedReader, FeedWriter, Overlay } from "../domain/sessions/feed.ts";
 import { type MergedPage, type RowsRead, mergePage } from "../domain/sessions/merge-page.ts";
 import { NEWEST_FIRST, type SessionPlace, type SessionQuery } from "../domain/sessions/query.ts";
 import type { SessionSummary } from "../domain/sessions/summary.ts";
 import type { TenantId } from "../domain/shared/ids.ts";
-import { createFeedWriter } from "../durable-objects/live-feed/feed-writer.ts";
-import { createFeedReader, projectedUpToMs } from "./feed.ts";
 
 /** Together with the feeds' own deadline shorter than an entry lingers in a feed, or a list could miss what left in between. */
 export const ROWS_DEADLINE_MS = 2_500;
@@ -120,26 +115,4 @@ export async function recheck(rows: SessionRows, feed: FeedWriter, session: Sess
   const found = await inTimeOrNull(rows(session.tenant, { filter, order: NEWEST_FIRST, after: null, limit: RECHECK_ROWS }));
   const row = found?.find(({ id }) => id === session.id);
   if (row !== undefined) await feed.projected([{ id: row.id, tenant: row.tenant, sequence: row.sequence }]);
-}
-
-/** @param defer keeps work alive behind the answer. */
-export function createSessionLister(
-  env: Env,
-  environment: Environment,
-  database: Database,
-  nowMs: () => number,
-  defer: (work: Promise<unknown>) => void,
-): ListSessions {
-  const list = createSessionList(database);
-  // Gives one more than it is asked for, where there are more.
-  const rows: SessionRows = (tenant, query) => list.page(tenant, { ...query, limit: query.limit - 1 });
-  const writer = createFeedWriter(env, environment, nowMs);
-  const sources: SessionListSources = {
-    feed: createFeedReader(env, environment),
-    rows,
-    projectedUpToMs: () => projectedUpToMs(env, environment, nowMs),
-    recheck: (session) => defer(recheck(rows, writer, session)),
-    nowMs,
-  };
-  return (tenant, query) => listSessions(sources, tenant, query);
 }

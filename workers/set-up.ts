@@ -79,7 +79,7 @@ export async function setUpCall(
   const deps = c.get("deps");
   const { sessions } = deps;
   const identity: Identity = await sessions.identify(asked.tenant, repetition.external);
-  const { call, to } = await withCallback(deps, configured, asked);
+  const { call, to } = emergency === null ? await withCallback(deps, configured, asked) : { call: asked, to: null };
   const shed = emergency === null ? shedCall(c, call) : null;
   if (shed !== null) return err(shed);
   const plan =

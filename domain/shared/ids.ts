@@ -126,7 +126,7 @@ export function nextEventId(
 }
 
 /** Unix milliseconds at which the id was made. Version 7 only. */
-export function timeOfId(id: EventId): number {
+export function timeOfId(id: EventId | SessionId): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }
 

@@ -155,6 +155,8 @@ export class CallSession extends DurableObject<Env> {
     await this.faults.at("call-session.open");
     if (this.#deletion.deleted !== null) return { created: false, deleted: true };
     const stored = this.#stored;
+    // Somebody else has reported under this id before there was a call: what they began is not this caller's.
+    if (stored !== null && stored.tenant !== request.identity.tenant) return { created: false, deleted: true };
     if (stored !== null && (isTombstone(stored) || stored.call !== null)) {
       const fingerprint = isTombstone(stored) ? request.fingerprint : stored.fingerprint;
       return { created: false, deleted: false, sameRequest: fingerprint === request.fingerprint, view: viewOf(stored) };

@@ -1,10 +1,10 @@
 /** The one alarm of a session never stands later than what is due. */
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../../domain/routing/plan.ts";
-import { SETUP_SILENCE_MS } from "../../domain/call/timers.ts";
+import { HANDOVER_MS, SETUP_SILENCE_MS } from "../../domain/call/timers.ts";
 import { upgradeRequest } from "../../durable-objects/sockets/upgrade.ts";
 import { MINUTE_MS, MovableClock } from "./fixture/clock.ts";
-import { ROUTED, SessionUnderTest } from "./fixture/session.ts";
+import { ROUTED, SessionUnderTest, typesOf } from "./fixture/session.ts";
 import { LiveClient } from "./fixture/socket.ts";
 
 type Watched = { readonly session: SessionUnderTest; readonly clock: MovableClock; readonly openedMs: number };
@@ -57,8 +57,8 @@ describe("[TMR-1] the alarm", () => {
     watched.clock.move(SETUP_SILENCE_MS + 1);
     await watched.session.fireAlarm();
     await watched.session.report("ringing");
-    const client = await watch(watched, MINUTE_MS);
-    watched.clock.move(2 * MINUTE_MS);
+    const client = await watch(watched, 5_000);
+    watched.clock.move(10_000);
     await watched.session.fireAlarm();
     expect(await client.closeCode()).toBe(4001);
     // Whoever starts anew from disk has to find an alarm that keeps what the row says of it.
@@ -67,5 +67,59 @@ describe("[TMR-1] the alarm", () => {
     );
     expect(row.alarmMs).toBeGreaterThan(watched.clock.nowMs());
     expect(await watched.session.alarmAt()).toBeLessThanOrEqual(row.alarmMs);
+  });
+});
+
+/** When the alarm comes, from now on. */
+async function waitOf({ session, clock }: Watched): Promise<number> {
+  return ((await session.alarmAt()) ?? Infinity) - clock.nowMs();
+}
+
+describe("[SESS-20] what a live call has recorded and the log has not", () => {
+  it("[SESS-20] is offered within half a minute although whoever offered it died and nobody says anything more", async () => {
+    const watched = await opened();
+    const { session, clock } = watched;
+    await session.setLog(() => new Promise(() => {}));
+    await session.report("answered");
+    await session.kill();
+    await session.setClock(clock.nowMs);
+    expect(await waitOf(watched)).toBeLessThanOrEqual(HANDOVER_MS);
+    clock.move(HANDOVER_MS);
+    await session.fireAlarm();
+    expect(typesOf(await session.logged())).toContain("call.answered");
+    expect(await waitOf(watched)).toBeGreaterThan(MINUTE_MS);
+  });
+
+  it("[SESS-20] is offered again within seconds of a refusal, at growing distances that stay below a minute", async () => {
+    const watched = await opened();
+    const { session, clock } = watched;
+    await session.report("answered");
+    await session.setLog(async () => "overloaded");
+    const waits: number[] = [];
+    for (let refusal = 0; refusal < 8; refusal++) {
+      clock.move(await waitOf(watched));
+      await session.fireAlarm();
+      waits.push(await waitOf(watched));
+    }
+    expect(waits[0]).toBeLessThanOrEqual(5_000);
+    expect(waits[3]).toBeGreaterThan(waits[0]! * 2);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(1.25 * HANDOVER_MS);
+    await session.useRealLog();
+    clock.move(await waitOf(watched));
+    await session.fireAlarm();
+    expect(typesOf(await session.logged())).toContain("call.answered");
+    expect(await waitOf(watched)).toBeGreaterThan(MINUTE_MS);
+  });
+
+  it("[SESS-20] holds up nothing else that is due while the log does not answer", async () => {
+    const watched = await opened({ ...ROUTED, silence: { setupMs: 3_000 } } as Plan);
+    const { session, clock } = watched;
+    await session.setLog(() => new Promise(() => {}));
+    const looking = session.fireAlarm();
+    expect(await waitOf(watched)).toBeLessThanOrEqual(3_000);
+    clock.move(3_001);
+    await session.fireAlarm();
+    expect((await session.view()).state.phase).toBe("failed");
+    await looking;
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SETUP_SILENCE_MS } from "../../domain/call/timers.ts";
+import { HANDOVER_MS, SETUP_SILENCE_MS } from "../../domain/call/timers.ts";
 import { MAX_EVENTS_PER_SESSION } from "../../durable-objects/call-session/record.ts";
 import { MovableClock, sleep } from "./fixture/clock.ts";
 import { LogUnderTest } from "./fixture/log.ts";
@@ -184,18 +184,31 @@ describe("what a call costs", () => {
     expect(await keysOf(session)).toEqual(["session"]);
   });
 
-  it("[CALL-12] the alarm stands where silence would end the call, and reports leave it there", async () => {
+  it("[SESS-18] two alarms more where it lasts longer than a session waits for the log: for that look, and at its end", async () => {
     const session = new SessionUnderTest();
     const clock = new MovableClock();
     await session.setClock(clock.nowMs);
-    const before = clock.nowMs();
+    const written = await countWrites(session);
     await session.open();
-    const dueMs = await session.alarmAt();
-    expect(dueMs).toBeGreaterThanOrEqual(before + SETUP_SILENCE_MS);
-    expect(dueMs).toBeLessThanOrEqual(clock.nowMs() + SETUP_SILENCE_MS);
-    clock.move(60_000);
-    await session.report("ringing");
-    expect(await session.alarmAt()).toBe(dueMs);
+    await session.report("answered");
+    clock.move(HANDOVER_MS);
+    await session.fireAlarm();
+    expect(written).toEqual({ rows: 2, alarms: 2 });
+    clock.move(150_000);
+    await session.report("ended");
+    await expect.poll(() => written).toEqual({ rows: 3, alarms: 4 });
+  });
+
+  it("[CALL-12] the alarm stands where silence would end the call, once the log has everything", async () => {
+    const session = new SessionUnderTest();
+    const clock = new MovableClock();
+    await session.setClock(clock.nowMs);
+    await session.open();
+    const { newsMs } = await session.view();
+    expect(await session.alarmAt()).toBeLessThanOrEqual(clock.nowMs() + HANDOVER_MS);
+    clock.move(HANDOVER_MS);
+    await session.fireAlarm();
+    expect(await session.alarmAt()).toBe(newsMs + SETUP_SILENCE_MS);
   });
 });
 

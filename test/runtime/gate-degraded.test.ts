@@ -2,8 +2,8 @@ import { env } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { CallSession } from "../../durable-objects/call-session/call-session.ts";
-import type { SessionId } from "../../domain/shared/ids.ts";
-import { sleep, until } from "./fixture/clock.ts";
+import { type SessionId, freshSessionId } from "../../domain/shared/ids.ts";
+import { HOUR_MS, sleep, until } from "./fixture/clock.ts";
 import { bucketWith, brokenBucket, brokenLane, front, hungBucket } from "./fixture/front.ts";
 import { type TestTenant, publishedTenant } from "./fixture/tenant.ts";
 import { unique } from "./fixture/unique.ts";
@@ -53,6 +53,50 @@ describe("an emergency call whose session's object", () => {
     expect(answer.status).toBe(201);
     expect(answer.body).toMatchObject({ plan: { action: "route", destinations: [{ id: "psap" }, { id: "static" }] } });
     expect(answer.text).not.toContain("broken");
+  });
+
+  it("[GATE-8] fails several times is opened behind the answer, once, with the reports that came meanwhile, and noticed then", async () => {
+    const door = front(tenant);
+    const callId = unique("call");
+    const id = await door.sessionOf(tenant.id, callId);
+    let refusals = 0;
+    await delayOpening(id, () => (refusals++ < 2 ? Promise.reject(new Error("overloaded")) : Promise.resolve()));
+    const answer = await door.ask("/v1/calls", emergency({ callId }));
+    expect([answer.status, answer.body["id"]]).toEqual([201, id]);
+    const report = { key: tenant.key("operator"), body: { id: "r1", type: "answered" } };
+    expect((await door.ask(`/v1/sessions/${id}/events`, report)).body).toMatchObject({ id, applied: true });
+    const types = await until(async () => {
+      const { body } = await door.ask(`/v1/sessions/${id}/events`, { key: tenant.key("viewer") });
+      const found = ((body["items"] as { type: string }[] | undefined) ?? []).map(({ type }) => type);
+      return found.includes("dev.trunkline.call.emergency.v1") ? found : null;
+    }, "the session");
+    expect(types.filter((type) => type === "dev.trunkline.call.received.v1")).toHaveLength(1);
+    expect(types.filter((type) => type === "dev.trunkline.call.answered.v1")).toHaveLength(1);
+    expect((await door.ask(`/v1/sessions/${id}`, { key: tenant.key("viewer") })).body).toMatchObject({
+      callId,
+      state: "active",
+    });
+  });
+
+  it("[SESS-3] is not there, and cannot be on its way, takes no report", async () => {
+    const door = front(tenant);
+    const old = freshSessionId(Date.now() - HOUR_MS, crypto.getRandomValues(new Uint8Array(16)), "emergency");
+    const report = { key: tenant.key("operator"), body: { type: "answered" } };
+    expect((await door.ask(`/v1/sessions/${old}/events`, report)).status).toBe(404);
+  });
+
+  it("[SESS-3] has been reported on by another tenant is opened as a call of its own", async () => {
+    const door = front(tenant);
+    const other = await publishedTenant();
+    const callId = unique("call");
+    const id = await door.sessionOf(tenant.id, callId);
+    await front(other).ask(`/v1/sessions/${id}/events`, { key: other.key("operator"), body: { type: "ringing" } });
+    const answer = await door.ask("/v1/calls", emergency({ callId }));
+    expect(answer.status).toBe(201);
+    expect(answer.body["id"]).not.toBe(id);
+    const seen = await door.ask(`/v1/sessions/${String(answer.body["id"])}`, { key: tenant.key("viewer") });
+    expect(seen.body).toMatchObject({ callId, to: "112" });
+    expect((await door.ask(`/v1/sessions/${id}`, { key: tenant.key("viewer") })).status).toBe(404);
   });
 });
 

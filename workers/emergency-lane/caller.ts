@@ -71,10 +71,10 @@ export async function callerOf(c: AppContext, hints: TrunkHints): Promise<Result
     const synthetic = await syntheticCaller(c);
     if (synthetic !== null) return ok(synthetic);
     const asked = await identified(c);
-    if (!asked.done) return unidentifiedCaller(c, hints);
+    if (!asked.done) return await unidentifiedCaller(c, hints);
     const principal = asked.value;
     if (!principal.ok)
-      return principal.error.status === 503 ? unidentifiedCaller(c, hints) : unprovenCaller(c, hints, principal.error);
+      return await (principal.error.status === 503 ? unidentifiedCaller(c, hints) : unprovenCaller(c, hints, principal.error));
     const { tenant, isOutside, subject } = principal.value;
     if (isOutside === true) {
       const { traceId } = c.get("trace");

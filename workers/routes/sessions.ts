@@ -7,6 +7,7 @@ import { isOwnEvent, parseOwnEvent } from "../../contracts/session-records.ts";
 import type { SessionView } from "../../domain/call/session-view.ts";
 import { sessionEtag, sessionJson } from "../../contracts/sessions.ts";
 import type { Problem } from "../../contracts/problem.ts";
+import { mayBeOpening } from "../../domain/emergency/insist.ts";
 import type { SessionId } from "../../domain/shared/ids.ts";
 import type { AppContext, AppEnv } from "../context.ts";
 import { requires } from "../middleware/authenticate.ts";
@@ -96,7 +97,9 @@ export const sessionRoutes = () =>
       const report = parseReport(body.value, clock.nowMs());
       if (!report.ok) return answerProblem(c, { code: "invalid_fields", errors: report.error });
       const identity = sessions.identityOf(c.get("principal").tenant, id.value);
-      const answer = await sessions.report(identity, report.value, false, c.get("trace").traceparent);
+      // Who reports on an emergency has our answer, and may have it before the session is on disk.
+      const early = mayBeOpening(id.value, clock.nowMs());
+      const answer = await sessions.report(identity, report.value, early, c.get("trace").traceparent);
       if (!answer.ok) return answerProblem(c, NO_ANSWER);
       if (answer.value.tag === "unknown") return answerProblem(c, NO_SUCH_SESSION);
       if (answer.value.tag === "unavailable") return answerProblem(c, NO_ANSWER);

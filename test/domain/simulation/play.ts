@@ -1,6 +1,7 @@
 /** Plays the life of one world: calls under faults, then calm, then the check of everything that was promised. */
 import { START_MS } from "../call/fixtures.ts";
 import { type PlayedCall, beginCall, reportLate } from "./calls.ts";
+import { watchHandingOver } from "./handed-over.ts";
 import { checkOutcome, checkTables } from "./outcome.ts";
 import { Records } from "./records.ts";
 import { Dice } from "./scheduler.ts";
@@ -99,6 +100,7 @@ async function live(world: World, seed: number): Promise<void> {
   await scheduler.run(START_MS + FAULTY_MS, MAX_ACTIONS);
   world.note("calm");
   world.calm();
+  watchHandingOver(world);
   await scheduler.run(START_MS + SETTLED_MS, MAX_ACTIONS);
   await finish(world, checkOutcome(world, calls));
   await scheduler.run(START_MS + ARCHIVED_MS, MAX_ACTIONS);
