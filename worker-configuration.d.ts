@@ -14,6 +14,7 @@ interface __BaseEnv_Env {
 	ANALYTICS_SINK: string;
 	API_LIMITS: string;
 	SHEDDING: string;
+	PUBLIC_URL: string;
 	AUTH_ISSUERS: string;
 	STATIC_EMERGENCY: string;
 	DATABASE_LOCAL_ENDPOINT: string;

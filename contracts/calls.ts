@@ -111,18 +111,8 @@ function emergencyLocation(raw: unknown, dropped: FieldError[]): Location | null
 /**
  * An emergency call: where to is known already, who is taken as well as it can be read, and everything else that is malformed is
  * dropped and noted.
- * @param isTrunkKnown whether the credentials tell the trunk: then the caller is somebody there.
  */
-export function parseEmergencyCall(
-  body: Record<string, unknown>,
-  tenant: TenantId,
-  trunk: CallTrunk,
-  to: Address,
-  isTrunkKnown: boolean,
-): Result<Call, readonly FieldError[]> {
-  if (body["from"] === undefined && body["trunk"] === undefined && !isTrunkKnown) {
-    return err([{ pointer: "/from", code: "missing", detail: "an emergency call needs a caller or a trunk" }]);
-  }
+export function parseEmergencyCall(body: Record<string, unknown>, tenant: TenantId, trunk: CallTrunk, to: Address): Call {
   const dropped: FieldError[] = [];
   const field = <T>(name: keyof typeof callFields, schema: z.ZodType<T>, otherwise: T): T => {
     if (body[name] === undefined) return otherwise;
@@ -153,5 +143,5 @@ export function parseEmergencyCall(
     // An emergency call that comes back is still an emergency call.
     trail: null,
   };
-  return ok({ ...call, warnings: [...dropped, ...unknownFieldWarnings(body, Object.keys(callFields))] });
+  return { ...call, warnings: [...dropped, ...unknownFieldWarnings(body, Object.keys(callFields))] };
 }

@@ -94,6 +94,8 @@ export const environmentSchema = z.object({
     .default(""),
   /** How many requests a client, and a tenant, may make: JSON, empty for the defaults. */
   API_LIMITS: z.string().default("").transform(json).pipe(apiLimits),
+  /** Where the gate is reached from outside, for URLs that others are given; empty: at the host by which a request came. */
+  PUBLIC_URL: z.union([z.literal(""), z.url({ protocol: /^https?$/ })]).default(""),
   /** What is shed at least, whatever the load: an operator's hand on the valve. Empty: as the load asks. Never emergencies. */
   SHEDDING: z.enum(["", ...SHEDDABLE_KINDS]).default(""),
   /** Shards of a tenant's live feed; the standard lane alone has feeds. */

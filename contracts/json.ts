@@ -61,14 +61,25 @@ export function salvageJsonObject(body: Uint8Array): Record<string, unknown> | n
   const text = new TextDecoder("utf-8").decode(body);
   const strict = parseJsonObject(new TextEncoder().encode(text));
   if (strict.ok) return strict.value;
-  if (strict.error.code !== "too_deep") return null;
+  if (strict.error.code !== "too_deep") return scrapedFields(text);
   try {
     const value = JSON.parse(text) as unknown;
     if (typeof value !== "object" || value === null) return null;
     return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, typeof field === "object" ? NESTED : field]));
   } catch {
-    return null;
+    return scrapedFields(text);
   }
+}
+
+/** A member of what was meant to be an object, with a text or digits for its value. */
+const MEMBER = /"(to|from|ruri|callId|trunk|srcIp)"\s*:\s*(?:"((?:[^"\\]|\\["\\/]){1,512})"|(\d{1,32}))/g;
+
+/** Who and where to, of text that is no JSON: a comma too many is no reason to leave somebody without help. Null: it does not say where to. */
+function scrapedFields(text: string): Record<string, unknown> | null {
+  const fields: Record<string, unknown> = {};
+  for (const [, name = "", quoted, digits] of text.matchAll(MEMBER))
+    fields[name] = quoted?.replaceAll(/\\(.)/g, "$1") ?? digits;
+  return "to" in fields || "ruri" in fields ? fields : null;
 }
 
 /** Stands for a field that was too deep to look at: no field of this API is a symbol, so it is dropped and noted like any other. */

@@ -8,7 +8,8 @@ import type { CloudEvent } from "../domain/events/event.ts";
 import type { Lag } from "../domain/events/follow.ts";
 import { ROTATION_PARTS } from "../domain/privacy/rotation.ts";
 import type { SessionSummary } from "../domain/sessions/summary.ts";
-import { type SessionId, type TenantId, parseSessionId, parseTenantId } from "../domain/shared/ids.ts";
+import type { SessionId, TenantId } from "../domain/shared/ids.ts";
+import { sessionId, tenantId } from "./ids.ts";
 
 export const OPERATOR_PATHS = {
   tenants: "/internal/verify/tenants",
@@ -43,24 +44,12 @@ export type Period = { readonly fromMs: number; readonly toMs: number };
 
 export const periodQuery = z.object({ fromMs: instantMs, toMs: instantMs }).refine(inOrder);
 
-const tenantId = z.string().transform((raw, context): TenantId => {
-  const parsed = parseTenantId(raw);
-  if (parsed.ok) return parsed.value;
-  context.addIssue({ code: "custom", message: "no tenant" });
-  return z.NEVER;
-});
 export const rowsQuery = z.object({ tenant: tenantId, fromMs: instantMs, toMs: instantMs }).refine(inOrder);
 
 /** Without a time: from the beginning, to the end. */
 export const auditQuery = z.object({ tenant: tenantId, fromMs: instantMs.optional(), toMs: instantMs.optional() });
 export const auditStateQuery = z.object({ tenant: tenantId });
 
-const sessionId = z.string().transform((raw, context): SessionId => {
-  const parsed = parseSessionId(raw);
-  if (parsed.ok) return parsed.value;
-  context.addIssue({ code: "custom", message: "no session" });
-  return z.NEVER;
-});
 export const sessionsBody = z.strictObject({ ids: z.array(sessionId).min(1).max(MAX_VIEWS) });
 
 export const replayBody = z

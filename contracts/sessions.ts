@@ -50,7 +50,8 @@ const RESOURCE_PRIORITY = "esnet.1";
 /** What whoever places the call is to say at the answering point's side; null: it is no emergency. */
 function emergencyJson(plan: Plan, geolocation: string | undefined): Record<string, unknown> | null {
   if (plan.action !== "route" || plan.emergency === undefined) return null;
-  return { ...plan.emergency, resourcePriority: RESOURCE_PRIORITY, geolocation };
+  // A test must not take the place of somebody who is in need.
+  return { ...plan.emergency, resourcePriority: plan.emergency.isTest ? undefined : RESOURCE_PRIORITY, geolocation };
 }
 
 /**

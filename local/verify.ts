@@ -29,7 +29,7 @@ function readArguments() {
         ...DEPLOYMENT_OPTIONS,
         from: { type: "string" },
         to: { type: "string" },
-        wait: { type: "string", default: "30" },
+        wait: { type: "string", default: "60" },
         limit: { type: "string", default: "200" },
       },
     }).values;

@@ -17,12 +17,18 @@ function marked({ marks, ...call }: Call, isCallback: boolean): Call {
 
 /** The call with its priority and mark, where it is one; that it says so of itself is not enough. */
 export async function withCallback({ callbacks, meter, log }: Deps, { snapshot }: Configured, call: Call): Promise<Called> {
-  const caller = await callbacks.calledBackBy(call, snapshot.router.settings.emergency);
-  if (caller === null) return { call: call.marks === undefined ? call : marked(call, false), to: null };
+  // A carrier's word is the network's; anybody else's is anybody's.
+  const isSaid = call.marks?.callback === true && snapshot.router.trunk(call.trunk)?.kind === "carrier";
+  const callback = await callbacks.calledBackBy(call, isSaid, snapshot.router.settings.emergency);
+  if (callback === null) return { call: call.marks === undefined ? call : marked(call, false), to: null };
+  const { caller, isAnsweringPoint } = callback;
   meter.count("trunkline_callbacks_total", {});
   log("info", "an answering point calls back", { tenant: call.tenant, trunk: call.trunk, emergency: caller.session });
   const isOther = caller.from.kind !== "anonymous" && routingKey(caller.from) !== routingKey(call.to);
-  return { call: { ...marked(call, true), priority: "high" }, to: isOther ? caller.from : null };
+  return {
+    call: { ...marked(call, isAnsweringPoint), priority: "high" },
+    to: isAnsweringPoint && isOther ? caller.from : null,
+  };
 }
 
 /** Leads to whoever called for help from behind the number, where the rules know a way there; else as it was dialled. */

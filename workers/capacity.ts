@@ -13,7 +13,7 @@ import type { SessionView } from "../domain/call/session-view.ts";
 import { isTerminal } from "../domain/call/state.ts";
 import { kindOf, needsAnswer } from "../domain/capacity/kinds.ts";
 import type { ScopeUse, TakeAnswer, TakeRequest } from "../domain/capacity/lease.ts";
-import { orderedByHealth } from "../domain/capacity/resting.ts";
+import { destinationTarget, orderedByHealth } from "../domain/capacity/resting.ts";
 import {
   type CallBounds,
   boundsOf,
@@ -57,7 +57,9 @@ export type CapacityGate = {
   readonly refund: (tenant: TenantId, session: SessionId, plan: Plan) => void;
   /** Gives back what was taken for the repetition of a call that holds nothing. */
   readonly repeated: (view: SessionView, plan: Plan) => void;
-  /** The plan of an emergency call: ordered, and saying what it is counted against. Asks nobody. */
+  /** Whether a destination has failed lately. An emergency call is never the one that finds out whether it is back. */
+  readonly rests: (tenant: TenantId, destination: string) => boolean;
+  /** The plan of an emergency call, saying what it is counted against. Asks nobody. */
   readonly forEmergency: (call: Call, snapshot: LoadedSnapshot | null, plan: Plan) => Plan;
   /** Has an emergency call counted, behind its answer. One that cannot be told is not counted: what is reserved is there for it. */
   readonly noteEmergency: (call: Call, session: SessionId, plan: Plan) => void;
@@ -69,7 +71,7 @@ export type CapacityPorts = {
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;
-  readonly breakers: Breakers;
+  readonly breakers: Pick<Breakers, "state" | "admit">;
   /** Keeps work alive behind the answer. */
   readonly defer: (work: Promise<unknown>) => void;
 };
@@ -164,8 +166,8 @@ export function createCapacityGate(
     return { ...plan, destinations, ...(passedOver ? { asDecided: asDecided(plan) } : {}), capacity };
   }
 
-  function release(tenant: TenantId, session: SessionId): void {
-    const told = writer.tell(tenant, { tag: "release", session });
+  function release(tenant: TenantId, session: SessionId, hasEnded: boolean): void {
+    const told = writer.tell(tenant, { tag: "release", session, ...(hasEnded ? {} : { unopened: true }) });
     defer(
       told.catch(() =>
         log("warn", "a line that is not needed could not be given back; its lease expires", { sessionId: session }),
@@ -201,16 +203,18 @@ export function createCapacityGate(
       return false;
     },
     refund(tenant, session, plan) {
-      if (isFresh(plan)) release(tenant, session);
+      if (isFresh(plan)) release(tenant, session, false);
     },
     repeated({ id, tenant, state, plan: own }, plan) {
-      const holds = !isTerminal(state.phase) && own?.action === "route" && own.capacity !== undefined;
-      if (!holds && isFresh(plan)) release(tenant, id);
+      const hasEnded = isTerminal(state.phase);
+      const holds = !hasEnded && own?.action === "route" && own.capacity !== undefined;
+      if (!holds && isFresh(plan)) release(tenant, id, hasEnded);
     },
+    rests: (tenant, destination) => breakers.state(destinationTarget(tenant, destination)) !== "closed",
     forEmergency(call, snapshot, plan) {
-      const first = ordered(call.tenant, plan);
-      if (snapshot === null || call.marks?.synthetic === true || !boundsAnything(snapshot)) return first;
-      return countedPlan(first, boundsOf(snapshot.router, call.tenant, call.trunk, first.destinations));
+      if (call.marks?.synthetic === true) return plan;
+      if (snapshot === null || !boundsAnything(snapshot)) return plan;
+      return countedPlan(plan, boundsOf(snapshot.router, call.tenant, call.trunk, plan.destinations));
     },
     noteEmergency(call, session, plan) {
       if (plan.action === "reject" || plan.capacity === undefined) return;

@@ -5,13 +5,12 @@
 import { within } from "../adapters/platform/deadline.ts";
 import type { LoadedSnapshot } from "../adapters/r2/snapshot-loaded.ts";
 import { parseEmergencyCall } from "../contracts/calls.ts";
-import type { FieldError } from "../contracts/issues.ts";
 import { NO_ANNOTATIONS } from "../domain/call/annotations.ts";
 import type { Call, CallMarks } from "../domain/call/call.ts";
 import type { SessionView } from "../domain/call/session-view.ts";
-import { INBOUND } from "../domain/call/state.ts";
+import { INBOUND, isTerminal } from "../domain/call/state.ts";
 import type { Trunk } from "../domain/configuration/model.ts";
-import type { Address } from "../domain/numbers/address.ts";
+import { type Address, routingKey } from "../domain/numbers/address.ts";
 import { type EmergencyCall, classifyEmergency } from "../domain/numbers/emergency.ts";
 import { aboutCall } from "../domain/routing/emergency-about.ts";
 import { decideEmergency } from "../domain/routing/emergency.ts";
@@ -41,12 +40,6 @@ function classifyBlindly(dialled: string, countries: readonly string[]): Emergen
     ...(prefix === undefined ? {} : { outsidePrefix: prefix }),
   }));
   return profiles.map((profile) => classifyEmergency(dialled, profile, { countries })).find((call) => call !== null) ?? null;
-}
-
-/** The standard lane has found an emergency in it, with all that it knows: if nothing here says which, it is one of no particular kind. */
-function taken(dialled: string): EmergencyCall {
-  const digits = dialled.replaceAll(/\D/g, "");
-  return { service: "urn:service:sos", dialled: digits, test: false, country: null };
 }
 
 function addressOf(emergency: EmergencyCall): Address {
@@ -93,8 +86,7 @@ export type EmergencyAttempt =
   | { readonly tag: "answered"; readonly setUp: SetUp; readonly call: Call }
   /** With all that is known it is an ordinary call after all. */
   | { readonly tag: "not_an_emergency" }
-  | { readonly tag: "refused"; readonly answer: Response }
-  | { readonly tag: "invalid"; readonly errors: readonly FieldError[] };
+  | { readonly tag: "refused"; readonly answer: Response };
 
 /** What the gate makes of a request, whatever its dialect. */
 export type EmergencyRequest = {
@@ -105,8 +97,8 @@ export type EmergencyRequest = {
   readonly hints: TrunkHints;
   /** How the caller may name the same call again. */
   readonly repetition: Repetition;
-  /** The standard lane has found it to be one, and given it back. */
-  readonly isCertain: boolean;
+  /** What the standard lane has found it to be, and given back; null: nothing. */
+  readonly given: EmergencyCall | null;
 };
 
 /** A trunk that does not exist is a malformed field like any other here: the tenant's default takes its place. */
@@ -120,7 +112,11 @@ function trunkOf({ snapshot, principal, trunk }: Caller, hints: TrunkHints): Pic
 function planOf(c: AppContext, call: Call, emergency: EmergencyCall, snapshot: LoadedSnapshot | null): Plan {
   const { environment, clock, capacity, log } = c.get("deps");
   const fallback = environment.STATIC_EMERGENCY ?? { destinations: [], numberForUrn: "112" };
-  const about = aboutCall(call, clock.nowMs());
+  const about = {
+    ...aboutCall(call, clock.nowMs()),
+    isUnproven: call.marks?.unauthenticated === true,
+    rests: (destination: string) => capacity.rests(call.tenant, destination),
+  };
   try {
     return capacity.forEmergency(call, snapshot, decideEmergency(snapshot?.router ?? null, fallback, emergency, about));
   } catch (error) {
@@ -130,23 +126,57 @@ function planOf(c: AppContext, call: Call, emergency: EmergencyCall, snapshot: L
   }
 }
 
+/** With all that is known of the call. */
+function recognised(
+  c: AppContext,
+  { snapshot }: Caller,
+  trunk: Pick<Trunk, "dialProfile">,
+  request: EmergencyRequest,
+): EmergencyCall | null {
+  const { environment } = c.get("deps");
+  const { dialled, body, given } = request;
+  const own =
+    snapshot === null
+      ? classifyBlindly(dialled, environment.STATIC_EMERGENCY?.countries ?? [])
+      : recogniseEmergency(snapshot, trunk, dialled, body["location"]);
+  return own ?? given;
+}
+
+/** Serves the call, or says that it is none. What goes wrong on the way, whatever it is, leaves the static destinations. */
 export async function setUpEmergency(c: AppContext, request: EmergencyRequest): Promise<EmergencyAttempt> {
+  try {
+    return await attempt(c, request);
+  } catch (error) {
+    const { environment, meter, log } = c.get("deps");
+    const emergency = classifyBlindly(request.dialled, environment.STATIC_EMERGENCY?.countries ?? []) ?? request.given;
+    if (environment.STATIC_EMERGENCY === null || emergency === null) throw error;
+    meter.count("trunkline_emergency_degraded_total", { part: "routes" });
+    const cause = error instanceof Error ? error.name : "unknown";
+    log("error", "an emergency call went wrong and was served by static routes", { traceId: c.get("trace").traceId, cause });
+    const { from } = request.body;
+    const call = parseEmergencyCall(
+      typeof from === "string" ? { from } : {},
+      environment.STATIC_EMERGENCY.tenant,
+      UNKNOWN_TRUNK,
+      addressOf(emergency),
+    );
+    const plan = decideEmergency(null, environment.STATIC_EMERGENCY, emergency, aboutCall(call, c.get("deps").clock.nowMs()));
+    return open(c, { ...request, repetition: NOBODY_ELSE }, { ...call, marks: { unauthenticated: true } }, plan);
+  }
+}
+
+async function attempt(c: AppContext, request: EmergencyRequest): Promise<EmergencyAttempt> {
   const { environment, meter, log } = c.get("deps");
-  const { dialled, body, hints } = request;
+  const { body, hints } = request;
   const asked = await callerOf(c, hints);
   if (!asked.ok) return { tag: "refused", answer: asked.error };
   const caller = asked.value;
   const { tenant, principal, snapshot, marks } = caller;
   const trunk = trunkOf(caller, hints);
-  const recognised =
-    snapshot === null
-      ? classifyBlindly(dialled, environment.STATIC_EMERGENCY?.countries ?? [])
-      : recogniseEmergency(snapshot, trunk, dialled, body["location"]);
-  const emergency = recognised ?? (request.isCertain ? taken(dialled) : null);
+  const emergency = recognised(c, caller, trunk, request);
   if (emergency === null) return { tag: "not_an_emergency" };
-  const parsed = parseEmergencyCall(body, tenant, trunk, addressOf(emergency), principal?.trunk !== undefined);
-  if (!parsed.ok) return { tag: "invalid", errors: parsed.error };
-  const call: Call = Object.keys(marks).length === 0 ? parsed.value : { ...parsed.value, marks };
+  const parsed = parseEmergencyCall(body, tenant, trunk, addressOf(emergency));
+  const call: Call = Object.keys(marks).length === 0 ? parsed : { ...parsed, marks };
 
   const plan = executable(planOf(c, call, emergency, snapshot), environment.CARRIER_ACCOUNTS, marks);
   if (plan.decidedBy === "static_emergency" && snapshot !== null) {
@@ -154,7 +184,24 @@ export async function setUpEmergency(c: AppContext, request: EmergencyRequest): 
     meter.count("trunkline_emergency_degraded_total", { part: "routes" });
     log("error", "emergency call served by static routes", { traceId: c.get("trace").traceId, tenant });
   }
-  return open(c, request, call, plan);
+  // Nobody takes up a call by knowing its id alone.
+  return open(c, caller.isRefused === true ? { ...request, repetition: NOBODY_ELSE } : request, call, plan);
+}
+
+const NOBODY_ELSE: Repetition = { external: null, fingerprint: null };
+
+/** Whether it is the same call for help: what is over, another's, or a test is no plan for somebody who is in need now. */
+function isSameCall(view: SessionView, call: Call, plan: Plan): boolean {
+  const { call: known, plan: standing } = view;
+  if (isTerminal(view.state.phase) || known === null || standing === null) return false;
+  if (standing.action === "reject" || plan.action === "reject") return false;
+  return (
+    routingKey(known.from) === routingKey(call.from) &&
+    routingKey(known.to) === routingKey(call.to) &&
+    (known.marks?.unauthenticated === true) === (call.marks?.unauthenticated === true) &&
+    standing.emergency?.isTest === plan.emergency?.isTest &&
+    standing.emergency?.service === plan.emergency?.service
+  );
 }
 
 /** Opens the session, and answers by the deadline whether it is on disk or not. */
@@ -167,8 +214,7 @@ async function open(c: AppContext, request: EmergencyRequest, call: Call, plan: 
   defer(opening.settled);
   const opened = await within(opening.first, EMERGENCY_OPEN_DEADLINE_MS);
   const outcome = opened.done && opened.value.ok ? opened.value.value : null;
-  const asOneOfItsOwn = (): Promise<EmergencyAttempt> =>
-    open(c, { ...request, repetition: { external: null, fingerprint: null } }, call, plan);
+  const asOneOfItsOwn = (): Promise<EmergencyAttempt> => open(c, { ...request, repetition: NOBODY_ELSE }, call, plan);
   // Somebody has deleted the call of this id. That is no reason to refuse a call for help: it becomes one of its own.
   if (opened.done && !opened.value.ok && opened.value.error === "deleted") return asOneOfItsOwn();
   if (outcome === null) {
@@ -178,8 +224,8 @@ async function open(c: AppContext, request: EmergencyRequest, call: Call, plan: 
       sessionId: identity.id,
     });
     defer(opening.settled.then((settled) => settled.ok || noteUnrecorded(c, identity.id, call, plan)));
-  } else if (!outcome.sameRequest && repetition.external?.source === "idempotency-key") {
-    // Another request under a used key: a refusal could cost a life, so the key is passed over.
+  } else if (!outcome.created && !isSameCall(outcome.view, call, plan)) {
+    // Another call under a used id or key: a refusal could cost a life, and so could another call's plan.
     return asOneOfItsOwn();
   }
   const setUp: SetUp = {
@@ -219,12 +265,14 @@ function noteEmergency(c: AppContext, call: Call, { view, plan }: SetUp, opening
   const marks = call.marks ?? {};
   const kind = kindOf(plan, marks);
   meter.count("trunkline_emergency_calls_total", { kind });
-  deps.capacity.noteEmergency(call, view.id, plan);
+  // Strangers take up nobody's lines, and are called back by their own number alone.
+  const isProven = marks.unauthenticated !== true;
+  if (isProven) deps.capacity.noteEmergency(call, view.id, plan);
   const { traceparent } = c.get("trace");
   // The session's event is what webhooks get: it is there when the session is, at last.
   defer(opening.then(() => giveNotice(deps, view.id, call, plan, traceparent)));
   const callback = plan.action === "route" ? (plan.emergency?.callback ?? null) : null;
-  if (kind !== "real" || callback === null) return;
+  if (kind !== "real" || callback === null || !isProven) return;
   const noted = callbacks.note(call.tenant, { callback, from: call.from, session: view.id, atMs: clock.nowMs() });
   defer(noted.catch(() => log("warn", "an emergency caller could not be noted for callbacks", { sessionId: view.id })));
 }

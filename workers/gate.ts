@@ -11,7 +11,7 @@ import type { GuardLimits } from "../adapters/platform/guard.ts";
 import { MAX_ENTITY_BYTES } from "../contracts/configuration/limits.ts";
 import { MAX_BODY_BYTES, MAX_EMERGENCY_BODY_BYTES, parseJsonObject, salvageJsonObject } from "../contracts/json.ts";
 import { usableCallId } from "../contracts/calls.ts";
-import { mayBeEmergency } from "../domain/numbers/emergency.ts";
+import { type EmergencyCall, mayBeEmergency } from "../domain/numbers/emergency.ts";
 import { laneOf, parseSessionId } from "../domain/shared/ids.ts";
 import type { AppContext, AppEnv } from "./context.ts";
 import { type EmergencyAttempt, setUpEmergency } from "./emergency.ts";
@@ -25,7 +25,7 @@ import { readBody, readBodyOf } from "./middleware/read-body.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { answerProblem } from "./problem.ts";
 import { geolocationOf } from "./emergency-lane/geolocation.ts";
-import { GATE_HEADER, GIVEN_BACK_HEADER } from "./recognition.ts";
+import { GATE_HEADER, readGivenBack } from "./recognition.ts";
 import { repetitionOf } from "./repetition.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { answerCall } from "./routes/calls.ts";
@@ -118,56 +118,60 @@ async function handTo(c: AppContext, body: BodyInit | null, deadlineMs: number):
 /** What an attempt comes to when it did not set up a call; null: it is an ordinary one. */
 function answerFailure(c: AppContext, attempt: Exclude<EmergencyAttempt, { tag: "answered" }>): Response | null {
   if (attempt.tag === "refused") return attempt.answer;
-  if (attempt.tag === "invalid") return answerProblem(c, { code: "invalid_fields", errors: attempt.errors });
   return null;
 }
 
-/** A number is taken for its digits: whoever sends 112 without quotes needs help no less. */
+/** A number is taken for its digits, and a list for its only entry: whoever sends 112 without quotes needs help no less. */
 function dialledText(value: unknown): string {
+  if (Array.isArray(value) && value.length === 1) return dialledText(value[0]);
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
-/** Serves what may be an emergency; null: it cannot be one. @param isCertain the standard lane has found it to be one. */
-type Serving = (c: AppContext, isCertain: boolean) => Promise<Response | null>;
+/** Serves what may be an emergency; null: it cannot be one. @param given what the standard lane has found it to be. */
+type Serving = (c: AppContext, given: EmergencyCall | null) => Promise<Response | null>;
 
 /** What the standard lane finds to be an emergency, with all that it knows, comes back here ([EMG-8]). */
 async function gated(c: AppContext, serve: Serving): Promise<Response> {
-  const own = await serve(c, false);
+  const own = await serve(c, null);
   if (own !== null) return own;
   const answer = await handOn(c);
-  if (!answer.headers.has(GIVEN_BACK_HEADER)) return answer;
+  const given = readGivenBack(answer);
+  if (given === null) return answer;
   c.set("handedOn", false);
-  return (await serve(c, true)) ?? answer;
+  const served = await serve(c, given);
+  if (served === null) return answer;
+  await answer.body?.cancel();
+  return served;
 }
 
-async function serveCall(c: AppContext, isCertain: boolean): Promise<Response | null> {
+async function serveCall(c: AppContext, given: EmergencyCall | null): Promise<Response | null> {
   const body = salvageJsonObject(c.get("body"));
   const dialled = dialledText(body?.["to"]);
-  if (body === null || !(isCertain || mayBeEmergency(dialled))) return null;
+  if (body === null || (given === null && !mayBeEmergency(dialled))) return null;
   const repetition = await repetitionOf(c, usableCallId(body));
   const requested = typeof body["trunk"] === "string" ? body["trunk"] : undefined;
   const known = repetition.ok ? repetition.value : { external: null, fingerprint: null };
-  const attempt = await setUpEmergency(c, { dialled, body, hints: { requested }, repetition: known, isCertain });
+  const attempt = await setUpEmergency(c, { dialled, body, hints: { requested }, repetition: known, given });
   if (attempt.tag !== "answered") return answerFailure(c, attempt);
   const { setUp, call } = attempt;
-  return answerCall(c, setUp, call.warnings, await geolocationOf(c, setUp.view.id, call.location));
+  return answerCall(c, setUp, call.warnings, await geolocationOf(c, setUp));
 }
 
 const gateCall = (c: AppContext): Promise<Response> => gated(c, serveCall);
 
-async function serveKamailioRoute(c: AppContext, isCertain: boolean): Promise<Response | null> {
+async function serveKamailioRoute(c: AppContext, given: EmergencyCall | null): Promise<Response | null> {
   const body = salvageJsonObject(c.get("body"));
   const request = body === null ? null : readEmergencyRequest(body);
-  if (request === null || !(isCertain || mayBeEmergency(request.dialled))) return null;
+  if (request === null || (given === null && !mayBeEmergency(request.dialled))) return null;
   const { callId, hints } = request;
   const external = callId === null ? null : { source: "call-id" as const, id: callId };
   const repetition = { external, fingerprint: null };
-  const attempt = await setUpEmergency(c, { dialled: request.dialled, body: request.body, hints, repetition, isCertain });
+  const attempt = await setUpEmergency(c, { dialled: request.dialled, body: request.body, hints, repetition, given });
   if (attempt.tag !== "answered") return answerFailure(c, attempt);
   const { setUp, call } = attempt;
   if (setUp.created && callId !== null) c.get("deps").defer(claimEarlyReports(c, call.tenant, callId, setUp.view.id));
   // Where we know no place, what came along says it.
-  const geolocation = (await geolocationOf(c, setUp.view.id, call.location)) ?? request.geolocation ?? undefined;
+  const geolocation = (await geolocationOf(c, setUp)) ?? request.geolocation ?? undefined;
   return c.json(rtjson(setUp.plan, setUp.view.id, "emergency", { geolocation }));
 }
 

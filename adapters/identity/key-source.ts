@@ -88,6 +88,7 @@ class RemoteKeys implements KeySource {
   #fetchedMs: number | null = null;
   #triedMs: number | null = null;
   #failed = false;
+  #fetching: { readonly done: Promise<void>; readonly startedMs: number } | null = null;
 
   constructor(url: URL, nowMs: () => number, guard: Guard) {
     this.#nowMs = nowMs;
@@ -130,7 +131,20 @@ class RemoteKeys implements KeySource {
     return this.#nowMs() - this.#triedMs >= this.#pauseMs();
   }
 
-  async #fetch(): Promise<void> {
+  /** Whoever asks while a fetch is under way waits for that one: made-up key ids are no way to make many of it. */
+  #fetch(): Promise<void> {
+    const nowMs = this.#nowMs();
+    const underWay = this.#fetching;
+    // A request that was cancelled may leave one that never ends.
+    if (underWay !== null && nowMs - underWay.startedMs < FETCH_TIMEOUT_MS) return underWay.done;
+    const done = this.#fetchNow().finally(() => {
+      if (this.#fetching?.done === done) this.#fetching = null;
+    });
+    this.#fetching = { done, startedMs: nowMs };
+    return done;
+  }
+
+  async #fetchNow(): Promise<void> {
     this.#triedMs = this.#nowMs();
     const limits = { deadlineMs: FETCH_TIMEOUT_MS, maxAtOnce: MAX_WAITING };
     const fetched = await this.#guard({ kind: "issuer", name: this.#name }, limits, () => this.#set.reload());

@@ -48,7 +48,10 @@ export function failureOf(failure: GuardFailure): Failure | null {
   return cause instanceof BadStatus ? { tag: "status", status: cause.status, retryAfterMs: null } : { tag: "unanswered" };
 }
 
-/** Who answers with a status that does not say "later" is there: it is the question that is wrong. */
+/**
+ * Who answers with a status that does not say "later" is there: it is the question that is wrong. An answer that makes no sense is its own
+ * failure. For those of whom single questions may be refused; where all that is asked is the same, a refusal is as good as silence.
+ */
 export function judgeStatus(failure: AskedInVain): Judgement {
   const isRefusal =
     failure.tag === "failed" && failure.cause instanceof BadStatus && !LATER_STATUSES.includes(failure.cause.status);

@@ -40,7 +40,7 @@ export type Guard = <T>(
   work: (signal: AbortSignal) => Promise<T>,
 ) => Promise<Result<T, GuardFailure>>;
 
-export type GuardPorts = { readonly breakers: Breakers; readonly clock: Clock; readonly meter: Meter };
+export type GuardPorts = { readonly breakers: Pick<Breakers, "admit" | "note">; readonly clock: Clock; readonly meter: Meter };
 
 /** Targets with somebody at them. More than anybody asks at once; beyond it those that are empty are forgotten first. */
 const MAX_BULKHEADS = 1_000;

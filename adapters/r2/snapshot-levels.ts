@@ -56,6 +56,8 @@ export type LevelsOptions = LevelPorts & {
   readonly defer: (work: Promise<unknown>) => void;
 };
 
+/** An isolate asks for so many copies a second: each wakes an object, of whatever name a request has, and before it is known who asks. */
+export const MAX_RESTORES_PER_S = 50;
 /** Tenants of which what the keeper sent along is at hand until it is taken. */
 const MAX_AT_HAND = 16;
 
@@ -70,6 +72,8 @@ class Levels implements SnapshotSource {
   readonly #keeper: Level;
   /** By tenant: a copy comes with all that it names, so that a call waits for the object once. */
   readonly #atHand = new Map<string, Map<string, Digested>>();
+  /** Those of the second that began then. */
+  #restores = { sinceMs: -Infinity, asked: 0 };
 
   constructor(options: LevelsOptions) {
     this.#options = options;
@@ -133,6 +137,7 @@ class Levels implements SnapshotSource {
   }
 
   async #copyOf(tenant: TenantId): Promise<FoundPointer | null> {
+    if (!this.#mayRestore()) return null;
     const copy = await this.#asked(this.#keeper, this.#options.keeper.restore(tenant), KEEPER_DEADLINE_MS);
     if (copy === null) return null;
     for (const object of copy.objects) if (!(await this.#isGood(this.#keeper, object))) return null;
@@ -141,6 +146,15 @@ class Levels implements SnapshotSource {
     const oldest = this.#atHand.keys().next();
     if (this.#atHand.size > MAX_AT_HAND && !oldest.done) this.#atHand.delete(oldest.value);
     return { etag: null, pointer: copy.pointer, writtenMs: copy.writtenMs, isCopy: true };
+  }
+
+  #mayRestore(): boolean {
+    const nowMs = this.#options.clock.nowMs();
+    const ageMs = nowMs - this.#restores.sinceMs;
+    // A clock that is put back begins a new second.
+    if (ageMs < 0 || ageMs >= 1_000) this.#restores = { sinceMs: nowMs, asked: 0 };
+    this.#restores.asked += 1;
+    return this.#restores.asked <= MAX_RESTORES_PER_S;
   }
 
   #takeAtHand(tenant: TenantId, key: string): Digested | null {

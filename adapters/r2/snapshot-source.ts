@@ -1,6 +1,6 @@
 /** Where an isolate has from what it holds in memory: the bucket, or several levels of which the bucket is one. */
 import type { TenantId } from "../../domain/shared/ids.ts";
-import { type ReadObject, type SnapshotBucket, type StoredPointer, readImmutable, readPointer } from "./snapshot-objects.ts";
+import type { ReadObject, StoredPointer } from "./snapshot-objects.ts";
 
 /** @property isCopy it did not come from the bucket: what is in force may be newer, and nobody has looked after it. */
 export type FoundPointer = StoredPointer & { readonly isCopy: boolean };
@@ -18,13 +18,3 @@ export type SnapshotSource = {
   /** Whether nothing behind the memory has answered lately: a call hardly waits for any of it. */
   readonly isAllLost: () => boolean;
 };
-
-/** The bucket alone. */
-export function bucketSource(bucket: SnapshotBucket): SnapshotSource {
-  return {
-    pointer: async (tenant) => ({ ...(await readPointer(bucket, tenant)), isCopy: false }),
-    object: (_tenant, key, part) => readImmutable(bucket, key, part),
-    isBucketLost: () => false,
-    isAllLost: () => false,
-  };
-}

@@ -21,7 +21,10 @@ const call = z.object({
   plan,
   emergency: plannedEmergency
     .extend({
-      resourcePriority: z.literal("esnet.1").describe("For the header `Resource-Priority` (RFC 4412, RFC 7135)."),
+      resourcePriority: z
+        .literal("esnet.1")
+        .optional()
+        .describe("For the header `Resource-Priority` (RFC 4412, RFC 7135); tests have none."),
       geolocation: z.string().optional().describe("For the header `Geolocation` (RFC 6442): where the location is to be had."),
     })
     .optional()

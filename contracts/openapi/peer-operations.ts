@@ -59,7 +59,7 @@ const rtjson = z
       .optional()
       .describe("The number of each route's group, with semicolons between: those of a group ring together."),
     emergency: z
-      .object({ service: z.string(), isTest: z.boolean() })
+      .object({ service: z.string(), isTest: z.boolean(), dialled: z.string().optional() })
       .optional()
       .describe("There where somebody calls for help."),
     rerouteCodes: z.string().optional().describe("One set per route, with semicolons between: after which the next is tried."),
@@ -120,7 +120,7 @@ const askRoute: Operation = {
           ],
           session: SESSION_ID,
           lane: "emergency",
-          emergency: { service: "urn:service:sos", isTest: false },
+          emergency: { service: "urn:service:sos", isTest: false, dialled: "112" },
           rerouteCodes: "403|404|408|477|478|480|486|488|500|502|503|504|600|603",
         }),
       ],

@@ -22,6 +22,7 @@ export const plannedEmergency = z.object({
   service: z.string().describe("`urn:service:sos` or a sub-service (RFC 5031)."),
   isTest: z.boolean().describe("True: it exercises the path, and nobody is in need."),
   callback: z.string().nullable().describe("E.164, where the caller can be called back; null: no number is known."),
+  dialled: z.string().optional().describe("The number that is dialled at an answering point, without an outside prefix."),
 });
 
 const asked = z.object({

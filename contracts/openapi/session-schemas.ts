@@ -29,7 +29,9 @@ export const sessionRecord = z
     callId: z.string().nullable().describe("The call's id at the other side."),
     marks: z
       .array(z.enum(["unauthenticated", "synthetic", "callback"]))
-      .describe("What sets the call apart: nobody has proven who makes it; made by the system itself; an answering point calls back."),
+      .describe(
+        "What sets the call apart: nobody has proven who makes it; made by the system itself; an answering point calls back.",
+      ),
     location: placeSchema.nullable(),
     metadata: z.record(z.string(), z.unknown()),
     tags: z.array(z.string()),

@@ -20,7 +20,7 @@ import { NONE_IN_USE, hasRoom } from "./room.ts";
 import { Starts, isRecent } from "./starts.ts";
 
 /** So long a call that has ended is remembered as one: what was said of it before may arrive after that. */
-const ENDED_MEMORY_MS = 60_000;
+export const ENDED_MEMORY_MS = 60_000;
 
 type Scope = {
   readonly inUse: Record<CapacityKind, number>;
@@ -67,9 +67,14 @@ export class CapacityBook {
     };
   }
 
-  /** Places for a call, or why there are none. Asked again for the same call, it says which destinations have room and changes nothing. */
+  /**
+   * Places for a call, or why there are none. Asked again for the same call, it says which destinations have room and changes nothing; for
+   * one that has ended it opens nothing.
+   */
   take({ session, kind, always, places, redirects }: TakeRequest, wallMs: number): TakeAnswer {
     this.#advance(wallMs);
+    // Asked before the call ended, and come after that: nobody waits for the answer, and nobody would give back what it took.
+    if (this.#ended.has(session)) return { tag: "taken", fresh: false, open: [...places.keys()] };
     const held = this.#leases.get(session);
     for (const bound of always) {
       const because = this.#want(bound, kind, held);
@@ -92,7 +97,7 @@ export class CapacityBook {
   /** Takes what is said of a call. Never refuses: it has happened. */
   note(note: CapacityNote, wallMs: number): void {
     this.#advance(wallMs);
-    if (note.tag === "release") return this.#release(note.session);
+    if (note.tag === "release") return this.#release(note.session, note.unopened !== true);
     const held = this.#leases.get(note.session);
     if (held !== undefined) return this.#hold(held, note);
     if (!this.#ended.has(note.session)) this.#open(note, note.tag === "begin");
@@ -106,10 +111,6 @@ export class CapacityBook {
       perSecond: starts.count(this.#nowMs),
       emergencyWaiting: this.#waiting(waiting),
     }));
-  }
-
-  get leases(): number {
-    return this.#leases.size;
   }
 
   /** A clock that is put back must neither begin a new second nor keep the last one for as long as it was put back. */
@@ -209,9 +210,9 @@ export class CapacityBook {
     };
   }
 
-  #release(session: SessionId): void {
+  #release(session: SessionId, hasEnded: boolean): void {
     this.#ended.delete(session);
-    this.#ended.set(session, this.#nowMs + ENDED_MEMORY_MS);
+    if (hasEnded) this.#ended.set(session, this.#nowMs + ENDED_MEMORY_MS);
     const lease = this.#leases.get(session);
     if (lease === undefined) return;
     this.#remove(lease);

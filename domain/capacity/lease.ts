@@ -56,7 +56,12 @@ export type TakeAnswer =
 
 /** What is said of a call that nobody waits for. */
 export type CapacityNote =
-  | { readonly tag: "release"; readonly session: SessionId }
+  | {
+      readonly tag: "release";
+      readonly session: SessionId;
+      /** Taken for a call that has not begun, and may be asked for again; left out: the call has ended. */
+      readonly unopened?: true;
+    }
   | {
       /**
        * `begin`: an emergency call, which asked nobody. `renew`: it lasts; its places are told for an object that has lost them. `move`: it is

@@ -130,15 +130,16 @@ export class EmergencyFindings {
 
   /** Desks whose numbers are also for emergencies. */
   #checkExtensions({ id, dialProfile }: Trunk): void {
-    const { warnings } = this.#context;
+    const { problems, warnings } = this.#context;
     const { extensions = [], extensionLength, outsidePrefix = "", country } = dialProfile;
     const { extensions: _desks, ...profile } = dialProfile;
+    if (extensions.length > 0 && outsidePrefix === "") {
+      const detail = "without an outsidePrefix there would be no way to dial the emergency numbers that stand here";
+      problems.add(pointerOf("trunks", id, "dialProfile", "extensions"), "extensions_without_prefix", detail);
+    }
     extensions.forEach((desk, index) => {
-      if (emergencyNumber(desk, profile) === null) return;
-      const detail =
-        outsidePrefix === ""
-          ? `without an outside prefix ${desk} stays an emergency number`
-          : `${desk} reaches a desk here; only ${outsidePrefix}${desk} is an emergency call${directDiallingNote(country, desk)}`;
+      if (outsidePrefix === "" || emergencyNumber(desk, profile) === null) return;
+      const detail = `${desk} reaches a desk here; only ${outsidePrefix}${desk} is an emergency call${directDiallingNote(country, desk)}`;
       warnings.add(pointerOf("trunks", id, "dialProfile", "extensions", index), "shadows_emergency_number", detail);
     });
     if (extensionLength === undefined) return;

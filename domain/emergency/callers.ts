@@ -31,10 +31,16 @@ export function withCaller(
 const isListed = (listed: readonly string[], key: string): boolean =>
   listed.some((entry) => (entry.endsWith("*") ? key.startsWith(entry.slice(0, -1)) : key === entry));
 
+export type Callback = {
+  readonly caller: EmergencyCaller;
+  /** That it comes from an answering point is known, and not only possible: then nothing of the caller's keeps it away. */
+  readonly isAnsweringPoint: boolean;
+};
+
 export type CalledBack = {
   readonly from: Address;
   readonly to: Address;
-  /** Whether the call says itself that it is one (SIP `Priority: psap-callback`, RFC 7090 §5). */
+  /** Whether the network says that it is one (SIP `Priority: psap-callback`, RFC 7090 §5). */
   readonly isSaid: boolean;
 };
 
@@ -47,11 +53,12 @@ export function calledBack(
   { from, to, isSaid }: CalledBack,
   { callbackWindowMs, answeringPointNumbers }: EmergencySettings,
   nowMs: number,
-): EmergencyCaller | null {
+): Callback | null {
   if (callbackWindowMs === 0) return null;
-  const isAnsweringPoint = isSaid || answeringPointNumbers.length === 0 || isListed(answeringPointNumbers, routingKey(from));
-  if (!isAnsweringPoint) return null;
+  const isAnsweringPoint = isSaid || isListed(answeringPointNumbers, routingKey(from));
+  if (!isAnsweringPoint && answeringPointNumbers.length > 0) return null;
   const key = routingKey(to);
   const recent = callers.filter(({ atMs }) => nowMs - atMs < callbackWindowMs);
-  return recent.find((caller) => caller.callback === key || routingKey(caller.from) === key) ?? null;
+  const caller = recent.find((one) => one.callback === key || routingKey(one.from) === key);
+  return caller === undefined ? null : { caller, isAnsweringPoint };
 }

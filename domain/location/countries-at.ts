@@ -2,6 +2,7 @@
 import type { Location } from "../call/call.ts";
 import { COUNTRY_LISTS, COUNTRY_ROWS } from "./country-cells.data.ts";
 import { CELLS_PER_DEGREE, COLUMNS, LIST_CHARACTERS, NEAR_KM, ROWS, RUN_CHARACTERS, readNumber } from "./country-cells.ts";
+import { METRES_PER_DEGREE } from "./earth.ts";
 
 const CODE_LENGTH = 2;
 
@@ -42,7 +43,6 @@ export function countriesAt(latitude: number, longitude: number): readonly strin
   return listOf(readNumber(text, low * RUN_CHARACTERS + endCharacters, LIST_CHARACTERS));
 }
 
-const METRES_PER_DEGREE = 111_200;
 const BEARINGS = Array.from({ length: 8 }, (_, eighth) => (eighth * Math.PI) / 4);
 /** Meridians come together at the poles, where a circle goes round all of them. */
 const MIN_COSINE = 0.01;

@@ -1,9 +1,6 @@
 /** Distances on the earth. */
+import { EARTH_RADIUS_M, RADIANS } from "./earth.ts";
 import type { Point } from "./polygon.ts";
-
-/** Mean radius, metres. */
-const EARTH_RADIUS_M = 6_371_008.8;
-const RADIANS = Math.PI / 180;
 
 /** Metres between two points on a sphere, by the haversine formula. */
 export function distanceM(a: Point, b: Point): number {

@@ -1,4 +1,5 @@
 /** Polygons on the earth, in WGS 84 degrees. Edges are straight in longitude and latitude, as GeoJSON has them (RFC 7946 §3.1.1). */
+import { EARTH_RADIUS_M, RADIANS } from "./earth.ts";
 
 export type Point = { readonly longitude: number; readonly latitude: number };
 /** Corners as `[longitude, latitude]`; closed by itself. */
@@ -6,9 +7,7 @@ export type Ring = readonly (readonly [number, number])[];
 
 const ROUND = 360;
 const HALF_ROUND = 180;
-/** Mean radius, kilometres. */
-const EARTH_RADIUS_KM = 6_371.0088;
-const RADIANS = Math.PI / 180;
+const EARTH_RADIUS_KM = EARTH_RADIUS_M / 1_000;
 
 /** A ring made ready to be asked. */
 export type PreparedRing = {

@@ -6,7 +6,6 @@
 
 /** Sub-services of RFC 5031 §4.2 that national numbers reach. */
 export const SUB_SERVICES = ["ambulance", "fire", "gas", "marine", "mountain", "physician", "poison", "police"] as const;
-export type SubService = (typeof SUB_SERVICES)[number];
 
 /** By country (ISO 3166-1 alpha-2): services, each with its numbers. */
 export const SERVICES_BY_COUNTRY: Readonly<Record<string, string>> = {

@@ -5,12 +5,13 @@
 import { MAX_ADDRESS_LENGTH } from "./address-limits.ts";
 import type { DialProfile } from "./dial-profile.ts";
 import { MAX_OUTSIDE_PREFIX_DIGITS } from "./dial-profile.ts";
-import { type Around, emergencyNumber } from "./emergency-number.ts";
+import { type Around, emergencyNumber, emergencyNumberBehindPlus, formsBehindPlus } from "./emergency-number.ts";
 import { SOS, endsInEmergencyNumber } from "./emergency-numbers.ts";
+import { readLeniently } from "./lenient-digits.ts";
 import { unwrapNameAddr } from "./name-addr.ts";
 import { parseServiceUrn } from "./service-urn.ts";
 import { decodeEscapes } from "./sip-uri.ts";
-import { readWritten, trimWritten } from "./written-number.ts";
+import { trimWritten } from "./written-number.ts";
 
 export type EmergencyCall = {
   /** `urn:service:sos` or a sub-service such as `urn:service:sos.ambulance` (RFC 5031 §4.2), lower case: the one that the number reaches. */
@@ -26,19 +27,23 @@ export type EmergencyCall = {
 const TEST_SOS = "urn:service:test.sos";
 
 /** What the text names, as far as an emergency call is concerned. */
-type Named = { readonly kind: "digits"; readonly digits: string } | { readonly kind: "sos"; readonly call: EmergencyCall };
+type Named =
+  | { readonly kind: "digits"; readonly digits: string; readonly international: boolean }
+  | { readonly kind: "sos"; readonly call: EmergencyCall };
 
 /**
  * Recognises the emergency numbers of the trunk's country and of the countries around, 112, 911, 999 and test numbers, however they are
- * written (separators, other scripts' digits, tel: and SIP URIs, behind the profile's outside prefix), and the emergency service URNs.
- * Never inside a longer number, and never with a plus: +1 12… and +91 1… are countries.
+ * written (separators, pauses, other scripts' digits, tel: and SIP URIs, behind the profile's outside prefix), and the emergency service URNs.
+ * Never inside a longer number: +1 12… and +91 1… are countries. Behind a plus only what is an emergency number and nothing more ("+112").
+ * Of a text longer than any address its beginning counts.
  * @param profile the trunk's; without it no outside prefix and no country is known.
  * @param around where the caller is, as far as that is known, and the tenant's own test numbers.
  */
 export function classifyEmergency(raw: string, profile?: DialProfile, around?: Around): EmergencyCall | null {
   const named = nameOf(raw);
   if (named?.kind === "sos") return named.call;
-  const known = named === null ? null : emergencyNumber(named.digits, profile, around);
+  const read = named?.international === true ? emergencyNumberBehindPlus : emergencyNumber;
+  const known = named === null ? null : read(named.digits, profile, around);
   return known === null ? null : { service: known.service, dialled: known.number, test: known.test, country: known.country };
 }
 
@@ -49,15 +54,20 @@ export function classifyEmergency(raw: string, profile?: DialProfile, around?: A
 export function mayBeEmergency(raw: string): boolean {
   const named = nameOf(raw);
   if (named === null) return false;
-  return named.kind === "sos" || endsInEmergencyNumber(named.digits, MAX_OUTSIDE_PREFIX_DIGITS);
+  if (named.kind === "sos") return true;
+  const { digits, international } = named;
+  if (!international) return endsInEmergencyNumber(digits, MAX_OUTSIDE_PREFIX_DIGITS);
+  return formsBehindPlus(digits).some((form) => endsInEmergencyNumber(form, 0));
 }
 
+/** With a colon or an "@" in it, what begins so is a URI; "112@pbx" and "112:secret@pbx" are SIP users without their scheme. */
+const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
+
 function nameOf(raw: string): Named | null {
-  if (raw.length > MAX_ADDRESS_LENGTH) return null;
-  const trimmed = trimWritten(raw);
+  const trimmed = trimWritten(raw).slice(0, MAX_ADDRESS_LENGTH);
   const text = unwrapNameAddr(trimmed) ?? trimmed.slice(trimmed.lastIndexOf("<") + 1);
+  if (!SCHEME.test(text)) return text.includes("@") ? sipUserDigits(text) : digitsOf(text);
   const colon = text.indexOf(":");
-  if (colon < 0) return digitsOf(text);
   const rest = text.slice(colon + 1);
   switch (text.slice(0, colon).toLowerCase()) {
     case "urn":
@@ -81,11 +91,11 @@ function before(text: string, end: RegExp): string {
 }
 
 function digitsOf(text: string): Named | null {
-  const written = readWritten(text);
-  return "detail" in written || written.international ? null : { kind: "digits", digits: written.digits };
+  const written = readLeniently(text);
+  return written === null ? null : { kind: "digits", digits: written.digits, international: written.international };
 }
 
-const PLAIN_DIGITS = /^[0-9]+$/;
+const PLAIN_DIGITS = /^\+?[0-9]+$/;
 
 /** The user part of a SIP URI. Without an "@", what is there instead counts when it is digits alone; "sip:1.1.2" is rather an address. */
 function sipUserDigits(rest: string): Named | null {

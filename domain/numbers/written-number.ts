@@ -19,8 +19,11 @@ const NOT_WRITTEN = {
   none: { detail: "contains no digits" },
 } as const satisfies Record<string, NotWritten>;
 
-/** Zero digits of the scripts that are folded: ASCII, Arabic-Indic, extended Arabic-Indic (Persian, Urdu), full-width. */
-const ZEROS = [0x30, 0x0660, 0x06f0, 0xff10] as const;
+const LAST_ASCII = 0x7f;
+const ZERO = 0x30;
+const NINE = 0x39;
+const DIGITS_OF_A_SCRIPT = 10;
+const DECIMAL_DIGIT = /^\p{Nd}$/u;
 
 const OPENING = new Set(["(", "（"]);
 const CLOSING = new Set([")", "）"]);
@@ -39,10 +42,14 @@ const INVISIBLE = new Set(
 const LETTER = /^\p{L}$/u;
 const CONTROL = /^\p{Cc}$/u;
 
+/** The value of a digit of any script, or -1. Unicode has each script's ten in order and without gaps (The Unicode Standard, §4.6). */
 function digitOf(char: string): number {
-  const code = char.charCodeAt(0);
-  for (const zero of ZEROS) if (code >= zero && code <= zero + 9) return code - zero;
-  return -1;
+  const code = char.codePointAt(0)!;
+  if (code <= LAST_ASCII) return code >= ZERO && code <= NINE ? code - ZERO : -1;
+  if (!DECIMAL_DIGIT.test(char)) return -1;
+  let first = code;
+  while (DECIMAL_DIGIT.test(String.fromCodePoint(first - 1))) first--;
+  return (code - first) % DIGITS_OF_A_SCRIPT;
 }
 
 function refusal(char: string): NotWritten {
@@ -63,7 +70,7 @@ export function trimWritten(raw: string): string {
 }
 
 /**
- * Reads a number as people write it: digits of several scripts, a leading plus, separators. One pass over the text.
+ * Reads a number as people write it: digits of any script, a leading plus, separators. One pass over the text.
  * @param text trimmed, of bounded length.
  */
 export function readWritten(text: string): WrittenNumber | NotWritten {

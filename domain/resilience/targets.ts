@@ -53,6 +53,8 @@ export type Breakers = {
   readonly state: (target: string) => BreakerState;
   /** Whether it may be asked now. Whoever is admitted asks, and notes what came of it; one that does not is given up after a while. */
   readonly admit: (target: string) => boolean;
+  /** Somebody was there, whether admitted or not: where a probe is due, that was it, and what is noted next decides. */
+  readonly probed: (target: string) => void;
   /** @param startedMs when it was asked, Unix milliseconds; left out: now. */
   readonly note: (target: string, outcome: Outcome, startedMs?: number) => void;
 };

@@ -30,6 +30,10 @@ export type EmergencyAbout = {
   /** Where the location says that the caller is (ISO 3166-1 alpha-2), several near a border; empty: the trunk's country counts. */
   readonly countries: readonly string[];
   readonly nowMs: number;
+  /** Nobody has proven who calls. */
+  readonly isUnproven?: boolean;
+  /** Destinations that have failed lately: the last of their route ([CAP-7]). Absent: none. */
+  readonly rests?: (destination: string) => boolean;
 };
 
 /**
@@ -52,10 +56,12 @@ class Destinations {
   readonly #ids = new Set<string>();
   readonly #source: EmergencySource;
   readonly #room: number;
+  readonly #rests: (id: string) => boolean;
 
-  constructor(source: EmergencySource, room: number) {
+  constructor(source: EmergencySource, room: number, rests: (id: string) => boolean = () => false) {
     this.#source = source;
     this.#room = room;
+    this.#rests = rests;
   }
 
   /**
@@ -65,7 +71,8 @@ class Destinations {
    */
   add(ids: readonly string[], number: string, parallel: boolean): void {
     let isFirst = true;
-    for (const id of ids) {
+    // Within its route alone: nobody's bad news puts the guard of the building before the answering point.
+    for (const id of [...ids.filter((each) => !this.#rests(each)), ...ids.filter(this.#rests)]) {
       const destination = this.#list(id, number);
       if (destination === null) continue;
       this.list.push(parallel && !isFirst ? { ...destination, together: true } : destination);
@@ -93,7 +100,7 @@ function ownDestinations(
   room: number,
   numberForUrn: string,
 ): readonly PlannedDestination[] {
-  const own = new Destinations(source, room);
+  const own = new Destinations(source, room, about.rests);
   const { lastResort } = source.settings.emergency;
   const countries = about.countries.length > 0 ? about.countries : countriesOfTrunk(source.trunk(about.trunk));
   const routes = emergencyRoutesFor(source, { ...about, countries, service: call.service });
@@ -155,7 +162,8 @@ export function decideEmergency(
   const uris = new Set(own.map(({ uri }) => uri));
   const decidedBy = own.length > 0 ? "emergency" : "static_emergency";
   const number = ownNumber(about.from);
-  const callback = callbackNumber(number, trunk, source?.settings);
+  // What nobody has proven is shown, and asserted to nobody (RFC 3325 §5).
+  const callback = callbackNumber(about.isUnproven === true ? null : number, trunk, source?.settings);
   const decided: Writable<Extract<Plan, { action: "route" }>> = {
     action: "route",
     executor: "peer",
@@ -164,7 +172,7 @@ export function decideEmergency(
     candidates: [],
     snapshotVersion: decidedBy === "emergency" ? (source?.version ?? null) : null,
     destinations: [...own, ...standing.filter(({ uri }) => !uris.has(uri))].slice(0, MAX_EMERGENCY_DESTINATIONS),
-    emergency: { service: call.service, isTest: call.test, callback },
+    emergency: { service: call.service, isTest: call.test, callback, dialled: dialledNumber(call, fallback.numberForUrn) },
   };
   // Whoever withholds its number is not hidden from those who are to help; who has none that can be called is shown by one that has.
   if (number === null && callback !== null) decided.caller = { number: callback, isPrivate: false };

@@ -40,6 +40,8 @@ export type PlannedEmergency = {
   readonly isTest: boolean;
   /** E.164, where the caller can be called back; null: no number is known. */
   readonly callback: string | null;
+  /** The number that static destinations dial: without an outside prefix, and one also where a service URN was called. */
+  readonly dialled?: string;
 };
 
 /** What is counted against a bound: all calls of the tenant, those of a trunk, those to a destination. */

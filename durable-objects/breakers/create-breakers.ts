@@ -3,7 +3,7 @@ import type { Clock, Randomness } from "../../adapters/platform/clock.ts";
 import { inTime } from "../../adapters/platform/deadline.ts";
 import type { Log } from "../../adapters/telemetry/log.ts";
 import type { Meter } from "../../adapters/telemetry/meter.ts";
-import { type Breaker, admit, learn, note, stateOf } from "../../domain/resilience/breaker.ts";
+import { type Breaker, type Outcome, admit, learn, note, stateOf } from "../../domain/resilience/breaker.ts";
 import { newsOf } from "../../domain/resilience/sharing.ts";
 import {
   BREAKER_POLICIES,
@@ -57,6 +57,7 @@ export function createBreakers(ports: BreakersPorts): IsolateBreakers {
   const spoken = new Map<string, KnownTarget>();
   let place = UNKNOWN_PLACE;
   let hasNews = false;
+  let exchanges = 0;
   let exchangedMs = Number.NEGATIVE_INFINITY;
   let isExchanging = false;
 
@@ -98,6 +99,7 @@ export function createBreakers(ports: BreakersPorts): IsolateBreakers {
     const told = [...spoken].flatMap(([target, entry]) => reportOf(target, entry, nowMs) ?? []).slice(0, MAX_TOLD);
     for (const entry of spoken.values()) Object.assign(entry, { successes: 0, failures: 0, changed: false });
     spoken.clear();
+    exchanges += 1;
     hasNews = false;
     try {
       const object = inJurisdiction(ports.objects, ports.jurisdiction).getByName(place);
@@ -113,6 +115,24 @@ export function createBreakers(ports: BreakersPorts): IsolateBreakers {
     } finally {
       isExchanging = false;
     }
+  }
+
+  /** What was counted before the last exchange has been told, or was not worth it. */
+  function count(target: string, entry: KnownTarget, outcome: Outcome): void {
+    if (entry.exchange !== exchanges) Object.assign(entry, { exchange: exchanges, successes: 0, failures: 0 });
+    if (outcome === "success") {
+      entry.successes += 1;
+      return;
+    }
+    entry.failures += 1;
+    spoken.set(target, entry);
+    hasNews = true;
+  }
+
+  function pass(target: string, entry: KnownTarget, nowMs: number): boolean {
+    const { breaker, admitted } = admit(entry.breaker, entry.policy, nowMs);
+    become(target, entry, breaker);
+    return admitted;
   }
 
   function exchangeWhenDue(nowMs: number): void {
@@ -141,22 +161,19 @@ export function createBreakers(ports: BreakersPorts): IsolateBreakers {
     },
     admit(target) {
       const nowMs = clock.nowMs();
-      const entry = known(target);
-      const { breaker, admitted } = admit(entry.breaker, entry.policy, nowMs);
-      become(target, entry, breaker);
+      const admitted = pass(target, known(target), nowMs);
       exchangeWhenDue(nowMs);
       return admitted;
+    },
+    probed(target) {
+      const entry = targets.get(target);
+      if (entry !== undefined && entry.breaker.state !== "closed") pass(target, entry, clock.nowMs());
     },
     note(target, outcome, startedMs) {
       const nowMs = clock.nowMs();
       const entry = known(target);
       const when = { nowMs, startedMs: startedMs ?? nowMs, fraction: randomness.fraction() };
-      spoken.set(target, entry);
-      if (outcome === "success") entry.successes += 1;
-      else {
-        entry.failures += 1;
-        hasNews = true;
-      }
+      count(target, entry, outcome);
       become(target, entry, note(entry.breaker, entry.policy, outcome, when));
       exchangeWhenDue(nowMs);
     },

@@ -7,7 +7,8 @@ export type KnownTarget = {
   readonly kind: TargetKind;
   readonly policy: BreakerPolicy;
   breaker: Breaker;
-  /** Since the last exchange. */
+  /** Between which two exchanges the outcomes below were counted. */
+  exchange: number;
   successes: number;
   failures: number;
   /** Whether it opened or closed by what was seen here, and nobody has been told. */
@@ -18,6 +19,7 @@ export const newTarget = (kind: TargetKind, policy: BreakerPolicy): KnownTarget 
   kind,
   policy,
   breaker: CLOSED,
+  exchange: 0,
   successes: 0,
   failures: 0,
   changed: false,

@@ -6,7 +6,7 @@ import type { Breakers } from "../../domain/resilience/targets.ts";
 import type { SessionRow } from "./row.ts";
 
 /** @param before the row before the commit; null: there was no session. */
-export function noteDestinations(breakers: Breakers, before: SessionRow | null, { plan, tenant, events }: SessionRow): void {
+export function noteDestinations(breakers: Pick<Breakers, "probed" | "note">, before: SessionRow | null, { plan, tenant, events }: SessionRow): void {
   if (plan?.action !== "route") return;
   const present = before === null ? 0 : presentDestination(before);
   for (const { name, data, sequence } of events) {
@@ -16,8 +16,8 @@ export function noteDestinations(breakers: Breakers, before: SessionRow | null, 
     const destination = outcome === null ? undefined : plan.destinations[outcome.index];
     if (outcome === null || destination === undefined) continue;
     const target = destinationTarget(tenant, destination.id);
-    // The pause is over: this call was the probe, wherever it was let through, and its failure makes the next pause longer.
-    if (breakers.state(target) === "half_open") breakers.admit(target);
+    // Wherever the call was let through: its failure makes the next pause longer.
+    breakers.probed(target);
     breakers.note(target, outcome.outcome);
   }
 }

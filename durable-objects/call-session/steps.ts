@@ -91,7 +91,8 @@ export function announce(
   next = record(next, context, "call.routed", context.nowMs, decisionOf(plan));
   next = record(next, context, "session.opened", context.nowMs, { lane: row.lane, executor: plan.executor });
   const emergency = emergencyDataOf(call, plan);
-  if (emergency !== null) next = record(next, context, "call.emergency", context.nowMs, present(emergency));
+  if (emergency !== null && !emergency.synthetic)
+    next = record(next, context, "call.emergency", context.nowMs, present(emergency));
   if (plan.action === "route" || isTerminal(next.state.phase)) return next;
   return settle(next, context, transition(next.state, { kind: "refused", atMs: context.nowMs, sipCode: plan.reject.sipCode }));
 }

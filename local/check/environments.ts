@@ -37,7 +37,7 @@ export function differences(first: Json, second: Json, allowed: readonly RegExp[
 export const REGION = [
   /^name$/,
   /^routes(\.|$)/,
-  /^vars\.(REGION|JURISDICTION|LOG_EPOCH|LOG_SHARDS|LIVE_FEED_SHARDS|INTAKE_SHARDS|API_LIMITS|SHEDDING|FLUSH_AGE_MS|ANALYTICS_SINK|AUTH_ISSUERS|STATIC_EMERGENCY)$/,
+  /^vars\.(REGION|JURISDICTION|LOG_EPOCH|LOG_SHARDS|LIVE_FEED_SHARDS|INTAKE_SHARDS|API_LIMITS|SHEDDING|PUBLIC_URL|FLUSH_AGE_MS|ANALYTICS_SINK|AUTH_ISSUERS|STATIC_EMERGENCY)$/,
   /^r2_buckets\.\d+\.(bucket_name|jurisdiction)$/,
   /^analytics_engine_datasets\.\d+\.dataset$/,
   /^services\.\d+\.service$/,
@@ -48,33 +48,73 @@ export const REGION = [
 /**
  * What is a lane's own: the emergency gate hands standard calls on, the standard lane has nobody to hand them to; the standard lane
  * publishes, and writes into the gate's bucket as well as into its own, and it replays, which takes more than the usual 30 s of
- * processor time; it has the tenants' live feeds, their webhooks, the jobs that are answered later, the count of calls, and who has called
- * for help lately.
+ * processor time. Its objects are compared by name, see `STANDARD_OBJECTS`.
  */
 export const LANE = [
   /^vars\.LANE$/,
-  /^durable_objects\.bindings\.(?:[5-9]|1[0-3])\.(name|class_name)$/,
-  /^migrations\.[2345]\.(tag|new_sqlite_classes\.\d)$/,
   /^services\.\d+\.(binding|service)$/,
   /^r2_buckets\.2\.binding$/,
   /^limits\.cpu_ms$/,
 ];
 
+/**
+ * Durable Objects of the standard lane alone: the tenants' live feeds, the jobs that are answered later, the webhooks, the count of calls,
+ * and who has called for help lately. By binding, each with its class.
+ */
+export const STANDARD_OBJECTS: Readonly<Record<string, string>> = {
+  LIVE_FEED: "LiveFeed",
+  JOB: "Job",
+  WEBHOOK_ENDPOINT: "WebhookEndpoint",
+  CAPACITY: "Capacity",
+  EMERGENCY_CALLERS: "EmergencyCallers",
+};
+
+/**
+ * Settings as two lanes are compared: bindings of objects by name, the classes that migrations make by tag, and of the standard lane without
+ * what it alone should have. What it binds otherwise stays, and so is a difference.
+ */
+function betweenLanes({ lane, settings }: Environment): Json {
+  const { durable_objects: objects, migrations = [], ...rest } = settings as Listed & Readonly<Record<string, Json>>;
+  const own = lane === "standard" ? STANDARD_OBJECTS : {};
+  const missing = Object.fromEntries(Object.keys(own).map((name) => [name, "missing"]));
+  const bound = Object.fromEntries((objects?.bindings ?? []).map(({ name, ...to }) => [name, to]));
+  const isOwn = ([name, to]: [string, unknown]): boolean => JSON.stringify(to) === JSON.stringify({ class_name: own[name] });
+  const bindings = Object.fromEntries(Object.entries({ ...missing, ...bound }).filter((binding) => !isOwn(binding)));
+  const ownClasses = new Set(Object.values(own));
+  const made = migrations.map(({ tag, new_sqlite_classes: classes = [], ...others }) => {
+    const shared = classes.filter((name) => !ownClasses.has(name)).toSorted();
+    return [tag, { ...others, ...(shared.length > 0 ? { classes: shared.join(" ") } : {}) }] as const;
+  });
+  const steps = Object.fromEntries(made.filter(([, step]) => Object.keys(step).length > 0));
+  return { ...rest, durable_objects: bindings, migrations: steps } as Json;
+}
+
+/** Where two environments of different lanes differ in more than what makes a lane, or a region. */
+export function laneDifferences(one: Environment, other: Environment): readonly string[] {
+  return differences(betweenLanes(one), betweenLanes(other), [...REGION, ...LANE]);
+}
+
 /** Where environments differ that should not: each from the first of its lane, and the two lanes of each region from each other. */
 export function drift(environments: readonly Environment[] = readEnvironments()): readonly string[] {
-  const compared = (one: Environment, other: Environment, allowed: readonly RegExp[]): readonly string[] =>
-    differences(one.settings, other.settings, allowed).map((path) => `${one.name} and ${other.name} differ in ${path}`);
+  const told = (one: Environment, other: Environment, paths: readonly string[]): readonly string[] =>
+    paths.map((path) => `${one.name} and ${other.name} differ in ${path}`);
   return environments.flatMap((environment) => {
     const ofLane = environments.find(({ lane }) => lane === environment.lane) ?? environment;
     const ofRegion = environments.find(({ region }) => region === environment.region) ?? environment;
     const without = unmigratedClasses(environment.settings).map((name) => `${environment.name} has no migration for ${name}`);
-    return [...compared(ofLane, environment, REGION), ...compared(ofRegion, environment, [...REGION, ...LANE]), ...without];
+    return [
+      ...told(ofLane, environment, differences(ofLane.settings, environment.settings, REGION)),
+      ...told(ofRegion, environment, laneDifferences(ofRegion, environment)),
+      ...without,
+    ];
   });
 }
 
+type Binding = { readonly name: string; readonly class_name: string; readonly script_name?: string };
 type Listed = {
-  readonly durable_objects?: { readonly bindings?: readonly { readonly class_name: string; readonly script_name?: string }[] };
+  readonly durable_objects?: { readonly bindings?: readonly Binding[] };
   readonly migrations?: readonly {
+    readonly tag: string;
     readonly new_sqlite_classes?: readonly string[];
     readonly renamed_classes?: readonly { readonly from: string; readonly to: string }[];
     readonly deleted_classes?: readonly string[];

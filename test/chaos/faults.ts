@@ -1,8 +1,12 @@
 /** The faults that docs/runbooks names: how each is brought about on a running system, and how it is repaired. */
+import { TRUNK_HEADER } from "../../adapters/identity/signed-request.ts";
 import type { LaneName } from "../../local/lane-messages.ts";
-import { startFlooding } from "./load/processes.ts";
+import { MAX_UNAUTHENTICATED_PER_SOURCE } from "../../workers/emergency-lane/unauthenticated.ts";
+import { type Flooding, startFlooding } from "./load/processes.ts";
 import { EMERGENCY_CALL, STANDARD_CALL } from "./calls.ts";
 import { type ChaosStage, FAULTY_WORKER, THROWING_WORKER, type Wrong } from "./stage.ts";
+
+export type Check = { readonly what: string; readonly holds: boolean };
 
 export type Fault = {
   /** In a line. */
@@ -16,6 +20,8 @@ export type Fault = {
   readonly worsen?: (stage: ChaosStage) => Promise<unknown>;
   /** @returns what there is to tell. */
   readonly repair: (stage: ChaosStage) => Promise<readonly string[] | void>;
+  /** After the repair: what it has to show besides what every fault does. */
+  readonly shows?: () => readonly Check[];
   /** How far clocks go wrong, either way. */
   readonly skewMs?: number;
   /** The emergency lane's own process goes and comes back: calls are placed again, as a PBX does, until it is there. */
@@ -23,13 +29,15 @@ export type Fault = {
 };
 
 const SLOW_MS = 5_000;
+const MINUTE_S = 60;
 const AHEAD_MS = 90_000;
 const BEHIND_MS = -45_000;
 /** Measured for so long, offered so many times of it. */
 const MEASURE_MS = 2_000;
 const OVERLOAD = 10;
-/** Emergency calls a second by somebody without credentials. */
+/** Emergency calls a second by somebody without credentials, from one address, who names a trunk of the configuration. */
 const FLOOD_PER_S = 100;
+const FLOODED_TRUNK = "demo/pbx-main";
 
 /** A fault that the fault build does. @param again what it does in addition when isolates are replaced halfway. */
 const injected = (
@@ -83,16 +91,28 @@ function saturated(): Fault {
 
 function emergencyFlood(): Fault {
   let flooding: ReturnType<typeof startFlooding> | undefined;
+  let seen: Awaited<ReturnType<Flooding["end"]>> | undefined;
   return {
     what: `somebody without credentials places ${FLOOD_PER_S} emergency calls a second`,
     begin: async ({ system, scratch }) => {
       flooding = startFlooding(scratch);
-      await flooding.begin({ target: { url: system.gateUrl, headers: {} }, body: JSON.stringify(EMERGENCY_CALL) }, FLOOD_PER_S);
+      const target = { url: system.gateUrl, headers: { [TRUNK_HEADER]: FLOODED_TRUNK } };
+      await flooding.begin({ target, body: JSON.stringify(EMERGENCY_CALL) }, FLOOD_PER_S);
     },
     repair: async () => {
-      const { due, statuses } = await flooding!.end();
+      seen = await flooding!.end();
       await flooding!.stop();
-      return [`${due} such calls, answers: ${JSON.stringify(statuses)}`];
+      return [`${seen.due} such calls, answers: ${JSON.stringify(seen.statuses)}`];
+    },
+    shows: () => {
+      const { 201: served = 0, 401: refused = 0, ...others } = seen!.statuses;
+      const most = Math.ceil(MAX_UNAUTHENTICATED_PER_SOURCE * (1 + seen!.seconds / MINUTE_S));
+      return [
+        {
+          what: `of the flood at most ${most} calls are served, and the others refused: ${served} served, ${refused} refused, otherwise ${JSON.stringify(others)}`,
+          holds: served > 0 && served <= most && refused > 0 && Object.keys(others).length === 0,
+        },
+      ];
     },
   };
 }

@@ -1,9 +1,7 @@
 /** What a round has to show, as spec.md has it ([RES-7], [RES-8]), and what is printed of it. */
-import type { Fault } from "./faults.ts";
+import type { Check, Fault } from "./faults.ts";
 import { type Figures, PLAN_DEADLINE_MS, allowedP99Ms, isFirm } from "./measure.ts";
 import { CONSISTENT_MS, type Phase, type Round } from "./round.ts";
-
-export type Check = { readonly what: string; readonly holds: boolean };
 
 /** A process that was killed is back by then, and with it whoever calls it again. */
 const RESTART_MS = 10_000;
@@ -68,7 +66,7 @@ function restartCheck({ emergency }: Round): Check {
 
 export function checksOf(fault: Fault, round: Round): readonly Check[] {
   const served = fault.isRestart === true ? [restartCheck(round)] : [successCheck(round), latencyCheck(round)];
-  return [...served, ...keptChecks(round)];
+  return [...served, ...(fault.shows?.() ?? []), ...keptChecks(round)];
 }
 
 const COLUMNS = ["lane", "phase", "calls", "good", "p50 ms", "p99 ms", "max ms", "otherwise"] as const;

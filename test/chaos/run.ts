@@ -4,8 +4,8 @@
  * operator sees of them: docs/runbooks.
  */
 import { parseArgs } from "node:util";
-import { FAULTS } from "./faults.ts";
-import { type Check, checksOf, linesOf } from "./judge.ts";
+import { type Check, FAULTS } from "./faults.ts";
+import { checksOf, linesOf } from "./judge.ts";
 import { type RoundOptions, playRound } from "./round.ts";
 import { proveSip } from "./sip.ts";
 import { type ChaosStage, setChaosStage } from "./stage.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Kamailio, kamailioAvailable, startKamailio } from "../peers/kamailio/harness.ts";
 import { type CallsResult, type Gateway, placeCalls, startGateway } from "../peers/kamailio/sipp.ts";
 import { FAULTS } from "./faults.ts";
-import type { Check } from "./judge.ts";
+import type { Check } from "./faults.ts";
 import type { ChaosStage } from "./stage.ts";
 
 /** UDP ports; where the demo tenant's answering point listens is in local/seed/demo.yaml. */

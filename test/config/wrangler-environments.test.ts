@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import {
   type Environment,
   type Json,
-  LANE,
   REGION,
   differences,
   drift,
+  laneDifferences,
   readEnvironments,
   unmigratedClasses,
 } from "../../local/check/environments.ts";
@@ -37,7 +37,7 @@ describe("the environments of wrangler.toml", () => {
 
   it.each(emergencyRegions)("%s: has two lanes that differ only in what makes a lane", (region) => {
     const [first, second] = environments.filter((environment) => environment.region === region);
-    expect(differences(first!.settings, second!.settings, [...REGION, ...LANE])).toEqual([]);
+    expect(laneDifferences(first!, second!)).toEqual([]);
   });
 
   it.each(emergencyRegions)("%s: keeps the lanes' data in the same jurisdiction", (region) => {
@@ -102,6 +102,65 @@ describe("[CFG-7] drift", () => {
     expect(drifted.every((line) => line.includes(first!.name) && line.endsWith("compatibility_flags"))).toBe(true);
   });
 });
+
+type Binding = { readonly name: string; readonly class_name: string };
+
+/** The environments, where those of a lane have other bindings of objects. */
+function bound(lane: string, change: (bindings: readonly Binding[]) => readonly Binding[]): readonly Environment[] {
+  return environments.map((environment) => {
+    if (environment.lane !== lane) return environment;
+    const settings = environment.settings as Record<string, Json>;
+    const bindings = change(setting(settings, "durable_objects", "bindings") as unknown as readonly Binding[]);
+    return { ...environment, settings: { ...settings, durable_objects: { bindings: bindings as unknown as Json } } };
+  });
+}
+
+describe("[CFG-7] Durable Objects of the two lanes", () => {
+  it.each(["emergency", "standard"])("of which one is missing in every %s environment are drift", (lane) => {
+    for (const missing of ["CALL_SESSION", "SNAPSHOT_KEEPER"]) {
+      const found = drift(bound(lane, (bindings) => bindings.filter(({ name }) => name !== missing)));
+      expect(found.filter((line) => line.endsWith(`differ in durable_objects.${missing}.class_name`))).toHaveLength(
+        emergencyRegions.length,
+      );
+    }
+  });
+
+  it("of which one is bound to another class in every emergency environment are drift", () => {
+    const swapped = bound("emergency", (bindings) =>
+      bindings.map((binding) => (binding.name === "BREAKERS" ? { ...binding, class_name: "Limiter" } : binding)),
+    );
+    expect(drift(swapped)[0]).toMatch(/differ in durable_objects\.BREAKERS\.class_name$/);
+  });
+
+  it("are the standard lane's own where they are named so, and only there, and bound as they should be", () => {
+    const more = bound("emergency", (bindings) => [...bindings, { name: "CAPACITY", class_name: "Capacity" }]);
+    expect(drift(more).join("\n")).toMatch(/differ in durable_objects\.CAPACITY\.class_name/);
+    const fewer = bound("standard", (bindings) => bindings.filter(({ name }) => name !== "JOB"));
+    expect(drift(fewer)[0]).toMatch(/differ in durable_objects\.JOB$/);
+    const other = bound("standard", (bindings) =>
+      bindings.map((binding) => (binding.name === "JOB" ? { ...binding, class_name: "Capacity" } : binding)),
+    );
+    expect(drift(other)[0]).toMatch(/differ in durable_objects\.JOB\.class_name$/);
+  });
+
+  it("may stand in any order, and come by the same migrations", () => {
+    expect(drift(bound("standard", (bindings) => bindings.toReversed()))).toEqual([]);
+    const later = environments.map((environment) =>
+      environment.lane === "emergency"
+        ? { ...environment, settings: { ...(environment.settings as Record<string, Json>), migrations: moved(environment) } }
+        : environment,
+    );
+    expect(drift(later).join("\n")).toMatch(/differ in migrations\.v4\.classes/);
+  });
+});
+
+/** The class that has a migration of its own, together with the one before. */
+function moved({ settings }: Environment): Json {
+  const steps = setting(settings, "migrations") as readonly { readonly tag: string; readonly new_sqlite_classes: string[] }[];
+  return steps
+    .filter(({ tag }) => tag !== "v4")
+    .map((step) => (step.tag === "v2" ? { ...step, new_sqlite_classes: [...step.new_sqlite_classes, "Limiter"] } : step));
+}
 
 describe("the comparison", () => {
   const settings = { vars: { LANE: "standard", SHARED: "1" }, r2_buckets: [{ binding: "EVENTS", bucket_name: "one" }] };

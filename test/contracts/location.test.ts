@@ -61,9 +61,8 @@ describe("[EMG-10] of an emergency caller's location", () => {
     const notesOf = (location: unknown) => {
       const body = { from: "+15550100100", to: "112", location };
       const trunk = { id: "main" as TrunkId, dialProfile: { country: "US" } };
-      const parsed = parseEmergencyCall(body, TENANT, trunk, { kind: "short", digits: "112" }, false);
-      if (!parsed.ok) throw new Error("refused");
-      return [parsed.value.location, parsed.value.warnings.map(({ pointer, code }) => `${code} ${pointer}`)];
+      const parsed = parseEmergencyCall(body, TENANT, trunk, { kind: "short", digits: "112" });
+      return [parsed.location, parsed.warnings.map(({ pointer, code }) => `${code} ${pointer}`)];
     };
     expect(notesOf({ ...CIVIC, floor: 3 })).toEqual([CIVIC, ["dropped /location/floor"]]);
     expect(notesOf("<presence/>")).toEqual([null, ["dropped /location"]]);

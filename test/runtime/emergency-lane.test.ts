@@ -25,7 +25,12 @@ beforeAll(async () => {
     ...file,
     settings: {
       defaultTrunk: "main",
-      emergency: { callbackNumber: MAIN_LINE, testNumbers: ["4711"], testDestinations: ["gateway"] },
+      emergency: {
+        callbackNumber: MAIN_LINE,
+        testNumbers: ["4711"],
+        testDestinations: ["gateway"],
+        answeringPointNumbers: ["+1555113*"],
+      },
     },
     trunks: [...file["trunks"]!, { id: "closed", dialProfile: { country: "US" }, emergency: { unauthenticated: "refuse" } }],
     profiles: [{ id: RESTING, doNotDisturb: true }],
@@ -101,9 +106,13 @@ describe("[EMG-14] an emergency call whose caller has not proven anything", () =
   });
 });
 
+const FOUND = { service: "urn:service:sos", dialled: "4711", test: true, country: null };
+
 describe("[EMG-8] what the standard lane finds to be an emergency", () => {
   it("comes back to the gate, which serves it", async () => {
-    const standard = standardLane(() => new Response(null, { status: 421, headers: { "trunkline-given-back": "emergency" } }));
+    const standard = standardLane(
+      () => new Response(null, { status: 421, headers: { "trunkline-given-back": JSON.stringify(FOUND) } }),
+    );
     const door = front(tenant, { standard });
     const answer = await door.ask("/v1/calls", { key: tenant.key("operator"), body: { ...BODY, to: "4711" } });
     expect([answer.status, answer.body["lane"], destinationsOf(answer)]).toEqual([201, "emergency", ["gateway"]]);
@@ -113,9 +122,44 @@ describe("[EMG-8] what the standard lane finds to be an emergency", () => {
   it("is given back to the gate alone: whoever asks the standard lane itself is served there", async () => {
     const sent = { key: tenant.key("operator"), body: { ...BODY, to: "4711" } };
     const toGate = await ask("/v1/calls", { ...sent, headers: { "trunkline-gate": "1" } });
-    expect([toGate.status, toGate.headers.get("trunkline-given-back")]).toEqual([421, "emergency"]);
+    expect([toGate.status, JSON.parse(toGate.headers.get("trunkline-given-back")!)]).toEqual([421, FOUND]);
     const own = await ask("/v1/calls", sent);
     expect([own.status, own.body["lane"], destinationsOf(own)]).toEqual([201, "standard", ["gateway"]]);
+  });
+});
+
+describe("[EMG-14] the id of a call", () => {
+  const operator = () => ({ key: tenant.key("operator") });
+
+  it("takes nobody who has not proven anything to somebody else's call, nor back", async () => {
+    const door = front(tenant);
+    const callId = unique("call");
+    const place = { type: "civic", country: "DE", city: "Berlin" };
+    const own = await door.ask("/v1/calls", { ...operator(), body: { ...BODY, callId, location: place } });
+    const stranger = await door.ask("/v1/calls", { key: lostKey(), body: { ...BODY, callId }, headers: source() });
+    expect([own.status, stranger.status]).toEqual([201, 201]);
+    expect(stranger.body["id"]).not.toBe(own.body["id"]);
+    expect(stranger.text).not.toContain("/v1/emergency/locations/");
+  });
+
+  it("takes nobody in need to a test, to somebody else's call, or to one that is over", async () => {
+    const door = front(tenant);
+    const asked = (callId: string, changes = {}) =>
+      door.ask("/v1/calls", { ...operator(), body: { ...BODY, callId, ...changes } });
+    const [first, second, third] = [unique("call"), unique("call"), unique("call")];
+    const test = await asked(first, { to: "933" });
+    const real = await asked(first);
+    expect([test.status, real.status, real.body["id"] === test.body["id"]]).toEqual([201, 201, false]);
+    expect(real.body).toMatchObject({ emergency: { isTest: false } });
+    const somebody = await asked(second);
+    const other = await asked(second, { from: "+15551230009" });
+    expect(other.body["id"]).not.toBe(somebody.body["id"]);
+    const over = await asked(third);
+    const events = `/v1/sessions/${String(over.body["id"])}/events`;
+    await door.ask(events, { ...operator(), body: { type: "failed", sipCode: 503 } });
+    expect((await asked(third)).body["id"]).not.toBe(over.body["id"]);
+    const again = await asked(second);
+    expect([again.status, again.body["id"]]).toEqual([200, somebody.body["id"]]);
   });
 });
 

@@ -207,7 +207,12 @@ describe("the emergency lane's own call", () => {
       expect.stringContaining('outcome="ok"') as string,
     ]);
     const session = await ask(asked[1]!.path, { key: tenant.key("admin") });
-    expect(session.body).toMatchObject({ to: "933", lane: "emergency", networkDisposition: "cancelled", plan: { executor: "peer" } });
+    expect(session.body).toMatchObject({
+      to: "933",
+      lane: "emergency",
+      networkDisposition: "cancelled",
+      plan: { executor: "peer" },
+    });
   });
 
   it("[EMG-16] is degraded where it went the static routes, and says what failed where it failed", async () => {

@@ -173,11 +173,7 @@ describe("emergency calls of a proxy", () => {
     const { json } = await pbx.post(ROUTE, question(callId, "112"));
     expect(json).toMatchObject({
       lane: "emergency",
-      routes: [
-        { uri: "sip:112@127.0.0.1:5073" },
-        { uri: "sip:112@127.0.0.1:5074" },
-        { uri: "sip:security@127.0.0.1:5072" },
-      ],
+      routes: [{ uri: "sip:112@127.0.0.1:5073" }, { uri: "sip:112@127.0.0.1:5074" }, { uri: "sip:security@127.0.0.1:5072" }],
     });
     expect((json["routes"] as readonly Json[])[0]!["headers"]).toEqual({
       extra: expect.stringContaining("Resource-Priority: esnet.1\r\n"),

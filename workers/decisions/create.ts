@@ -14,7 +14,7 @@ type RoutingPorts = {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly meter: Meter;
-  /** See `Deps`. */
+  /** A system on somebody's own machine may ask services on that machine, and by plain HTTP. */
   readonly isDevelopment: boolean;
 };
 

@@ -1,6 +1,7 @@
 /** One question to a decision service, and what came back of it. */
 import { questionHeaders } from "../../adapters/identity/decision-secrets.ts";
 import { utf8 } from "../../adapters/identity/bytes.ts";
+import { BadAnswer, BadStatus } from "../../adapters/platform/ask.ts";
 import type { Clock, Randomness } from "../../adapters/platform/clock.ts";
 import type { Guard, GuardFailure } from "../../adapters/platform/guard.ts";
 import { readBounded } from "../../adapters/platform/read-bounded.ts";
@@ -36,11 +37,6 @@ export type Asking = {
   readonly text: string;
 };
 
-/** It answered, with what is no answer. */
-class BadAnswer extends Error {
-  override readonly name = "BadAnswer";
-}
-
 async function put(ports: ExchangePorts, { tenant, session, service, text }: Asking, signal: AbortSignal): Promise<ReadAnswer> {
   const { clock, randomness, configKey, fetcher } = ports;
   const body = utf8(text);
@@ -57,7 +53,7 @@ async function put(ports: ExchangePorts, { tenant, session, service, text }: Ask
   if (response.status !== 200) {
     // Not waited for: a body that hangs may hang in this, too.
     void response.body?.cancel().catch(() => {});
-    throw new Error(`status ${response.status}`);
+    throw new BadStatus(response.status);
   }
   const bytes = await readBounded(response.body, MAX_DECISION_BYTES);
   const answer = bytes === null ? null : parseAnswer(bytes);
@@ -70,7 +66,10 @@ function reasonOf(failure: GuardFailure): FallbackReason {
   return failure.cause instanceof BadAnswer ? "bad_answer" : "failed";
 }
 
-/** Asks, within the service's deadline from the signing to the last byte of the answer. Once: a caller waits, and the fallback is there. */
+/**
+ * Asks, within the service's deadline from the signing to the last byte of the answer. Once: a caller waits, and the fallback is there.
+ * Whatever is no answer counts against the service, a refusal too: who gets none from it waits for nothing, whatever the reason.
+ */
 export async function exchange(ports: ExchangePorts, asking: Asking): Promise<Result<ReadAnswer, FallbackReason>> {
   const { tenant, service } = asking;
   if (!ports.mayAsk(service.url)) return err("failed");

@@ -30,8 +30,4 @@ export class KeptAnswers {
     const oldest = this.#kept.keys().next();
     if (this.#kept.size > this.#most && !oldest.done) this.#kept.delete(oldest.value);
   }
-
-  get size(): number {
-    return this.#kept.size;
-  }
 }

@@ -1,4 +1,5 @@
 /** On whose behalf an emergency call is served. Whatever cannot be known, or is refused elsewhere, there is a way to go on. */
+import { meantBy } from "../../adapters/identity/meant.ts";
 import { LANE_TOKEN_HEADER, isLaneToken } from "../../adapters/identity/lane-token.ts";
 import { type Deadline, within } from "../../adapters/platform/deadline.ts";
 import type { LoadedSnapshot } from "../../adapters/r2/snapshot-loaded.ts";
@@ -8,7 +9,7 @@ import type { TenantId, TrunkId } from "../../domain/shared/ids.ts";
 import { type Result, err, ok } from "../../domain/shared/result.ts";
 import type { AppContext } from "../context.ts";
 import { ConfigurationUnavailable, type Deps } from "../deps.ts";
-import { IdentityWait } from "./identity-wait.ts";
+import { IdentityWaits } from "./identity-wait.ts";
 import { authenticateRequest } from "../middleware/authenticate.ts";
 import { admitsOrigin } from "../middleware/cors.ts";
 import { answerProblem } from "../problem.ts";
@@ -26,19 +27,22 @@ export type Caller = {
   /** The one trunk that it can be by; null: as the request says. */
   readonly trunk: TrunkId | null;
   readonly marks: CallMarks;
+  /** Its credentials were refused: it joins no call of somebody else's. */
+  readonly isRefused?: true;
 };
 
 /** What the lane's own cron proves itself by: a call that tries the path, and dials nobody. */
 export const SYNTHETIC_PURPOSE = "synthetic emergency call";
 export const SYNTHETIC_HEADER = "trunkline-synthetic";
 
-/** Of each isolate, and of each Worker of a test. */
-const waits = new WeakMap<Deps, IdentityWait>();
+/** Of each isolate, and of each Worker of a test: an issuer that one tenant waits for in vain is no other tenant's. */
+const waits = new WeakMap<Deps, IdentityWaits>();
 
 async function identified(c: AppContext): Promise<Deadline<Result<Principal, Response>>> {
   const deps = c.get("deps");
-  const wait = waits.get(deps) ?? new IdentityWait();
-  waits.set(deps, wait);
+  const known = waits.get(deps) ?? new IdentityWaits();
+  waits.set(deps, known);
+  const wait = known.of(meantBy(c.req.raw.headers, new URL(c.req.url))?.tenant ?? "");
   const startedMs = deps.clock.nowMs();
   const asked = await within(authenticateRequest(c, "calls:create", { isEmergency: true }), wait.deadlineMs(startedMs));
   const nowMs = deps.clock.nowMs();
@@ -85,22 +89,34 @@ export async function callerOf(c: AppContext, hints: TrunkHints): Promise<Result
     admitsOrigin(c, entry?.policy);
     return ok({ tenant, principal: principal.value, snapshot: entry?.snapshot ?? null, trunk: null, marks: {} });
   } catch (error) {
-    if (!(error instanceof ConfigurationUnavailable)) throw error;
+    if (!(error instanceof ConfigurationUnavailable)) {
+      // A bug of ours is no reason either.
+      const cause = error instanceof Error ? error.name : "unknown";
+      c.get("deps").log("error", "an emergency caller could not be identified", { traceId: c.get("trace").traceId, cause });
+    }
     return staticCaller(c, "configuration");
   }
 }
 
 async function unprovenCaller(c: AppContext, hints: TrunkHints, refusal: Response): Promise<Result<Caller, Response>> {
-  const unproven = await servedUnproven(c, hints, c.get("failure") ?? String(refusal.status));
+  const served = await within(servedUnproven(c, hints, c.get("failure") ?? String(refusal.status)), MEANT_DEADLINE_MS);
+  // What its policy is cannot be known in time: it goes where a call goes of which nothing can be known.
+  if (!served.done) return staticCaller(c, "configuration");
+  const unproven = served.value;
   if (unproven === null) return err(refusal);
   const { tenant, snapshot, trunk } = unproven;
-  return ok({ tenant, principal: null, snapshot, trunk: trunk.id, marks: { unauthenticated: true } });
+  return ok({ tenant, principal: null, snapshot, trunk: trunk.id, marks: { unauthenticated: true }, isRefused: true });
 }
 
-/** What credentials are checked against cannot be had: nobody's fault who calls, so that no policy refuses it. */
+/**
+ * What credentials are checked against cannot be had: nobody's fault who calls. Where it is the tenant's own issuer that does not answer, its
+ * trunk's policy and bounds hold as for any other who has proven nothing: who runs that issuer can make it slow.
+ */
 async function unidentifiedCaller(c: AppContext, hints: TrunkHints): Promise<Result<Caller, Response>> {
   const meant = await within(meantTrunk(c, hints), MEANT_DEADLINE_MS);
   if (!meant.done || meant.value === null) return staticCaller(c, "identity");
+  if (meant.value.issuer !== null && !c.get("deps").authenticator.isOfDeployment(meant.value.issuer))
+    return unprovenCaller(c, hints, answerProblem(c, { code: "unavailable", detail: "the issuer's keys cannot be had" }));
   const { meter, log } = c.get("deps");
   const { tenant, snapshot, trunk } = meant.value;
   meter.count("trunkline_emergency_degraded_total", { part: "identity" });

@@ -28,3 +28,20 @@ export class IdentityWait {
     else if (tookMs > SHORT_DEADLINE_MS) this.#vainMs = null;
   }
 }
+
+/** Tenants of which an isolate remembers it; the longest unused goes first. */
+const MAX_WAITS = 500;
+
+/** Of whom calls say that they are. */
+export class IdentityWaits {
+  readonly #waits = new Map<string, IdentityWait>();
+
+  of(tenant: string): IdentityWait {
+    const wait = this.#waits.get(tenant) ?? new IdentityWait();
+    this.#waits.delete(tenant);
+    this.#waits.set(tenant, wait);
+    const oldest = this.#waits.keys().next();
+    if (this.#waits.size > MAX_WAITS && !oldest.done) this.#waits.delete(oldest.value);
+    return wait;
+  }
+}

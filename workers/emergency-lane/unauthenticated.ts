@@ -36,7 +36,13 @@ function isWithin(name: string, policy: LimitPolicy, nowMs: number): boolean {
   return granted === 1;
 }
 
-export type Unproven = { readonly tenant: TenantId; readonly snapshot: LoadedSnapshot; readonly trunk: Trunk };
+export type Unproven = {
+  readonly tenant: TenantId;
+  readonly snapshot: LoadedSnapshot;
+  readonly trunk: Trunk;
+  /** By whom the token says that it was made; null: it is no token. */
+  readonly issuer: string | null;
+};
 
 /** By which trunk the call means to come, as far as it says; null: nobody's. @throws ConfigurationUnavailable */
 export async function meantTrunk(c: AppContext, hints: TrunkHints): Promise<Unproven | null> {
@@ -49,7 +55,7 @@ export async function meantTrunk(c: AppContext, hints: TrunkHints): Promise<Unpr
     (named === undefined ? null : snapshot.router.trunk(named)) ??
     trunkFor(snapshot, null, hints) ??
     trunkFor(snapshot, null, {});
-  return trunk === null ? null : { tenant: meant.tenant, snapshot, trunk };
+  return trunk === null ? null : { tenant: meant.tenant, snapshot, trunk, issuer: meant.issuer };
 }
 
 /**

@@ -45,7 +45,7 @@ export const callRoutes = () =>
       to,
       location,
     );
-    const back = emergency === null ? null : givenBack(c);
+    const back = givenBack(c, emergency);
     if (back !== null) return back;
     const call = parseCall(body.value, principal.tenant, trunkOf);
     if (!call.ok) return answerProblem(c, { code: "invalid_fields", errors: call.error });

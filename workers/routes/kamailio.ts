@@ -36,7 +36,7 @@ export const kamailioRoutes = () =>
       const trunk = trunkFor(inForce.snapshot, principal, { requested, source });
       const asked = callBody(request.value);
       const emergency = recogniseOn(trunk, inForce.snapshot, asked["to"], asked["location"]);
-      const back = emergency === null ? null : givenBack(c);
+      const back = givenBack(c, emergency);
       if (back !== null) return back;
       const call = parseCall(asked, principal.tenant, () => trunk);
       if (!call.ok) {

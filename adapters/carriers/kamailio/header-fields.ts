@@ -28,13 +28,15 @@ type Field = readonly [name: string, value: string | undefined];
 function emergencyFields(plan: RoutePlan, { geolocation, assertedIdentity }: EmergencyWords): readonly Field[] {
   const location = geolocation === undefined ? null : locationUri(geolocation);
   const identity = assertedIdentity ?? plan.emergency?.callback ?? "";
+  const isTest = plan.emergency?.isTest === true;
   return [
-    ["Resource-Priority", "esnet.1"],
+    // A test must not take the place of somebody who is in need.
+    ["Resource-Priority", isTest ? undefined : "esnet.1"],
     ["Geolocation", location === null ? undefined : `<${location}>`],
     ["Geolocation-Routing", location === null ? undefined : "yes"],
     ["P-Asserted-Identity", E164.test(identity) ? `<tel:${identity}>` : undefined],
     // Whoever answers can tell, also where the number that was dialled says nothing.
-    ["X-Trunkline-Test", plan.emergency?.isTest === true ? "yes" : undefined],
+    ["X-Trunkline-Test", isTest ? "yes" : undefined],
   ];
 }
 

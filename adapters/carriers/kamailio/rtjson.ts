@@ -1,6 +1,6 @@
 /** A plan as an rtjson document. */
 import { groupsOf } from "../../../domain/routing/groups.ts";
-import type { Plan, PlannedDestination } from "../../../domain/routing/plan.ts";
+import type { Plan, PlannedDestination, PlannedEmergency } from "../../../domain/routing/plan.ts";
 import type { Lane, SessionId } from "../../../domain/shared/ids.ts";
 import { type EmergencyWords, type RoutePlan, headerFields } from "./header-fields.ts";
 
@@ -33,14 +33,18 @@ function from(plan: RoutePlan, nextHopUri: string): Record<string, unknown> {
   return { from: { display: "", uri: nextHopUri.replace(/^(sips?):([^;]*).*$/, `$1:${number}@$2;user=phone`) } };
 }
 
+/** What a proxy has to know that sends the call to an answering point of its own after all. Who calls is in header fields. */
+function emergency({ service, isTest, dialled }: PlannedEmergency): Record<string, unknown> {
+  return { service, isTest, ...(dialled === undefined ? {} : { dialled }) };
+}
+
 /** Which routes ring together, and what is special about the call. */
 function together(plan: RoutePlan): Record<string, unknown> {
   const groups = groupsOf(plan.destinations);
   const hasGroups = groups.some((group, index) => group === groups[index - 1]);
-  const { emergency } = plan;
   return {
     ...(hasGroups ? { groups: groups.join(";") } : {}),
-    ...(emergency === undefined ? {} : { emergency: { service: emergency.service, isTest: emergency.isTest } }),
+    ...(plan.emergency === undefined ? {} : { emergency: emergency(plan.emergency) }),
   };
 }
 

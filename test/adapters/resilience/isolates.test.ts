@@ -96,6 +96,19 @@ describe("[RES-2] isolates of a place", () => {
     breakers.admit(TARGET);
     await settled();
     expect(exchanged).toHaveLength(2);
+    // What was counted before an exchange says nothing of the time after it, told or not.
+    for (let time = 0; time < 100; time++) breakers.note(TARGET, "success");
+    clock.ms += ASK_EVERY_MS;
+    breakers.admit(TARGET);
+    await settled();
+    fail(breakers, 1);
+    clock.ms += TELL_EVERY_MS;
+    breakers.admit(TARGET);
+    await settled();
+    expect(exchanged.slice(2).map(({ reports }) => reports)).toEqual([
+      [],
+      [{ target: TARGET, successes: 0, failures: 1, change: null }],
+    ]);
   });
 
   it("go on by themselves while the object is away or hangs, and tell it when it is back", async () => {
@@ -118,6 +131,25 @@ describe("[RES-2] isolates of a place", () => {
     one.admit(TARGET);
     await hear(at, other);
     expect(other.state(TARGET)).toBe("open");
+  });
+
+  it("take a call that came to somebody who rests for the probe, once the pause is over", async () => {
+    const { clock, isolate } = place();
+    const breakers = isolate();
+    fail(breakers);
+    breakers.probed(TARGET);
+    breakers.note(TARGET, "failure");
+    clock.ms += PAUSE_MS;
+    expect(breakers.state(TARGET)).toBe("half_open");
+    breakers.probed(TARGET);
+    breakers.note(TARGET, "failure");
+    expect(breakers.state(TARGET)).toBe("open");
+    clock.ms += PAUSE_MS;
+    expect(breakers.state(TARGET)).toBe("open");
+    clock.ms += PAUSE_MS;
+    breakers.probed(TARGET);
+    breakers.note(TARGET, "success");
+    expect(breakers.state(TARGET)).toBe("closed");
   });
 
   it("ask the object of their place as soon as they know it, and stay there", async () => {

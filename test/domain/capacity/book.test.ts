@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CapacityBook } from "../../../domain/capacity/book.ts";
+import { CapacityBook, ENDED_MEMORY_MS } from "../../../domain/capacity/book.ts";
 import { LEASE_MS, WAITING_MS } from "../../../domain/capacity/lease.ts";
 import { WATCH_MS } from "../../../domain/call/timers.ts";
 import { T0, asks, bound, policy, session } from "./fixture.ts";
@@ -50,6 +50,24 @@ describe("[CAP-5] a lease", () => {
     expect(lost.take(asks(2, "normal", trunk(1)), T0)).toMatchObject({ tag: "refused" });
     // It has not begun just now.
     expect(useOf(lost, TRUNK, T0)?.perSecond).toBe(0);
+  });
+
+  it("is not taken for a call that has ended meanwhile, which nobody would give back", () => {
+    const book = new CapacityBook([], T0);
+    book.take(asks(9, "normal", trunk(1)), T0);
+    book.note({ tag: "release", session: session(1) }, T0);
+    expect(book.take(asks(1, "normal", trunk(1), [[], []]), T0 + 1)).toEqual({ tag: "taken", fresh: false, open: [0, 1] });
+    book.note({ tag: "release", session: session(9) }, T0 + 2_000);
+    expect(book.take(asks(1, "normal", trunk(1)), T0 + ENDED_MEMORY_MS - 1)).toMatchObject({ fresh: false });
+    expect(useOf(book, TRUNK, T0 + ENDED_MEMORY_MS - 1)?.inUse.normal).toBe(0);
+  });
+
+  it("is taken again where it was given back for a call that could not begin", () => {
+    const book = new CapacityBook([], T0);
+    book.take(asks(1, "normal", trunk(1)), T0);
+    book.note({ tag: "release", session: session(1), unopened: true }, T0);
+    expect(book.take(asks(1, "normal", trunk(1)), T0 + 1)).toMatchObject({ fresh: true });
+    expect(book.take(asks(2, "normal", trunk(1)), T0 + 1)).toMatchObject({ tag: "refused" });
   });
 
   it("is taken once however often the call is set up, and given back once", () => {

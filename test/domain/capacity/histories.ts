@@ -3,7 +3,7 @@
  * every question. The book sees a clock that is put back, loses its memory and reads its rows again.
  */
 import fc from "fast-check";
-import { CapacityBook } from "../../../domain/capacity/book.ts";
+import { CapacityBook, ENDED_MEMORY_MS } from "../../../domain/capacity/book.ts";
 import { CAPACITY_KINDS, type CapacityKind } from "../../../domain/capacity/kinds.ts";
 import { type Bound, LEASE_MS, type Lease, type TakeRequest, WAITING_MS } from "../../../domain/capacity/lease.ts";
 import { hasRoom, totalOf } from "../../../domain/capacity/room.ts";
@@ -57,7 +57,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 const later = fc.oneof(
   { weight: 6, arbitrary: fc.nat({ max: 700 }) },
-  { weight: 1, arbitrary: fc.constantFrom(0, SECOND_MS, SECOND_MS + 1, LEASE_MS / 2, LEASE_MS) },
+  { weight: 1, arbitrary: fc.constantFrom(0, SECOND_MS, SECOND_MS + 1, ENDED_MEMORY_MS, LEASE_MS / 2, LEASE_MS) },
 );
 const back = fc.oneof(
   { weight: 20, arbitrary: fc.constant(0) },
@@ -86,7 +86,8 @@ export function play({ tenant, trunk, gates, moments }: History): void {
   const known = new Map<number, Known>();
   /** Every beginning: what and when, truly. */
   const starts: { scope: string; atMs: number }[] = [];
-  const over = new Set<number>();
+  /** Calls that were said to have ended, and when, as far as the book can know. */
+  const over = new Map<number, number>();
   let trueMs = T0;
   let skewMs = 0;
   let isExact = true;
@@ -125,10 +126,17 @@ export function play({ tenant, trunk, gates, moments }: History): void {
       redirects: false,
     };
     const answer = book.take(request, trueMs + skewMs);
+    const endedMs = over.get(number) ?? -Infinity;
+    const isLate = answer.tag === "taken" && !answer.fresh && answer.open.length === to.length;
+    if (trueMs - endedMs < ENDED_MEMORY_MS) {
+      if (!isLate) throw new Error("a call that has ended took places, or was refused");
+      return;
+    }
     const before = known.get(number);
     const own = before !== undefined && before.heldUntil > trueMs ? before : undefined;
-    // While the clock is put back a lease lasts longer, and whose it is has room by it.
+    // While the clock is put back a lease lasts longer, and whose it is has room by it; so does what is known of a call that has ended.
     if (!isExact && before !== undefined && own === undefined && answer.tag === "taken" && !answer.fresh) return;
+    if (!isExact && endedMs > -Infinity && own === undefined && isLate) return;
     const open = ALWAYS.every((scope) => fits(scope, kind, own))
       ? to.flatMap((at, index) => (fits(gateKey(at), kind, own) ? [index] : []))
       : [];
@@ -168,7 +176,7 @@ export function play({ tenant, trunk, gates, moments }: History): void {
         break;
       case "release":
         book.note({ tag: "release", session: session(number) }, wallMs);
-        over.add(number);
+        over.set(number, trueMs);
         if (own !== undefined) own.heldUntil = trueMs;
         break;
       case "renew":
@@ -190,6 +198,7 @@ export function play({ tenant, trunk, gates, moments }: History): void {
           wallMs,
         );
         isExact = false;
+        for (const known of over.keys()) over.set(known, -Infinity);
         // Where a call went on to, it is not on disk when it did: only that it is there.
         for (const [at, start] of starts.entries())
           if (!ALWAYS.includes(start.scope) && trueMs - start.atMs <= SECOND_MS) starts[at] = { ...start, atMs: -Infinity };

@@ -138,8 +138,17 @@ describe("[EMG-7] desks whose numbers are also for emergencies", () => {
     expect(detailsOf(profile({ ...BEHIND_0, extensions: ["112"] }))).toEqual([
       "112 reaches a desk here; only 0112 is an emergency call",
     ]);
-    expect(detailsOf(profile({ extensions: ["112"] }))).toEqual(["without an outside prefix 112 stays an emergency number"]);
   });
+
+  it.each([{ extensions: ["112"] }, { extensions: ["200"] }])(
+    "refuse a publication where nothing can be dialled before an emergency number: %o",
+    (changes) => {
+      expect(findingsIn(profile(changes))).toEqual({
+        problems: ["extensions_without_prefix trunks/main/dialProfile/extensions"],
+        warnings: [],
+      });
+    },
+  );
 
   it("are told where extensions are as long as emergency numbers", () => {
     expect(findingsIn(profile({ extensionLength: { min: 3, max: 4 } })).warnings).toEqual([

@@ -29,29 +29,37 @@ const settings = (changes: Partial<typeof DEFAULT_EMERGENCY_SETTINGS> = {}) => (
 describe("[EMG-15] an answering point's callback", () => {
   it("is a call to the number that it was told, or to the caller itself", () => {
     const known = [caller("a")];
-    expect(calledBack(known, call(), settings(), NOW)?.session).toBe("a");
-    expect(calledBack(known, call({ to: desk("17") }), settings(), NOW)?.session).toBe("a");
+    expect(calledBack(known, call(), settings(), NOW)?.caller.session).toBe("a");
+    expect(calledBack(known, call({ to: desk("17") }), settings(), NOW)?.caller.session).toBe("a");
     expect(calledBack(known, call({ to: desk("18") }), settings(), NOW)).toBeNull();
   });
 
   it("reaches the last one who called for help from behind the number", () => {
     const known = [caller("new", { from: desk("18"), atMs: NOW - 1_000 }), caller("old", { atMs: NOW - 60_000 })];
-    expect(calledBack(known, call(), settings(), NOW)?.session).toBe("new");
+    expect(calledBack(known, call(), settings(), NOW)?.caller.session).toBe("new");
   });
 
   it("is one as long as the tenant says, and not at all where it says so", () => {
     const window = { callbackWindowMs: 60_000 };
     const after = (ms: number) => calledBack([caller("a")], call(), settings(window), NOW + ms);
-    expect([after(59_999)?.session, after(60_000)]).toEqual(["a", null]);
+    expect([after(59_999)?.caller.session, after(60_000)]).toEqual(["a", null]);
     expect(calledBack([caller("a")], call(), settings({ callbackWindowMs: 0 }), NOW)).toBeNull();
   });
 
   it("comes from the numbers that the tenant names, or says that it is one", () => {
     const named = settings({ answeringPointNumbers: ["+4930112*", "112"] });
     const from = (address: Address, isSaid = false) => calledBack([caller("a")], call({ from: address, isSaid }), named, NOW);
-    expect([from(PSAP), from(desk("112"))].map((found) => found?.session)).toEqual(["a", "a"]);
+    expect([from(PSAP), from(desk("112"))].map((found) => found?.caller.session)).toEqual(["a", "a"]);
     expect(from(number("+15551230001"))).toBeNull();
-    expect(from(number("+15551230001"), true)?.session).toBe("a");
+    expect(from(number("+15551230001"), true)?.caller.session).toBe("a");
+  });
+
+  it("is only possibly one where nobody says from where answering points call", () => {
+    const [known, anybody] = [[caller("a")], number("+15551230001")];
+    expect(calledBack(known, call({ from: anybody }), settings(), NOW)).toMatchObject({ isAnsweringPoint: false });
+    expect(calledBack(known, call({ from: anybody, isSaid: true }), settings(), NOW)).toMatchObject({ isAnsweringPoint: true });
+    const named = settings({ answeringPointNumbers: ["+4930112*"] });
+    expect(calledBack(known, call(), named, NOW)).toMatchObject({ isAnsweringPoint: true });
   });
 });
 

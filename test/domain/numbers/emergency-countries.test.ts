@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseAddress } from "../../../domain/numbers/address.ts";
 import type { DialProfile } from "../../../domain/numbers/dial-profile.ts";
 import { ADDITIONS } from "../../../domain/numbers/emergency-additions.ts";
 import { EMERGENCY_NUMBERS_BY_COUNTRY } from "../../../domain/numbers/emergency-numbers.data.ts";
@@ -26,8 +27,13 @@ const ON_LINES: Readonly<Record<string, (number: string) => string>> = {
   "dots and brackets": (number) => `(${spread(number, ".")})`,
   "Arabic digits": (number) => inScript(number, 0x0660),
   "Persian digits": (number) => inScript(number, 0x06f0),
+  "Devanagari digits": (number) => inScript(number, 0x0966),
+  "mathematical digits": (number) => inScript(number, 0x1d7ec),
   "full-width digits": (number) => inScript(number, 0xff10),
   "direction marks": (number) => `\u202a${number}\u202c`,
+  "the key that sends": (number) => `${number}#`,
+  "what is no part of it": (number) => `${number}?!\u0000`,
+  "a SIP user without a scheme": (number) => `${number}@pbx.example`,
   tel: (number) => `tel:${number}`,
   "tel with a context": (number) => `tel:${number};phone-context=+49`,
   "SIP user": (number) => `sip:${number}@pbx.example`,
@@ -42,6 +48,10 @@ const ON_LINES: Readonly<Record<string, (number: string) => string>> = {
 const ALL = COUNTRIES_WITH_NUMBERS.flatMap((country) =>
   Array.from(nationalNumbers(country), ([number, service]) => ({ country, number, service })),
 );
+
+const somewhere = new Set([...ALL.map(({ number }) => number), ...UNIVERSAL_NUMBERS, "933"]);
+const isSomewhere = (number: string): boolean => somewhere.has(number);
+const everywhere = { countries: COUNTRIES_WITH_NUMBERS };
 
 /** Prefixes of PBXs: digits, two of them, the longest there is. Behind some, another number begins (0 + 15 and 015). */
 const PREFIXES = ["9", "0", "00", "81", "12345"];
@@ -157,15 +167,24 @@ describe("[EMG-2] [EMG-7] what is no emergency number of the place", () => {
     );
   });
 
-  it("nor anything behind a plus sign", () => {
+  it("nor anything behind a plus sign, except for such a number alone", () => {
+    const elsewhere = digits.filter((text) => ![text, text.replace(/^1/, "")].some(isSomewhere));
     fc.assert(
-      fc.property(country, outsidePrefix, digits, fc.constantFrom("", "tel:", "sip:"), (at, prefix, dialled, scheme) => {
+      fc.property(country, outsidePrefix, elsewhere, fc.constantFrom("", "tel:", "sip:"), (at, prefix, dialled, scheme) => {
         const raw = `${scheme}+${dialled}${scheme === "sip:" ? "@pbx.example" : ""}`;
         const profile = prefix === undefined ? { country: at } : { country: at, outsidePrefix: prefix };
         return classifyEmergency(raw, profile, { countries: COUNTRIES_WITH_NUMBERS }) === null && !mayBeEmergency(raw);
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it("where a number behind a plus sign counts, it is three digits or more and no possible number", () => {
+    const numbers = [...new Set(ALL.map(({ number }) => number))];
+    const taken = numbers.filter((number) => classifyEmergency(`+${number}`, { country: "001" }, everywhere) !== null);
+    const possible = numbers.filter((number) => parseAddress(`+${number}`, { country: "DE" }, "callee").ok);
+    expect(taken.toSorted()).toEqual(numbers.filter((number) => number.length > 2 && !possible.includes(number)).toSorted());
+    expect(taken.filter((number) => !mayBeEmergency(`+${number}`))).toEqual([]);
   });
 
   it("and the cheap test never denies what counts somewhere", () => {

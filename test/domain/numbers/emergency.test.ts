@@ -38,6 +38,31 @@ describe("[EMG-1] emergency classification", () => {
     ["0112", DE_PBX, "112"],
     ["sip:0112@pbx.example", DE_PBX, "112"],
     ["tel:9911;phone-context=pbx.example", US_PBX, "911"],
+    ["911#", undefined, "911"],
+    ["112*", undefined, "112"],
+    ["112!", undefined, "112"],
+    ["112\u0000", undefined, "112"],
+    ["sip:112%23@pbx.example", undefined, "112"],
+    ["9,911", US_PBX, "911"],
+    ["9w911", US_PBX, "911"],
+    ["9;911", US_PBX, "911"],
+    ["9P,911#", US_PBX, "911"],
+    ["sip:9w911@pbx.example", US_PBX, "911"],
+    ["112@pbx.example", undefined, "112"],
+    ["112@pbx.example:5060", undefined, "112"],
+    ["112:secret@pbx.example", undefined, "112"],
+    ["१ १ २", undefined, "112"],
+    ["๙๑๑", undefined, "911"],
+    ["\u{1d7cf}\u{1d7cf}\u{1d7d0}", undefined, "112"],
+    ["+112", undefined, "112"],
+    ["＋112", { country: "DE" }, "112"],
+    ["+911", undefined, "911"],
+    ["+1911", { country: "US" }, "911"],
+    ["+1-911", { country: "CA" }, "911"],
+    ["tel:+112", undefined, "112"],
+    ["sip:+112@pbx.example", undefined, "112"],
+    [`sip:112@${"x".repeat(300)}`, undefined, "112"],
+    [`${" ".repeat(300)}112`, undefined, "112"],
   ];
   it.each(cases)("%j by %o calls %s", (raw, profile, dialled) => {
     expect(classifyEmergency(raw, profile)).toMatchObject({ service: SOS, dialled, test: false });
@@ -68,11 +93,19 @@ describe("[EMG-2] never inside a longer number", () => {
     "9112",
     "0112",
     "9911",
-    "+112",
-    "+1911",
-    "＋112",
-    "tel:+112",
-    "sip:+112@pbx.example",
+    "+112 1",
+    "+1 12 345",
+    "+91 12345 67890",
+    "+1 911 555 0100",
+    "+1 1911",
+    "+9911",
+    "+11",
+    "112,1",
+    "112 p",
+    "p112",
+    "*112#",
+    "bob@112",
+    "112bob@pbx.example",
     "+1 555 123 0911",
     "5551230911",
     "11",
@@ -88,10 +121,15 @@ describe("[EMG-2] never inside a longer number", () => {
     "https:112",
     "",
     "*112",
-    "112#",
     "1".repeat(300),
   ])("%j is no emergency call", (raw) => {
     expect(classifyEmergency(raw, { country: "US" })).toBeNull();
+  });
+
+  it("takes +1911 for 911 only where the country code is 1", () => {
+    expect(classifyEmergency("+1911", { country: "DE" })).toBeNull();
+    expect(classifyEmergency("+1911", { country: "DE" }, { countries: ["US"] })).toMatchObject({ dialled: "911" });
+    expect(classifyEmergency("+49112", { country: "DE" })).toBeNull();
   });
 
   it("does not take an outside prefix that is longer than any PBX has, or that is no number", () => {
@@ -107,7 +145,10 @@ describe("[EMG-2] never inside a longer number", () => {
     ["123456112", false],
     ["1121", false],
     ["5551230001", false],
-    ["+112", false],
+    ["+112", true],
+    ["+1911", true],
+    ["+9112", false],
+    ["+49112", false],
     ["sip:bob@example.com", false],
   ])("the cheap test says %j: %s", (raw, expected) => {
     expect(mayBeEmergency(raw)).toBe(expected);

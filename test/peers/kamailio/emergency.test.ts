@@ -1,32 +1,19 @@
 /** The example proxy with calls for help: what it says of them, and destinations that ring together. */
 import { createSocket } from "node:dgram";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { rtjson } from "../../../adapters/carriers/kamailio/rtjson.ts";
 import { parseRouteRequest } from "../../../adapters/carriers/kamailio/wire.ts";
 import { EMERGENCY_REROUTE_CAUSES, type Plan } from "../../../domain/routing/plan.ts";
 import { until } from "../../../local/deadline.ts";
 import { sessionId } from "../../domain/call/fixtures.ts";
-import { type Kamailio, kamailioAvailable, startKamailio } from "./harness.ts";
-import { field, startRefusingGateway } from "./refusing-gateway.ts";
-import { type ExpectedCourse, type Gateway, type GatewayScenario, placeCalls, startGateway } from "./sipp.ts";
-import { type StubControlPlane, startStubControlPlane } from "./stub-control-plane.ts";
+import { kamailioAvailable } from "./harness.ts";
+import { field } from "./refusing-gateway.ts";
+import { PORT, REPORT_DEADLINE_MS, proxyStage } from "./stage.ts";
 
 const available = kamailioAvailable();
 if (!available) console.warn("Skipped: what Kamailio does with a call for help needs the programs kamailio and sipp.");
 
-const BASE = Number(process.env["PEER_PORT_BASE"] ?? 25_060);
-const PORT = {
-  sip: BASE,
-  destinations: [BASE + 11, BASE + 12, BASE + 13],
-  staticPsap: BASE + 19,
-  caller: BASE + 20,
-  http: Number(process.env["PEER_HTTP_PORT"] ?? 18_815),
-};
-const API_KEY = "tlk_for_this_test_only";
-const REPORT_DEADLINE_MS = 10_000;
+const [first, second, third] = PORT.destinations;
 const SESSION = sessionId(7);
 /** More than a plan for help may have before a static one takes its place. */
 const MOST_DESTINATIONS = 24;
@@ -61,61 +48,20 @@ function answerFor(ports: readonly number[], together: readonly number[]): Recor
 }
 
 describe.skipIf(!available)("[KAM-19] Kamailio with a call for help", () => {
-  const dir = mkdtempSync(join(tmpdir(), "trunkline-help-"));
-  let controlPlane: StubControlPlane;
-  let proxy: Kamailio;
-  const running: { stop: () => Promise<void> }[] = [];
-
-  async function keep<T extends { stop: () => Promise<void> }>(starting: Promise<T>): Promise<T> {
-    const started = await starting;
-    running.push(started);
-    return started;
-  }
-  const gateway = (place: number, scenario: GatewayScenario): Promise<Gateway> =>
-    keep(startGateway({ port: PORT.destinations[place]!, scenario, dir, keepMessages: true }));
-  const refuses = (port: number, status: string) => keep(startRefusingGateway(port, status));
-  const call = (expected: ExpectedCourse, headers: readonly string[] = []) =>
-    placeCalls({
-      to: [`sip:112@127.0.0.1:${PORT.sip}`],
-      count: 1,
-      rate: 1,
-      holdMs: 100,
-      expect: expected,
-      proxyPort: PORT.sip,
-      localPort: PORT.caller,
-      dir,
-      headers,
-    });
-  const begin = async (plan: Readonly<Record<string, unknown>>) => {
-    controlPlane = await keep(startStubControlPlane({ port: PORT.http, apiKey: API_KEY, destinations: [] }));
-    controlPlane.behave({ plan });
-  };
+  const { begin, gateway, refuses, call, controlPlane, reportsOf } = proxyStage("112");
   /** Type, place and code of what was reported of the call, up to its end. */
-  const story = async (last: string): Promise<readonly string[]> => {
-    const callId = () => controlPlane.questions()[0]?.["callId"] ?? "";
-    const own = () => controlPlane.reports().get(callId()) ?? [];
-    await until(() => own().some(({ type }) => type === last), REPORT_DEADLINE_MS);
-    return own().map(({ type, routeIndex, sipCode }) =>
+  const story = async (last: string): Promise<readonly string[]> =>
+    (await reportsOf(last)).map(({ type, routeIndex, sipCode }) =>
       [type.slice(5), routeIndex, sipCode].filter((each) => each != null).join(" "),
     );
-  };
 
-  beforeAll(async () => {
-    const baseUrl = `http://127.0.0.1:${PORT.http}`;
-    const staticPsap = `sip:127.0.0.1:${PORT.staticPsap}`;
-    proxy = await startKamailio({ baseUrl, apiKey: API_KEY, ports: { sip: PORT.sip }, dir, staticPsap });
-  });
-  afterEach(async () => {
-    await Promise.all(running.splice(0).map((each) => each.stop()));
-  });
-  afterAll(async () => {
-    await proxy?.stop();
-    rmSync(dir, { recursive: true, force: true });
-  });
-
-  it("[EMG-9] [EMG-11] [EMG-12] lets a group ring at once: who answers first has the call, the other is cancelled, and both are told of the caller", async () => {
+  it("[KAM-20] [EMG-9] [EMG-11] [EMG-12] lets a group ring at once: who answers first has the call, the other is cancelled, and both are told of the caller", async () => {
     await begin(answerFor(PORT.destinations, [1]));
-    const [slow, quick, behind] = [await gateway(0, "rings"), await gateway(1, "answer"), await gateway(2, "answer")];
+    const [slow, quick, behind] = [
+      await gateway(first, "rings"),
+      await gateway(second, "answer"),
+      await gateway(third, "answer"),
+    ];
     const hidden = [
       "Privacy: id",
       "Geolocation: <https://lis.example/held/4f1c>",
@@ -141,9 +87,9 @@ describe.skipIf(!available)("[KAM-19] Kamailio with a call for help", () => {
 
   it("[EMG-9] [CALL-9] goes on behind a group of which all have failed, also when one declines, and reports each once", async () => {
     await begin(answerFor(PORT.destinations, [1]));
-    await refuses(PORT.destinations[0]!, "486 Busy Here");
-    await refuses(PORT.destinations[1]!, "603 Decline");
-    const third = await gateway(2, "answer");
+    await refuses(first, "486 Busy Here");
+    await refuses(second, "603 Decline");
+    const third = await gateway(third, "answer");
     expect(await call({ course: "answered" })).toMatchObject({ ok: 1, failed: 0, errors: "" });
     expect(third.sessions().size).toBe(1);
     expect((await story("call.ended")).filter((each) => !each.startsWith("ringing"))).toEqual([
@@ -157,8 +103,8 @@ describe.skipIf(!available)("[KAM-19] Kamailio with a call for help", () => {
 
   it("[KAM-16] leaves a plan that has failed, groups and all, for the static answering point", async () => {
     await begin(answerFor(PORT.destinations.slice(0, 2), [1]));
-    await refuses(PORT.destinations[0]!, "486 Busy Here");
-    const last = await keep(startGateway({ port: PORT.staticPsap, scenario: "psap", dir, keepMessages: true }));
+    await refuses(first, "486 Busy Here");
+    const last = await gateway(PORT.staticPsap, "psap");
     expect(await call({ course: "answered" }, ["Privacy: id"])).toMatchObject({ ok: 1, failed: 0, errors: "" });
     const [invite = ""] = last.requests("INVITE");
     expect([field(invite, "Resource-Priority"), field(invite, "Privacy")]).toEqual(["esnet.1", null]);
@@ -169,10 +115,10 @@ describe.skipIf(!available)("[KAM-19] Kamailio with a call for help", () => {
   });
 
   it("[EMG-9] tries as many destinations one after another as a plan may have", async () => {
-    const full = Array.from({ length: MOST_DESTINATIONS - 1 }, () => PORT.destinations[0]!);
-    await begin(answerFor([...full, PORT.destinations[1]!], []));
-    const refusing = await refuses(PORT.destinations[0]!, "503 Service Unavailable");
-    const last = await gateway(1, "answer");
+    const full = Array.from({ length: MOST_DESTINATIONS - 1 }, () => first);
+    await begin(answerFor([...full, second], []));
+    const refusing = await refuses(first, "503 Service Unavailable");
+    const last = await gateway(second, "answer");
     expect(await call({ course: "answered" })).toMatchObject({ ok: 1, failed: 0, errors: "" });
     expect(refusing.invites()).toHaveLength(MOST_DESTINATIONS - 1);
     expect(last.sessions().size).toBe(1);
@@ -201,9 +147,9 @@ describe.skipIf(!available)("[KAM-19] Kamailio with a call for help", () => {
       `Content-Length: ${Buffer.byteLength(body)}`,
     ];
     socket.send(`${lines.join("\r\n")}\r\n\r\n${body}`, PORT.sip, "127.0.0.1");
-    await until(() => controlPlane.questions().length > 0, REPORT_DEADLINE_MS);
+    await until(() => controlPlane().questions().length > 0, REPORT_DEADLINE_MS);
     await new Promise<void>((resolve) => void socket.close(() => resolve()));
-    const question = controlPlane.questions()[0]!;
+    const question = controlPlane().questions()[0]!;
     expect(question).toMatchObject({
       callback: true,
       privacy: "id",

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { SNAPSHOT_MAX_AGE_MS, SNAPSHOT_TTL_MS } from "../../../../adapters/r2/snapshot-cache.ts";
 import { LOST_MS } from "../../../../adapters/r2/snapshot-level.ts";
-import { STANDARD_PATIENCE } from "../../../../adapters/r2/snapshot-levels.ts";
+import { MAX_RESTORES_PER_S, STANDARD_PATIENCE } from "../../../../adapters/r2/snapshot-levels.ts";
 import { NO_ACCESS, World, timed } from "./world.ts";
 
 /** What the rest of an emergency call takes at most is 150 ms. */
@@ -73,6 +73,23 @@ describe("an isolate that has nothing in memory", () => {
       expect([second.value, second.tookMs]).toEqual([version, 0]);
     },
   );
+
+  it("[RES-4] wakes no more objects a second than it may, whatever names it is asked for, and none for a tenant that it has", async () => {
+    const version = await served();
+    const isolate = world.isolate();
+    await timed(isolate.version());
+    world.bucket.fault = "fails";
+    world.keeper.kept = null;
+    world.keeper.asked = 0;
+    const names = Array.from({ length: 2 * MAX_RESTORES_PER_S }, (_, at) => `made-up-${at}` as never);
+    const { value } = await timed(Promise.all(names.map((name) => isolate.version(name))));
+    expect(new Set(value)).toEqual(new Set(["unavailable"]));
+    expect(world.keeper.asked).toBe(MAX_RESTORES_PER_S);
+    expect((await timed(isolate.version())).value).toBe(version);
+    vi.advanceTimersByTime(1_000);
+    await timed(isolate.version("another" as never));
+    expect(world.keeper.asked).toBe(MAX_RESTORES_PER_S + 1);
+  });
 
   it("[RES-4] does not wait at all, from then on, for an R2 that has not answered lately", async () => {
     const version = await served();

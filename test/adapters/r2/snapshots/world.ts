@@ -227,8 +227,8 @@ export class World {
       reads,
       changes,
       /** The version in force, or why there is none. */
-      version: async (): Promise<string> => {
-        const found = await cache.lookup(TENANT, (work) => void deferred.push(work));
+      version: async (tenant = TENANT): Promise<string> => {
+        const found = await cache.lookup(tenant, (work) => void deferred.push(work));
         return found.tag === "found" ? (found.entry.snapshot?.version ?? "unreadable") : found.tag;
       },
       keys: async (): Promise<number> => {
