@@ -59,8 +59,10 @@ export type Call = {
     readonly isTest: boolean;
     /** E.164, where the caller can be called back; null: no number is known. */
     readonly callback: (string | null);
-    /** For the header `Resource-Priority` (RFC 4412, RFC 7135). */
-    readonly resourcePriority: "esnet.1";
+    /** The number that is dialled at an answering point, without an outside prefix. */
+    readonly dialled?: string;
+    /** For the header `Resource-Priority` (RFC 4412, RFC 7135); tests have none. */
+    readonly resourcePriority?: "esnet.1";
     /** For the header `Geolocation` (RFC 6442): where the location is to be had. */
     readonly geolocation?: string;
   };
@@ -129,6 +131,8 @@ export type Plan = {
     readonly isTest: boolean;
     /** E.164, where the caller can be called back; null: no number is known. */
     readonly callback: (string | null);
+    /** The number that is dialled at an answering point, without an outside prefix. */
+    readonly dialled?: string;
   };
   readonly decidedBy: ("rule" | "blocker" | "profile" | "toll_policy" | "toll_limit" | "loop" | "no_route" | "capacity" | "decision_service" | "emergency" | "static_emergency");
   readonly ruleId: (string | null);
@@ -2543,6 +2547,7 @@ export type KamailioRoute = {
   readonly emergency?: {
     readonly service: string;
     readonly isTest: boolean;
+    readonly dialled?: string;
   };
   /** One set per route, with semicolons between: after which the next is tried. */
   readonly rerouteCodes?: string;

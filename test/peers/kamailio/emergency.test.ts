@@ -89,9 +89,9 @@ describe.skipIf(!available)("[KAM-19] Kamailio with a call for help", () => {
     await begin(answerFor(PORT.destinations, [1]));
     await refuses(first, "486 Busy Here");
     await refuses(second, "603 Decline");
-    const third = await gateway(third, "answer");
+    const last = await gateway(third, "answer");
     expect(await call({ course: "answered" })).toMatchObject({ ok: 1, failed: 0, errors: "" });
-    expect(third.sessions().size).toBe(1);
+    expect(last.sessions().size).toBe(1);
     expect((await story("call.ended")).filter((each) => !each.startsWith("ringing"))).toEqual([
       "started",
       "failover 0 486",
