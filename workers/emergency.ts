@@ -3,7 +3,6 @@
  * No database, no queue, no limit, no quota is on this way; the session's object has a deadline that the answer does not outwait.
  */
 import { within } from "../adapters/platform/deadline.ts";
-import type { LoadedSnapshot } from "../adapters/r2/snapshot-loaded.ts";
 import { parseEmergencyCall } from "../contracts/calls.ts";
 import { NO_ANNOTATIONS } from "../domain/call/annotations.ts";
 import type { Call, CallMarks } from "../domain/call/call.ts";
@@ -19,9 +18,10 @@ import type { SessionId, TrunkId } from "../domain/shared/ids.ts";
 import type { AppContext } from "./context.ts";
 import { type Caller, callerOf } from "./emergency-lane/caller.ts";
 import { insistOn } from "./emergency-lane/insist.ts";
-import { giveNotice } from "./emergency-lane/notices.ts";
+import { noteEmergency } from "./emergency-lane/note.ts";
+import { planEmergency } from "./emergency-lane/plan.ts";
 import { recogniseEmergency } from "./recognition.ts";
-import { type Repetition, type SetUp, noteSetUp } from "./set-up.ts";
+import { NO_STATIC_ROUTES, type Repetition, type SetUp, noteSetUp } from "./set-up.ts";
 import { type TrunkHints, trunkFor } from "./trunks.ts";
 
 /** The answer to an emergency call never waits longer than this for its session to be on disk. */
@@ -108,24 +108,6 @@ function trunkOf({ snapshot, principal, trunk }: Caller, hints: TrunkHints): Pic
   return confined ?? trunkFor(snapshot, principal, hints) ?? trunkFor(snapshot, principal, {}) ?? UNKNOWN_TRUNK;
 }
 
-/** By the tenant's routes. Whatever in them cannot be carried out as it is written, the static destinations can. */
-function planOf(c: AppContext, call: Call, emergency: EmergencyCall, snapshot: LoadedSnapshot | null): Plan {
-  const { environment, clock, capacity, log } = c.get("deps");
-  const fallback = environment.STATIC_EMERGENCY ?? { destinations: [], numberForUrn: "112" };
-  const about = {
-    ...aboutCall(call, clock.nowMs()),
-    isUnproven: call.marks?.unauthenticated === true,
-    rests: (destination: string) => capacity.rests(call.tenant, destination),
-  };
-  try {
-    return capacity.forEmergency(call, snapshot, decideEmergency(snapshot?.router ?? null, fallback, emergency, about));
-  } catch (error) {
-    const cause = error instanceof Error ? error.name : "unknown";
-    log("error", "an emergency call could not be decided by its tenant's routes", { tenant: call.tenant, cause });
-    return decideEmergency(null, fallback, emergency, about);
-  }
-}
-
 /** With all that is known of the call. */
 function recognised(
   c: AppContext,
@@ -171,14 +153,18 @@ async function attempt(c: AppContext, request: EmergencyRequest): Promise<Emerge
   const asked = await callerOf(c, hints);
   if (!asked.ok) return { tag: "refused", answer: asked.error };
   const caller = asked.value;
-  const { tenant, principal, snapshot, marks } = caller;
+  const { tenant, snapshot, marks } = caller;
   const trunk = trunkOf(caller, hints);
   const emergency = recognised(c, caller, trunk, request);
   if (emergency === null) return { tag: "not_an_emergency" };
   const parsed = parseEmergencyCall(body, tenant, trunk, addressOf(emergency));
   const call: Call = Object.keys(marks).length === 0 ? parsed : { ...parsed, marks };
 
-  const plan = executable(planOf(c, call, emergency, snapshot), environment.CARRIER_ACCOUNTS, marks);
+  const plan = executable(
+    planEmergency(c, call, emergency, snapshot, environment.STATIC_EMERGENCY ?? NO_STATIC_ROUTES),
+    environment.CARRIER_ACCOUNTS,
+    marks,
+  );
   if (plan.decidedBy === "static_emergency" && snapshot !== null) {
     // Nothing of the tenant's own leads anywhere: never published, damaged, or all switched off.
     meter.count("trunkline_emergency_degraded_total", { part: "routes" });
@@ -253,26 +239,4 @@ function noteUnrecorded(c: AppContext, id: SessionId, call: Call, plan: Plan): v
     snapshotVersion: plan.snapshotVersion,
     destinations: plan.destinations.map((destination) => destination.id).join(" "),
   });
-}
-
-const kindOf = (plan: Plan, { synthetic }: CallMarks): string =>
-  synthetic === true ? "synthetic" : plan.action === "route" && plan.emergency?.isTest === true ? "test" : "real";
-
-/** What others learn of the call, behind its answer. */
-function noteEmergency(c: AppContext, call: Call, { view, plan }: SetUp, opening: Promise<unknown>): void {
-  const deps = c.get("deps");
-  const { meter, log, defer, callbacks, clock } = deps;
-  const marks = call.marks ?? {};
-  const kind = kindOf(plan, marks);
-  meter.count("trunkline_emergency_calls_total", { kind });
-  // Strangers take up nobody's lines, and are called back by their own number alone.
-  const isProven = marks.unauthenticated !== true;
-  if (isProven) deps.capacity.noteEmergency(call, view.id, plan);
-  const { traceparent } = c.get("trace");
-  // The session's event is what webhooks get: it is there when the session is, at last.
-  defer(opening.then(() => giveNotice(deps, view.id, call, plan, traceparent)));
-  const callback = plan.action === "route" ? (plan.emergency?.callback ?? null) : null;
-  if (kind !== "real" || callback === null || !isProven) return;
-  const noted = callbacks.note(call.tenant, { callback, from: call.from, session: view.id, atMs: clock.nowMs() });
-  defer(noted.catch(() => log("warn", "an emergency caller could not be noted for callbacks", { sessionId: view.id })));
 }

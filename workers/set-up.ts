@@ -6,14 +6,15 @@ import type { SessionView } from "../domain/call/session-view.ts";
 import { formatAddress } from "../domain/numbers/address.ts";
 import { maskNumber } from "../domain/privacy/mask.ts";
 import type { EmergencyCall } from "../domain/numbers/emergency.ts";
-import { aboutCall } from "../domain/routing/emergency-about.ts";
-import { decideEmergency } from "../domain/routing/emergency.ts";
+import type { StaticEmergency } from "../domain/routing/emergency.ts";
 import type { Plan } from "../domain/routing/plan.ts";
 import { type Result, err, ok } from "../domain/shared/result.ts";
 import type { Identity } from "../durable-objects/call-session/steps.ts";
 import type { Configured } from "./call-routing.ts";
 import { planForCallback, withCallback } from "./callback-plan.ts";
 import type { AppContext } from "./context.ts";
+import { noteEmergency } from "./emergency-lane/note.ts";
+import { planEmergency } from "./emergency-lane/plan.ts";
 import { shedCall } from "./middleware/shed.ts";
 import type { ExternalIdentity, Unavailable, WasDeleted } from "./session-gateway.ts";
 
@@ -25,7 +26,7 @@ export type SetUp = {
 };
 
 /** Static routes are the emergency lane's. */
-export const NO_STATIC_ROUTES = { destinations: [], numberForUrn: "112" };
+export const NO_STATIC_ROUTES: StaticEmergency = { destinations: [], numberForUrn: "112" };
 
 /** A key that the caller chose for the request, and the digest of what it sent under it. */
 export type Repetition = { readonly external: ExternalIdentity | null; readonly fingerprint: string | null };
@@ -85,11 +86,7 @@ export async function setUpCall(
   const plan =
     emergency === null
       ? await planForCallback(deps, configured, call, to, identity.id)
-      : deps.capacity.forEmergency(
-          call,
-          configured.snapshot,
-          decideEmergency(configured.snapshot.router, NO_STATIC_ROUTES, emergency, aboutCall(call, deps.clock.nowMs())),
-        );
+      : planEmergency(c, call, emergency, configured.snapshot, NO_STATIC_ROUTES);
   const opened = await sessions.open(identity, call, plan, repetition.fingerprint, c.get("trace").traceparent);
   if (!opened.ok) {
     // Nobody takes this call: what was booked for it is given back, where it is known that nothing was opened.
@@ -106,6 +103,6 @@ export async function setUpCall(
   // A repetition gets the plan that the session was opened with, whatever the rules say now.
   const setUp: SetUp = { view, created, sameRequest, plan: view.plan ?? plan };
   noteSetUp(c, call, setUp);
-  if (emergency !== null && created) deps.capacity.noteEmergency(call, identity.id, plan);
+  if (emergency !== null && created) noteEmergency(c, call, setUp, Promise.resolve());
   return ok(setUp);
 }

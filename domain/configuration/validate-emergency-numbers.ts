@@ -6,10 +6,9 @@ import type { EmergencySettings, Trunk } from "./model.ts";
 /** Where the law has multi-line telephone systems reach 911 without a prefix: the United States (Kari's Law, 47 CFR §9.16) and its territories. */
 const DIRECT_DIALLING = { number: "911", countries: ["US", "AS", "GU", "MP", "PR", "VI"] } as const;
 
-/** What a warning about a desk with an emergency number adds; empty: nothing. */
-export function directDiallingNote(country: string, desk: string): string {
-  const isRequired = desk === DIRECT_DIALLING.number && DIRECT_DIALLING.countries.some((each) => each === country);
-  return isRequired ? "; the law there wants 911 to be reached without a prefix (47 CFR §9.16)" : "";
+/** Whether the law of the country forbids a desk with this number, whoever answers there. */
+export function mustBeDialledDirectly(country: string, desk: string): boolean {
+  return desk === DIRECT_DIALLING.number && DIRECT_DIALLING.countries.some((each) => each === country);
 }
 
 /** A real number stays one ([EMG-6]): who believes it to be a test number would call for help by trying it. */

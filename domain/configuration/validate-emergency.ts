@@ -5,7 +5,7 @@ import { UNIVERSAL_NUMBERS, nationalNumbers } from "../numbers/emergency-numbers
 import { type FindingList, pointerOf } from "./findings.ts";
 import type { Destination, EmergencyArea, EmergencyRoute, EmergencySettings, Settings, Trunk } from "./model.ts";
 import type { References } from "./references.ts";
-import { checkTestNumbers, directDiallingNote } from "./validate-emergency-numbers.ts";
+import { checkTestNumbers, mustBeDialledDirectly } from "./validate-emergency-numbers.ts";
 
 const ROUTES = "emergency-routes";
 /** Emergency numbers that are named in a warning. */
@@ -139,8 +139,14 @@ export class EmergencyFindings {
     }
     extensions.forEach((desk, index) => {
       if (outsidePrefix === "" || emergencyNumber(desk, profile) === null) return;
-      const detail = `${desk} reaches a desk here; only ${outsidePrefix}${desk} is an emergency call${directDiallingNote(country, desk)}`;
-      warnings.add(pointerOf("trunks", id, "dialProfile", "extensions", index), "shadows_emergency_number", detail);
+      const pointer = pointerOf("trunks", id, "dialProfile", "extensions", index);
+      if (mustBeDialledDirectly(country, desk)) {
+        const detail = `the law in ${country} wants ${desk} to be reached without a prefix (47 CFR §9.16): it can be no desk`;
+        problems.add(pointer, "direct_dialling", detail);
+        return;
+      }
+      const detail = `${desk} reaches a desk here; only ${outsidePrefix}${desk} is an emergency call`;
+      warnings.add(pointer, "shadows_emergency_number", detail);
     });
     if (extensionLength === undefined) return;
     const { min, max } = extensionLength;

@@ -40,7 +40,7 @@ export type Callback = {
 export type CalledBack = {
   readonly from: Address;
   readonly to: Address;
-  /** Whether the network says that it is one (SIP `Priority: psap-callback`, RFC 7090 §5). */
+  /** Whether the network says that it is one (SIP `Priority: psap-callback`, RFC 7090). */
   readonly isSaid: boolean;
 };
 

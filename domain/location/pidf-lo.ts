@@ -30,6 +30,15 @@ function readInfo({ children }: XmlElement): Location | null {
   return null;
 }
 
+/** Which part of a presence document goes before which (RFC 5491 §3.4); whatever else there is comes after them. */
+const PARTS = ["device", "tuple", "person"];
+
+/** Where each counts by its kind first, then by its place in the document. */
+function inOrder(children: readonly XmlElement[]): readonly XmlElement[] {
+  const rank = ({ local }: XmlElement): number => (PARTS.includes(local) ? PARTS.indexOf(local) : PARTS.length);
+  return children.toSorted((one, other) => rank(one) - rank(other));
+}
+
 function readWithin(element: XmlElement): Location | null {
   if (element.local === "location-info") return readInfo(element);
   for (const child of element.children) {
@@ -46,13 +55,13 @@ function isPresence({ name, local, attributes }: XmlElement): boolean {
 }
 
 /**
- * The first location in the document that can be read, as its rules want it (RFC 5491 §3.4). A shape with an outline becomes the circle round it.
+ * The first location that can be read: of a device, else of a tuple, else of a person (RFC 5491 §3.4). A shape with an outline becomes the circle round it.
  * @param text at most `MAX_PIDF_BYTES`.
  * @returns null for what is no such document, or has no location in WGS 84 or by address that can be read.
  */
 export function readPidfLo(text: string): Location | null {
   const root = readXml(text);
-  return root === null || !isPresence(root) ? null : readWithin(root);
+  return root === null || !isPresence(root) ? null : readWithin({ ...root, children: inOrder(root.children) });
 }
 
 export type PidfTimes = {

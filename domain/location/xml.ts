@@ -17,13 +17,15 @@ export type XmlElement = {
 /** Elements within one another. */
 const MAX_DEPTH = 32;
 
-const NAME = String.raw`[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?`;
+/** Of letters, digits and marks of any script, which is about what XML 1.0 §2.3 takes; one prefix at most. */
+const NCNAME = String.raw`[\p{L}_][\p{L}\p{N}\p{M}\u00B7._\-]*`;
+const NAME = `${NCNAME}(?::${NCNAME})?`;
 const START_TAG = new RegExp(
   String.raw`<(${NAME})((?:[ \t\r\n]+${NAME}[ \t\r\n]*=[ \t\r\n]*(?:"[^"<]*"|'[^'<]*'))*)[ \t\r\n]*(/?)>`,
-  "y",
+  "uy",
 );
-const END_TAG = new RegExp(String.raw`</(${NAME})[ \t\r\n]*>`, "y");
-const ATTRIBUTE = new RegExp(String.raw`(${NAME})[ \t\r\n]*=[ \t\r\n]*(?:"([^"]*)"|'([^']*)')`, "g");
+const END_TAG = new RegExp(String.raw`</(${NAME})[ \t\r\n]*>`, "uy");
+const ATTRIBUTE = new RegExp(String.raw`(${NAME})[ \t\r\n]*=[ \t\r\n]*(?:"([^"]*)"|'([^']*)')`, "gu");
 const REFERENCE = /&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(lt|gt|amp|quot|apos));|&/g;
 const NAMED: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
 /** What XML 1.0 §2.2 leaves out: most control characters, halves of surrogate pairs. */

@@ -6,7 +6,11 @@ import type { Breakers } from "../../domain/resilience/targets.ts";
 import type { SessionRow } from "./row.ts";
 
 /** @param before the row before the commit; null: there was no session. */
-export function noteDestinations(breakers: Pick<Breakers, "probed" | "note">, before: SessionRow | null, { plan, tenant, events }: SessionRow): void {
+export function noteDestinations(
+  breakers: Pick<Breakers, "probed" | "note">,
+  before: SessionRow | null,
+  { plan, tenant, events }: SessionRow,
+): void {
   if (plan?.action !== "route") return;
   const present = before === null ? 0 : presentDestination(before);
   for (const { name, data, sequence } of events) {

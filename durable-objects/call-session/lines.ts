@@ -37,9 +37,18 @@ export class Lines {
     this.#host = host;
   }
 
-  /** After a commit. @param before null: there was no session. */
+  /** After a commit: what is on disk is acknowledged whatever comes of this. @param before null: there was no session. */
   committed(before: SessionRow | null, row: SessionRow): void {
-    noteDestinations(resilienceOf(this.#env).breakers, before, row);
+    try {
+      noteDestinations(resilienceOf(this.#env).breakers, before, row);
+      this.#follow(before, row);
+    } catch (error) {
+      const cause = error instanceof Error ? error.name : "unknown";
+      this.#host.log("error", "lines and destinations could not follow a session", { sessionId: row.id, cause });
+    }
+  }
+
+  #follow(before: SessionRow | null, row: SessionRow): void {
     if (row.plan?.action !== "route" || row.plan.capacity === undefined) return;
     const hasEnded = row.endRecordedMs !== null;
     // Whoever announces the call has taken its places, at the first destination; it may have been reported on before.

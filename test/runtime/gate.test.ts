@@ -42,7 +42,8 @@ describe("an ordinary request at the front door", () => {
 
   it("[GATE-1] that only looks like an emergency is handed on after all", async () => {
     const door = front(tenant);
-    for (const to of ["+1125550100", "1911555", "+91112345678", "alice@911.example"]) await emergencyCall(door, { ...EMERGENCY, to });
+    for (const to of ["+1125550100", "1911555", "+91112345678", "alice@911.example"])
+      await emergencyCall(door, { ...EMERGENCY, to });
     await emergencyCall(door, { ...EMERGENCY, to: "0911" });
     expect(door.standard.received).toHaveLength(5);
   });

@@ -40,7 +40,7 @@ const besides = {
     .refine((text) => locationUri(text) !== null)
     .optional()
     .catch(undefined),
-  /** An answering point calls back: `Priority: psap-callback` (RFC 7090 §4). */
+  /** An answering point calls back: `Priority: psap-callback` (RFC 7090). */
   callback: z.boolean().optional().catch(undefined),
   privacy: z.string().max(MAX_PRIVACY).regex(PRIVACY).optional().catch(undefined),
   /** URI of P-Asserted-Identity (RFC 3325): who calls, where From hides it. */

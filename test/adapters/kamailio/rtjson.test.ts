@@ -118,7 +118,7 @@ describe("[EMG-11] [KAM-19] an emergency plan", () => {
     (rtjson(plan, SESSION, "emergency", about) as Document).routes[0]!.headers.extra.split("\r\n");
   const GEOLOCATION = "https://edge.example/v1/emergency/locations/a~b~c";
 
-  it("[EMG-11] [EMG-12] says where the caller is, and by which number the caller can be called back", () => {
+  it("[KAM-20] [EMG-11] [EMG-12] says where the caller is, and by which number the caller can be called back", () => {
     expect(fields(help(), { geolocation: GEOLOCATION })).toEqual([
       `X-Trunkline-Session: ${SESSION}`,
       "Resource-Priority: esnet.1",

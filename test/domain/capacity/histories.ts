@@ -198,7 +198,7 @@ export function play({ tenant, trunk, gates, moments }: History): void {
           wallMs,
         );
         isExact = false;
-        for (const known of over.keys()) over.set(known, -Infinity);
+        for (const ended of over.keys()) over.set(ended, -Infinity);
         // Where a call went on to, it is not on disk when it did: only that it is there.
         for (const [at, start] of starts.entries())
           if (!ALWAYS.includes(start.scope) && trueMs - start.atMs <= SECOND_MS) starts[at] = { ...start, atMs: -Infinity };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type File, SOUND, findingsIn, itemsOf, validate } from "./configurations.ts";
+import { type File, SOUND, findingsIn } from "./configurations.ts";
 
 const tests = (testNumbers: readonly string[], ...countries: readonly string[]): File => ({
   settings: {
@@ -27,16 +27,24 @@ describe("[EMG-6] a tenant's test numbers", () => {
 });
 
 describe("[EMG-7] a desk with the number 911", () => {
-  const warnings = (country: string): readonly string[] => {
-    const trunks = [{ id: "main", dialProfile: { country, outsidePrefix: "9", extensions: ["911"] } }];
-    return validate(itemsOf({ ...SOUND, trunks })).warnings.list.map(({ detail }) => detail);
-  };
+  const found = (country: string, ...extensions: readonly string[]) =>
+    findingsIn({ trunks: [{ id: "main", kind: "carrier", dialProfile: { country, outsidePrefix: "9", extensions } }] });
+  const pointer = "trunks/main/dialProfile/extensions/0";
 
-  it("is warned about with the law where there is one", () => {
-    expect(warnings("US").join()).toContain(
-      "only 9911 is an emergency call; the law there wants 911 to be reached without a prefix",
-    );
-    expect(warnings("DE").join()).toMatch(/only 9911 is an emergency call(?!;)/);
+  it.each(["US", "AS", "GU", "MP", "PR", "VI"])("refuses a publication in %s, where the law has 911 dialled directly", (country) => {
+    expect(found(country, "911").problems).toEqual([`direct_dialling ${pointer}`]);
+    expect(found(country, "911").warnings).not.toContain(`shadows_emergency_number ${pointer}`);
+    expect(found(country, "112").problems).toEqual([]);
+  });
+
+  it.each([
+    ["CA", "911"],
+    ["DE", "911"],
+    ["DE", "112"],
+    ["US", "112"],
+  ])("is warned about elsewhere, like other emergency numbers: in %s %s", (country, desk) => {
+    expect(found(country, desk)).toMatchObject({ problems: [] });
+    expect(found(country, desk).warnings).toContain(`shadows_emergency_number ${pointer}`);
   });
 });
 

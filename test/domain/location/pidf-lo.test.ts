@@ -104,6 +104,30 @@ describe("[EMG-10] a location by value", () => {
     expect(readPidfLo(inTuple)).toMatchObject({ latitude: -34.407 });
   });
 
+  it("of a device goes before that of a service, and both before that of a person, wherever they stand", () => {
+    const info = (latitude: number) =>
+      `<gp:geopriv><gp:location-info><gml:Point>${pos(`${latitude} 0`)}</gml:Point></gp:location-info></gp:geopriv>`;
+    const device = `<dm:device id="d">${info(1)}</dm:device>`;
+    const tuple = `<tuple id="t"><status>${info(2)}</status></tuple>`;
+    const person = `<dm:person id="p">${info(3)}</dm:person>`;
+    const latitudeOf = (...parts: readonly string[]) => {
+      const location = readPidfLo(`<presence ${NAMESPACES}>${parts.join("")}</presence>`);
+      return location?.type === "geodetic" ? location.latitude : null;
+    };
+    expect(latitudeOf(person, tuple, device)).toBe(1);
+    expect(latitudeOf(person, tuple)).toBe(2);
+    expect(latitudeOf(person)).toBe(3);
+    expect(latitudeOf(person, tuple, '<dm:device id="d"/>')).toBe(2);
+    expect(latitudeOf(`<tuple id="s"><status>${info(4)}</status></tuple>`, tuple)).toBe(4);
+  });
+
+  it("with names of any script round it", () => {
+    const extended = document(point, '<é:größe xmlns:é="urn:x" 長さ="1"/>').replace("<gp:usage-rules/>", "<ñ>x</ñ>");
+    expect(readPidfLo(extended)).toMatchObject({ latitude: -34.407 });
+    expect(readPidfLo(document(point, "<·a/>"))).toBeNull();
+    expect(readPidfLo(document(point, "<1a/>"))).toBeNull();
+  });
+
   it("whatever prefix its elements have", () => {
     const other = document(point).replaceAll("gml:", "x:").replace("<presence xmlns=", "<q:presence xmlns:q=");
     expect(readPidfLo(other.replace("</presence>", "</q:presence>"))).toMatchObject({ latitude: -34.407 });

@@ -268,6 +268,15 @@ describe("[EMG-7] extensions of a PBX", () => {
     expect(classifyEmergency(raw, pbx)?.dialled ?? null).toBe(dialled);
   });
 
+  it("take nothing from who is known to be in another country", () => {
+    const dialled = (number: string, ...countries: readonly string[]) =>
+      classifyEmergency(number, pbx, { countries })?.dialled ?? null;
+    expect(["112", "110"].map((number) => dialled(number, "PL"))).toEqual(["112", null]);
+    expect(["112", "110"].map((number) => dialled(number, "JP"))).toEqual(["112", "110"]);
+    expect(dialled("112", "DE", "PL")).toBeNull();
+    expect(dialled("112")).toBeNull();
+  });
+
   it("count for nothing without an outside prefix: there would be no way to call for help", () => {
     expect(classifyEmergency("112", { country: "DE", extensions: ["112"] })?.dialled).toBe("112");
     expect(classifyEmergency("112", { country: "DE", extensions: ["112"], outsidePrefix: "" })?.dialled).toBe("112");

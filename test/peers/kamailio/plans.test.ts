@@ -53,10 +53,10 @@ describe.skipIf(!available)("[KAM-17] Kamailio with a plan that says more than w
       routes: [{ uri: `sip:x@127.0.0.1:${first}`, dst_uri: dst, headers: { from, extra } }],
       rerouteCodes: "",
     });
-    const gateway = await refuses(first, "404 Not Found");
+    const refusing = await refuses(first, "404 Not Found");
     await call({ course: "refused", sipCode: 404 }, ["X-Trunkline-Trail: t1;0011aabb"]);
     expect(controlPlane().questions()[0]).toMatchObject({ trail: "t1;0011aabb" });
-    const [invite = ""] = gateway.invites();
+    const [invite = ""] = refusing.invites();
     expect(field(invite, "From")).toMatch(/^"?Anonymous"? <sip:anonymous@anonymous\.invalid>/);
     expect(invite.match(/X-Trunkline-Trail:/gi)).toHaveLength(1);
     expect(field(invite, "X-Trunkline-Trail")).toBe("t1;0011aabb,2233ccdd");

@@ -26,8 +26,8 @@ export type Stage = {
   readonly begin: (plan: Readonly<Record<string, unknown>>, destinations?: readonly number[]) => Promise<void>;
   readonly gateway: (port: number, scenario: GatewayScenario) => Promise<Gateway>;
   readonly refuses: (port: number, status: string, headers?: readonly string[]) => Promise<RefusingGateway>;
-  /** Places one call. */
-  readonly call: (expected: ExpectedCourse, headers?: readonly string[]) => ReturnType<typeof placeCalls>;
+  /** Places one call. @param to Request-URI; by default that of the callee. */
+  readonly call: (expected: ExpectedCourse, headers?: readonly string[], to?: string) => ReturnType<typeof placeCalls>;
   /** What was reported of the call that was asked about, up to its end; reports on the one before may still be on their way. */
   readonly reportsOf: (last: string) => Promise<readonly Report[]>;
 };
@@ -66,9 +66,9 @@ export function proxyStage(callee: string): Stage {
     },
     gateway: (port, scenario) => keep(startGateway({ port, scenario, dir, keepMessages: true })),
     refuses: (port, status, headers = []) => keep(startRefusingGateway(port, status, headers)),
-    call: (expected, headers = []) =>
+    call: (expected, headers = [], to = `sip:${callee}@127.0.0.1:${PORT.sip}`) =>
       placeCalls({
-        to: [`sip:${callee}@127.0.0.1:${PORT.sip}`],
+        to: [to],
         count: 1,
         rate: 1,
         holdMs: 100,
