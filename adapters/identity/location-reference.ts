@@ -1,6 +1,6 @@
 /**
  * References to where an emergency caller is: `<session>~<expiry, seconds in base 36>~<HMAC-SHA256, 128 bits in hex>`. Whoever has one may
- * ask, for nothing else and not for long: answering points have no credentials of ours (RFC 6753 §3.1, possession).
+ * ask, for nothing else and not for long: answering points have no credentials of ours (RFC 6753: whoever has the reference may ask).
  */
 import { toHex } from "../../domain/shared/hex.ts";
 import { type Lane, type SessionId, laneOf, parseSessionId } from "../../domain/shared/ids.ts";

@@ -42,14 +42,22 @@ const INVISIBLE = new Set(
 const LETTER = /^\p{L}$/u;
 const CONTROL = /^\p{Cc}$/u;
 
+/** Digits met so far, by code point, with their values: there are fewer than a thousand. */
+const seen = new Map<number, number>();
+
 /** The value of a digit of any script, or -1. Unicode has each script's ten in order and without gaps (The Unicode Standard, §4.6). */
 function digitOf(char: string): number {
   const code = char.codePointAt(0)!;
   if (code <= LAST_ASCII) return code >= ZERO && code <= NINE ? code - ZERO : -1;
   if (!DECIMAL_DIGIT.test(char)) return -1;
-  let first = code;
-  while (DECIMAL_DIGIT.test(String.fromCodePoint(first - 1))) first--;
-  return (code - first) % DIGITS_OF_A_SCRIPT;
+  let value = seen.get(code);
+  if (value === undefined) {
+    let first = code;
+    while (DECIMAL_DIGIT.test(String.fromCodePoint(first - 1))) first--;
+    value = (code - first) % DIGITS_OF_A_SCRIPT;
+    seen.set(code, value);
+  }
+  return value;
 }
 
 function refusal(char: string): NotWritten {

@@ -50,7 +50,7 @@ export const REGION = [
  * publishes, and writes into the gate's bucket as well as into its own, and it replays, which takes more than the usual 30 s of
  * processor time. Its objects are compared by name, see `STANDARD_OBJECTS`.
  */
-export const LANE = [/^vars\.LANE$/, /^services\.\d+\.(binding|service)$/, /^r2_buckets\.2\.binding$/, /^limits\.cpu_ms$/];
+const LANE = [/^vars\.LANE$/, /^services\.\d+\.(binding|service)$/, /^r2_buckets\.2\.binding$/, /^limits\.cpu_ms$/];
 
 /**
  * Durable Objects of the standard lane alone: the tenants' live feeds, the jobs that are answered later, the webhooks, the count of calls,

@@ -175,16 +175,16 @@ describe("the comparison", () => {
   });
 
   it("sees a binding without its migration, also after a deletion or a renaming", () => {
-    const bound = { durable_objects: { bindings: [{ class_name: "CallSession" }] } };
-    expect(unmigratedClasses(bound)).toEqual(["CallSession"]);
-    expect(unmigratedClasses({ ...bound, migrations: [{ new_sqlite_classes: ["CallSession"] }] })).toEqual([]);
+    const unmigrated = { durable_objects: { bindings: [{ class_name: "CallSession" }] } };
+    expect(unmigratedClasses(unmigrated)).toEqual(["CallSession"]);
+    expect(unmigratedClasses({ ...unmigrated, migrations: [{ new_sqlite_classes: ["CallSession"] }] })).toEqual([]);
     expect(
       unmigratedClasses({
-        ...bound,
+        ...unmigrated,
         migrations: [{ new_sqlite_classes: ["CallSession"] }, { deleted_classes: ["CallSession"] }],
       }),
     ).toEqual(["CallSession"]);
     const renamed = [{ new_sqlite_classes: ["Call"] }, { renamed_classes: [{ from: "Call", to: "CallSession" }] }];
-    expect(unmigratedClasses({ ...bound, migrations: renamed })).toEqual([]);
+    expect(unmigratedClasses({ ...unmigrated, migrations: renamed })).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ import { CALL, ROUTED, TENANT, sessionId } from "../domain/call/fixtures.ts";
 
 type RoutePlan = Extract<Plan, { action: "route" }>;
 
-const EMERGENCY = { service: "urn:service:sos.fire", isTest: false, callback: "+4930123456" };
+const EMERGENCY = { service: "urn:service:sos.fire", isTest: false, callback: "+4930123456", dialled: "112" };
 const ordinary = ROUTED as RoutePlan;
 const together = { ...ordinary.destinations[0]!, id: "second", together: true as const };
 const help: RoutePlan = { ...ordinary, destinations: [...ordinary.destinations, together], emergency: EMERGENCY };
@@ -44,6 +44,11 @@ describe("[EMG-11] the answer to a call for help", () => {
       geolocation: "https://edge.example/v1/emergency/locations/a",
     });
     expect(wire(callJson(viewOf(help), help, []))["emergency"]).not.toHaveProperty("geolocation");
+  });
+
+  it("[EMG-6] [EMG-11] asks for no priority for a test", () => {
+    const test: RoutePlan = { ...help, emergency: { ...EMERGENCY, isTest: true } };
+    expect(wire(callJson(viewOf(test), test, []))["emergency"]).toEqual({ ...EMERGENCY, isTest: true });
   });
 
   it("[EMG-11] is as its description says, and an ordinary call's answer has nothing of it", () => {

@@ -151,10 +151,16 @@ describe("[EMG-11] [KAM-19] an emergency plan", () => {
   });
 
   it("[EMG-6] says of a test that it is one", () => {
-    const plan = help({ emergency: { service: "urn:service:sos", isTest: true, callback: null } });
+    const emergency = { service: "urn:service:sos", isTest: true, dialled: "933" };
+    const plan = help({ emergency: { ...emergency, callback: "+4930123456" } });
     expect(fields(plan)).toContain("X-Trunkline-Test: yes");
-    expect(rtjson(plan, SESSION, "emergency")["emergency"]).toEqual({ service: "urn:service:sos", isTest: true });
+    expect(rtjson(plan, SESSION, "emergency")["emergency"]).toEqual(emergency);
     expect(fields(help()).join()).not.toContain("Test");
+  });
+
+  it("[EMG-6] [KAM-20] asks for no priority for a test, which must not take the place of somebody in need", () => {
+    const plan = help({ emergency: { service: "urn:service:sos", isTest: true, callback: null } });
+    expect(fields(plan).join()).not.toContain("Resource-Priority");
   });
 
   it("[EMG-9] [KAM-19] names which destinations ring together, with the codes of all of them, and nothing where none do", () => {

@@ -31,11 +31,14 @@ describe("[EMG-7] a desk with the number 911", () => {
     findingsIn({ trunks: [{ id: "main", kind: "carrier", dialProfile: { country, outsidePrefix: "9", extensions } }] });
   const pointer = "trunks/main/dialProfile/extensions/0";
 
-  it.each(["US", "AS", "GU", "MP", "PR", "VI"])("refuses a publication in %s, where the law has 911 dialled directly", (country) => {
-    expect(found(country, "911").problems).toEqual([`direct_dialling ${pointer}`]);
-    expect(found(country, "911").warnings).not.toContain(`shadows_emergency_number ${pointer}`);
-    expect(found(country, "112").problems).toEqual([]);
-  });
+  it.each(["US", "AS", "GU", "MP", "PR", "VI"])(
+    "refuses a publication in %s, where the law has 911 dialled directly",
+    (country) => {
+      expect(found(country, "911").problems).toEqual([`direct_dialling ${pointer}`]);
+      expect(found(country, "911").warnings).not.toContain(`shadows_emergency_number ${pointer}`);
+      expect(found(country, "112").problems).toEqual([]);
+    },
+  );
 
   it.each([
     ["CA", "911"],

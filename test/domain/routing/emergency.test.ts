@@ -37,7 +37,7 @@ describe("[RTE-6] an emergency call", () => {
         { id: "static-1", uri: "sip:911@198.51.100.1", ...common },
         { id: "static-2", uri: "sip:911@198.51.100.2", ...common },
       ],
-      emergency: { service: "urn:service:sos", isTest: false, callback: CALLER },
+      emergency: { service: "urn:service:sos", isTest: false, callback: CALLER, dialled: "911" },
     });
   });
 
