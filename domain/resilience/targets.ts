@@ -18,12 +18,12 @@ const SHARE = { of: 0.5, from: 20, windowMs: 10 * SECOND_MS } as const;
  * comfort. A probe is waited for a little longer than its caller waits.
  */
 export const BREAKER_POLICIES: Readonly<Record<TargetKind, BreakerPolicy>> = {
-  standard: { failures: 5, share: SHARE, pause: { firstMs: SECOND_MS, maxMs: 5 * SECOND_MS }, probeMs: 8 * SECOND_MS },
+  standard: { failures: 5, share: SHARE, pause: { firstMs: SECOND_MS / 4, maxMs: SECOND_MS }, probeMs: 8 * SECOND_MS },
   issuer: { failures: 3, share: SHARE, pause: { firstMs: 5 * SECOND_MS, maxMs: 30 * SECOND_MS }, probeMs: 3 * SECOND_MS },
   carrier: { failures: 5, share: SHARE, pause: { firstMs: SECOND_MS / 2, maxMs: 5 * SECOND_MS }, probeMs: 3 * SECOND_MS },
   analytics: { failures: 3, share: SHARE, pause: { firstMs: 5 * SECOND_MS, maxMs: 60 * SECOND_MS }, probeMs: 7 * SECOND_MS },
   decision: { failures: 5, share: SHARE, pause: { firstMs: SECOND_MS, maxMs: 30 * SECOND_MS }, probeMs: 5 * SECOND_MS },
-  database: { failures: 5, share: SHARE, pause: { firstMs: SECOND_MS / 2, maxMs: 5 * SECOND_MS }, probeMs: 9 * SECOND_MS },
+  database: { failures: 5, share: SHARE, pause: { firstMs: SECOND_MS / 4, maxMs: SECOND_MS }, probeMs: 9 * SECOND_MS },
   // Nobody is asked by us: calls that come to it tell how it is. A probe is a call, which rings within that time or fails.
   destination: {
     failures: REST_AFTER_FAILURES,

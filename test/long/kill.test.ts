@@ -59,7 +59,7 @@ async function everythingIsThere(): Promise<void> {
   for (const { id, plan } of emergencies) {
     const session = await world.gate.get(`/v1/sessions/${id}`);
     expect(session.json).toMatchObject({ id, plan, lane: "emergency" });
-    expect((await world.gate.get(`/v1/sessions/${id}/events`)).json["items"]).toHaveLength(3);
+    expect((await world.gate.get(`/v1/sessions/${id}/events`)).json["items"]).toHaveLength(4);
   }
 }
 

@@ -1,4 +1,5 @@
 /** A started system of a test file's own, and the clients with which it is attacked. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,6 +42,32 @@ export function removeState(stateDir: string): void {
   rmSync(stateDir, { recursive: true, force: true });
 }
 
+/** A path that the part is needed for, with the answer of one that is there. */
+const NEEDS: Partial<Record<Parameters<System["startLane"]>[0], string>> = {
+  standard: "/v1/sessions/01a20000-0000-7000-8000-000000000000",
+  postgres: "/v1/trunks?limit=1",
+};
+const NOTICED_DEADLINE_MS = 10_000;
+
+/** What is started is noticed by those who found it away a moment ago, at their next probe ([RES-2]). */
+function noticed(system: System): System {
+  const startLane: System["startLane"] = async (lane) => {
+    await system.startLane(lane);
+    const path = NEEDS[lane];
+    const untilMs = Date.now() + NOTICED_DEADLINE_MS;
+    while (path !== undefined && Date.now() < untilMs) {
+      const headers = { authorization: `Bearer ${system.apiKeys.demo}` };
+      const status = await fetch(`${system.gateUrl}${path}`, { headers }).then(
+        (answer) => answer.status,
+        () => 503,
+      );
+      if (status !== 503) return;
+      await sleep(50);
+    }
+  };
+  return { ...system, startLane };
+}
+
 async function worldOf(stateDir: string, port: number, options: Partial<SystemOptions>): Promise<World> {
   const system = await startSystem({ stateDir, port, notice: () => {}, ...options });
   const secrets = readSecrets(stateDir);
@@ -55,7 +82,7 @@ async function worldOf(stateDir: string, port: number, options: Partial<SystemOp
   ];
   const authorization = `Bearer ${system.apiKeys.demo}`;
   return {
-    system,
+    system: noticed(system),
     stateDir,
     secrets,
     port: { emergency: port, standard: port + 1 },

@@ -23,7 +23,7 @@ async function timelineOf(id: unknown): Promise<readonly string[]> {
   return (json["items"] as readonly Json[]).map((event) => String(event["type"]).replace(/^dev\.trunkline\.(.*)\.v1$/, "$1"));
 }
 /** What the carrier side said, in the order of the record. */
-const reported = (timeline: readonly string[]) => timeline.filter((type) => /^call\.(?!received|routed)/.test(type));
+const reported = (timeline: readonly string[]) => timeline.filter((type) => /^call\.(?!received|routed|emergency)/.test(type));
 const CONVERGED = {
   state: "completed",
   disposition: "answered",
@@ -171,10 +171,13 @@ describe("POST /pbx/kamailio/events", () => {
 describe("emergency calls of a proxy", () => {
   const emergencySession = async (callId: string): Promise<unknown> => {
     const { json } = await pbx.post(ROUTE, question(callId, "112"));
-    expect(json).toMatchObject({
-      lane: "emergency",
-      routes: [{ uri: "sip:112@127.0.0.1:5073" }, { uri: "sip:112@127.0.0.1:5074" }, { uri: "sip:security@127.0.0.1:5072" }],
-    });
+    // Which of the two answering points is first depends on how the calls before fared ([CAP-7]).
+    const uris = (json["routes"] as readonly Json[]).map(({ uri }) => String(uri));
+    expect([json["lane"], uris.slice(0, 2).sort(), uris.slice(2)]).toEqual([
+      "emergency",
+      ["sip:112@127.0.0.1:5073", "sip:112@127.0.0.1:5074"],
+      ["sip:security@127.0.0.1:5072"],
+    ]);
     expect((json["routes"] as readonly Json[])[0]!["headers"]).toEqual({
       extra: expect.stringContaining("Resource-Priority: esnet.1\r\n"),
     });

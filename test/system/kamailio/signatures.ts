@@ -49,26 +49,28 @@ export function signatures(world: () => World): void {
       expect((await signed({}, question(newCallId(), "112"))).json["lane"]).toBe("emergency");
     });
 
-    it.each<readonly [string, () => Forgery]>([
-      ["that is stale", () => ({ at: new Date(Date.now() - 600_000) })],
-      ["from the future", () => ({ at: new Date(Date.now() + 600_000) })],
-      ["with another secret", () => ({ secret: `whsec_${Buffer.alloc(32, 7).toString("base64")}` })],
-      ["over another body", () => ({ sent: JSON.stringify(question("tampered@pbx", "+19005550100")) })],
-      ["over the same body with a space more", () => ({ sent: `${JSON.stringify(question("x", "1"))} ` })],
-      ["for a trunk that did not sign", () => ({ trunk: "demo/main" })],
-      ["for another tenant's trunk", () => ({ trunk: "acme/main" })],
-      ["for no trunk", () => ({ trunk: "" })],
-      ["for a trunk that is a path", () => ({ trunk: "demo/../acme/main" })],
-      ["with an empty id", () => ({ id: "" })],
-    ])("[AUTH-5] %s is 401, for ordinary and emergency calls and for reports", async (_, forge) => {
-      for (const [body, path] of [
-        [question("forged@pbx", "+4930555000"), ROUTE],
-        [question("forged@pbx", "112"), ROUTE],
-        [{ ...REPORTS[4]!, callId: "forged@pbx" }, EVENTS],
-      ] as const) {
-        expect((await signed(forge(), body, path)).json).toMatchObject({ status: 401, code: "unauthenticated" });
-      }
-    });
+    it.each<readonly [string, () => Forgery, boolean]>([
+      ["that is stale", () => ({ at: new Date(Date.now() - 600_000) }), true],
+      ["from the future", () => ({ at: new Date(Date.now() + 600_000) }), true],
+      ["with another secret", () => ({ secret: `whsec_${Buffer.alloc(32, 7).toString("base64")}` }), true],
+      ["over another body", () => ({ sent: JSON.stringify(question("tampered@pbx", "+19005550100")) }), false],
+      ["over the same body with a space more", () => ({ sent: `${JSON.stringify(question("x", "1"))} ` }), false],
+      ["for a trunk that did not sign", () => ({ trunk: "demo/main" }), true],
+      ["for another tenant's trunk", () => ({ trunk: "acme/main" }), true],
+      ["for no trunk", () => ({ trunk: "" }), false],
+      ["for a trunk that is a path", () => ({ trunk: "demo/../acme/main" }), false],
+      ["with an empty id", () => ({ id: "" }), true],
+    ])(
+      "[AUTH-5] [EMG-14] %s is 401; a call for help by a trunk that is known is served all the same",
+      async (_, forge, helps) => {
+        const refused = { status: 401, code: "unauthenticated" };
+        const ordinary = await signed(forge(), question("forged@pbx", "+4930555000"));
+        const report = await signed(forge(), { ...REPORTS[4]!, callId: "forged@pbx" }, EVENTS);
+        const emergency = await signed(forge(), question("forged@pbx", "112"));
+        expect([ordinary.json, report.json]).toMatchObject([refused, refused]);
+        expect(emergency.json).toMatchObject(helps ? { lane: "emergency" } : refused);
+      },
+    );
 
     it("[AUTH-5] sent again within the tolerance does nothing twice", async () => {
       const callId = newCallId();
