@@ -82,8 +82,14 @@ const readShort = createMiddleware<AppEnv>(async (c, next) => {
   return isEntity || ROWS.test(c.req.header("content-type") ?? "") ? next() : readBody(c, next);
 });
 
-/** Hands a call, or a report on one, to the standard Worker. */
-const handOn = (c: AppContext): Promise<Response> => handTo(c, c.get("body") as BodyInit, STANDARD_DEADLINE_MS);
+/**
+ * Hands a call, or a report on one, to the standard Worker. What that would refuse unread is refused here: a sender of long bodies must not
+ * make the standard lane look as if it failed.
+ */
+const handOn = async (c: AppContext): Promise<Response> =>
+  c.get("body").length > MAX_BODY_BYTES
+    ? answerProblem(c, { code: "body_too_large" })
+    : handTo(c, c.get("body") as BodyInit, STANDARD_DEADLINE_MS);
 
 /** The standard Worker's failure is this request's failure, and nobody else's. */
 async function handTo(c: AppContext, body: BodyInit | null, deadlineMs: number): Promise<Response> {
