@@ -124,7 +124,7 @@ describe.skipIf(!available)("calls through Kamailio", () => {
     rmSync(dir, { recursive: true, force: true });
   });
 
-  it("completes 1,000 calls at 50/s although the first gateway refuses each, and records each fact once and in order", async () => {
+  it("completes 1,000 calls at 50/s although the first gateway refuses each, which then rests, and records each fact once and in order", async () => {
     await listen(GATEWAY.a, "busy503");
     const answering = await listen(GATEWAY.b, "answer");
     const numbers = Array.from({ length: 1_000 }, (_, index) => `+1555123${FIRST_NUMBER + index}`);
@@ -136,9 +136,12 @@ describe.skipIf(!available)("calls through Kamailio", () => {
     expect(await statesOf(ids)).toEqual({ completed: 1_000 });
     const stories = new Map<string, number>();
     for (const story of await forEach(ids, factsOf)) stories.set(story.join(" "), (stories.get(story.join(" ")) ?? 0) + 1);
-    expect(Object.fromEntries(stories)).toEqual({
-      [["started", "failover", "answered", "ended"].map(fact).join(" ")]: 1_000,
-    });
+    // A gateway that has refused three in a row rests: from then on it is the second, but for a probe now and then ([CAP-7]).
+    const [refused = 0, spared = 0] = [
+      ["started", "failover", "answered", "ended"],
+      ["started", "answered", "ended"],
+    ].map((story) => stories.get(story.map(fact).join(" ")));
+    expect([stories.size, refused + spared, refused >= 3, spared > refused]).toEqual([2, 1_000, true, true]);
   });
 
   it("brings 50 emergency calls to the PSAP while the standard lane is stopped", async () => {
