@@ -131,6 +131,9 @@ function signalPostgres(name: NodeJS.Signals): void {
   for (const pid of childrenOf(postgres)) signal(pid, name);
 }
 
+/** Served by the emergency lane itself, and not there: a call for help would be served whoever asks ([EMG-14]). */
+const AT_THE_GATE = "/v1/sessions/01a20000-0000-7000-b000-000000000000";
+
 describe("Postgres", () => {
   it("[CFG-15] [DUR-1] stopped: calls go on, everything else is 503 at once and changes nothing", async () => {
     const before = await everything();
@@ -202,12 +205,12 @@ describe("[CFG-10] after a time without requests", () => {
 
     // One request per tenant and lane can be the first.
     const refusedKey = await holder.get("/v1/trunks");
-    const refusedUser = await leaver.post("/v1/calls", EMERGENCY_CALL);
+    const refusedUser = await leaver.get(AT_THE_GATE);
     const ordinary = await admin.post("/v1/calls", TO_FRONT_DESK);
     const emergency = await admin.post("/v1/calls", EMERGENCY_CALL);
     expect([refusedKey.status, refusedUser.status]).toEqual([401, 403]);
     expect([planOf(ordinary).snapshotVersion, planOf(emergency).snapshotVersion]).toEqual([version, version]);
-    expect((await holder.post("/v1/calls", EMERGENCY_CALL)).status).toBe(401);
+    expect((await holder.get(AT_THE_GATE)).status).toBe(401);
     expect((await leaver.get("/v1/trunks")).status).toBe(403);
   });
 });
@@ -261,9 +264,8 @@ describe("the standard lane, killed", () => {
       const made = await acme.post("/v1/api-keys", { name: "Killed", roles: ["integrator"] });
       const revoke = () => acme.post(`/v1/api-keys/${String(made.json["id"])}/revoke`, undefined, AWAY);
       const holder = world.gate.as(`Bearer ${String(made.json["key"])}`);
-      const statuses = async () =>
-        [(await holder.get("/v1/trunks")).status, (await holder.post("/v1/calls", EMERGENCY_CALL)).status].join();
-      expect(await until(async () => (await statuses()) === "200,201", IN_FORCE_MS, 200)).toBe(true);
+      const statuses = async () => [(await holder.get("/v1/trunks")).status, (await holder.get(AT_THE_GATE)).status].join();
+      expect(await until(async () => (await statuses()) === "200,404", IN_FORCE_MS, 200)).toBe(true);
       const [version] = await versionsOnBothLanes();
       const before = await uploaded();
       const rows = ROWS + delayMs;
@@ -271,7 +273,7 @@ describe("the standard lane, killed", () => {
       expect((await moveTo(host)).status).toBe(200);
 
       const calls = await killedDuring(delayMs, () => [publish(AWAY), upload(rows), revoke()]);
-      expect(calls.every(({ status, uris }) => status === 201 && uris.length === 2)).toBe(true);
+      expect(calls.every(({ status, uris }) => status === 201 && uris.length >= 2)).toBe(true);
 
       const known = itemsOf(await admin.get("/v1/config/versions")).map((each) => each["version"]);
       for (const each of await versionsOnBothLanes()) expect([version, ...known]).toContain(each);
