@@ -8,15 +8,14 @@ import { giveNotice } from "./notices.ts";
 const kindOf = (plan: Plan, { synthetic }: CallMarks): string =>
   synthetic === true ? "synthetic" : plan.action === "route" && plan.emergency?.isTest === true ? "test" : "real";
 
-/** What others learn of the call, behind its answer. */
-/** @param opening resolves when the session is on disk. */
+/** Behind the call's answer. @param opening resolves when the session is on disk. */
 export function noteEmergency(c: AppContext, call: Call, { view, plan }: SetUp, opening: Promise<unknown>): void {
   const deps = c.get("deps");
   const { meter, log, defer, callbacks, clock } = deps;
   const marks = call.marks ?? {};
   const kind = kindOf(plan, marks);
   meter.count("trunkline_emergency_calls_total", { kind });
-  // Strangers take up nobody's lines, and are called back by their own number alone.
+  // Strangers take up nobody's lines, and nobody is led to them as a callback.
   const isProven = marks.unauthenticated !== true;
   if (isProven) deps.capacity.noteEmergency(call, view.id, plan);
   const { traceparent } = c.get("trace");
